@@ -280,7 +280,13 @@ export interface JujuModel {
   readonly name: string;
   /** Units are placed on servers (a `machine` model) or as pods in a cluster (a `caas` model). */
   readonly on:
-    | { readonly type: 'servers'; readonly project: string; readonly flavor: string; readonly image: string; readonly network: string }
+    | {
+        readonly type: 'servers';
+        readonly project: string;
+        readonly flavor: string;
+        readonly image: string;
+        readonly network: string;
+      }
     | { readonly type: 'kubernetes'; readonly cluster: string };
   readonly applications: readonly JujuApplication[];
   readonly relations: readonly (readonly [string, string])[];
@@ -321,19 +327,43 @@ export interface ServerWorkload {
   /** Extra volumes per server. */
   readonly volumes: number;
   /** Relative weights of day-2 actions on a server over its life, and how often one happens. */
-  readonly actions: { readonly every?: Distribution; readonly weights: Readonly<Partial<Record<ServerAction, number>>> };
+  readonly actions: {
+    readonly every?: Distribution;
+    readonly weights: Readonly<Partial<Record<ServerAction, number>>>;
+  };
 }
 
 export type ServerAction =
-  | 'reboot' | 'stop_start' | 'pause_unpause' | 'suspend_resume' | 'resize' | 'live_migrate'
-  | 'migrate' | 'rebuild' | 'shelve_unshelve' | 'snapshot' | 'rescue_unrescue';
+  | 'reboot'
+  | 'stop_start'
+  | 'pause_unpause'
+  | 'suspend_resume'
+  | 'resize'
+  | 'live_migrate'
+  | 'migrate'
+  | 'rebuild'
+  | 'shelve_unshelve'
+  | 'snapshot'
+  | 'rescue_unrescue';
 
 export type ArrivalProcess =
   | { readonly type: 'poisson'; readonly rate_per_s: number; readonly growth_per_year: number }
   /** Rate = mean * (1 + amplitude * cos(2 pi (t - peak) / period)), by thinning. */
-  | { readonly type: 'diurnal'; readonly rate_per_s: number; readonly amplitude: number; readonly peak_s: number; readonly period_s: number; readonly growth_per_year: number }
+  | {
+      readonly type: 'diurnal';
+      readonly rate_per_s: number;
+      readonly amplitude: number;
+      readonly peak_s: number;
+      readonly period_s: number;
+      readonly growth_per_year: number;
+    }
   /** Bursts arrive as a Poisson process; each asks for `size` servers at once. */
-  | { readonly type: 'bursts'; readonly rate_per_s: number; readonly size: Distribution; readonly growth_per_year: number };
+  | {
+      readonly type: 'bursts';
+      readonly rate_per_s: number;
+      readonly size: Distribution;
+      readonly growth_per_year: number;
+    };
 
 export interface Operation {
   /** `kind/name`, as in the recording. */
@@ -357,7 +387,19 @@ export interface DomainSpec {
 
 // ---------------------------------------------------------------- faults, maintenance, objectives
 
-export type FaultTarget = 'disk' | 'machine' | 'nic' | 'switch' | 'pdu' | 'mon' | 'mgr' | 'osd' | 'kubelet' | 'domain' | 'pod' | 'host-os';
+export type FaultTarget =
+  | 'disk'
+  | 'machine'
+  | 'nic'
+  | 'switch'
+  | 'pdu'
+  | 'mon'
+  | 'mgr'
+  | 'osd'
+  | 'kubelet'
+  | 'domain'
+  | 'pod'
+  | 'host-os';
 
 export interface Faults {
   readonly rates: readonly FaultRate[];
@@ -395,10 +437,34 @@ export interface MaintenanceWindow {
 
 export type Objective =
   /** Share of time that every entity matching `of` (kind/pattern) serves. */
-  | { readonly name: string; readonly measure: 'availability'; readonly of: string; readonly at_least_ratio: number }
+  | {
+      readonly name: string;
+      readonly measure: 'availability';
+      readonly of: string;
+      readonly at_least_ratio: number;
+    }
   /** Quantile of the seconds from `from` to `to` (states) of entities of a kind. */
-  | { readonly name: string; readonly measure: 'latency'; readonly of: string; readonly from: string; readonly to: string; readonly quantile: number; readonly at_most_s: number }
+  | {
+      readonly name: string;
+      readonly measure: 'latency';
+      readonly of: string;
+      readonly from: string;
+      readonly to: string;
+      readonly quantile: number;
+      readonly at_most_s: number;
+    }
   /** Highest utilisation of a resource. */
-  | { readonly name: string; readonly measure: 'utilisation'; readonly of: 'vcpus' | 'memory' | 'storage' | 'power' | 'pods'; readonly at_most_ratio: number }
+  | {
+      readonly name: string;
+      readonly measure: 'utilisation';
+      readonly of: 'vcpus' | 'memory' | 'storage' | 'power' | 'pods';
+      readonly at_most_ratio: number;
+    }
   /** Number of transitions into a state. */
-  | { readonly name: string; readonly measure: 'count'; readonly of: string; readonly state: string; readonly at_most: number };
+  | {
+      readonly name: string;
+      readonly measure: 'count';
+      readonly of: string;
+      readonly state: string;
+      readonly at_most: number;
+    };
