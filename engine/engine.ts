@@ -1,0 +1,656 @@
+/**
+ * The deterministic loop between machines and a world, the same for simulated and live runs.
+ *
+ * Entities are numbers ("slots", reused after removal); what is known of them is kept in typed
+ * arrays. A transition looks one table entry up, appends one row to the recording, runs the few
+ * operations of the transition, tells dependents when the entity stops or starts serving, and calls
+ * the hooks of the world. It allocates nothing.
+ */
+import {
+  type CompiledKind,
+  type CompiledModel,
+  GROUPS_MAX,
+  GuardOp,
+  Op,
+  SLOTS_MAX,
+  TIMERS_MAX,
+  UNHANDLED,
+} from './compile.ts';
+import { Edges } from './edges.ts';
+import { StrataError } from './errors.ts';
+import { grown } from './grow.ts';
+import { combine32, hashString } from './random.ts';
+import { NO_HANDLE, Scheduler } from './scheduler.ts';
+
+/** Where rows go; `engine/recording/recorder.ts` writes them as Arrow. */
+export interface RowSink {
+  readonly rows: number;
+  append(
+    time_s: number,
+    uid: number,
+    from: number,
+    event: number,
+    to: number,
+    cause: number,
+  ): number;
+  appendWithValue(
+    time_s: number,
+    uid: number,
+    from: number,
+    event: number,
+    to: number,
+    cause: number,
+    value: number,
+  ): number;
+  appendWithDetail(
+    time_s: number,
+    uid: number,
+    from: number,
+    event: number,
+    to: number,
+    cause: number,
+    detail: string,
+  ): number;
+}
+
+/** What carries out verbs. Answers with `engine.complete`, never before `request` returns. */
+export interface World {
+  /** `token` identifies the request; it is also the row that caused it. */
+  request(entity: number, verb: number, token: number): void;
+  cancel(entity: number, token: number): void;
+  /** The length in seconds of a named timeout of this entity. */
+  delay_s(entity: number, delay: number): number;
+}
+
+/** Called after a transition: the entity, its row, the event, and the state left. */
+export type Hook = (entity: number, row: number, event: number, from: number) => void;
+
+/** Events that the engine itself records, after those of the model in the dictionary. */
+export const ENGINE_EVENTS = [
+  'created',
+  'removed',
+  'linked',
+  'unlinked',
+  'keyframe',
+  'diverged',
+] as const;
+export type EngineEvent = (typeof ENGINE_EVENTS)[number];
+
+/** The state of a slot that holds no entity. */
+export const NO_STATE = 0xffff;
+/** No cause; no row. */
+export const NO_ROW = -1;
+
+interface EnterHook {
+  readonly matches: Uint8Array;
+  readonly call: Hook;
+}
+
+export interface EngineOptions {
+  readonly model: CompiledModel;
+  readonly recorder: RowSink;
+  /** Names of metrics that will be recorded, such as `power_w`. */
+  readonly metrics?: readonly string[];
+}
+
+export class Engine {
+  readonly model: CompiledModel;
+  readonly scheduler = new Scheduler(4096);
+  readonly edges = new Edges();
+  readonly recorder: RowSink;
+  /** All event names of a recording: the model's, the engine's, the metrics'. */
+  readonly eventNames: readonly string[];
+  world: World | undefined;
+
+  /** Global state number, or NO_STATE. */
+  state = new Uint16Array(1024).fill(NO_STATE);
+  /** Number in the recording, never reused. */
+  uid = new Uint32Array(1024);
+  /** Key of the entity's random draws: a hash of kind and name. */
+  key = new Uint32Array(1024);
+  /** Dense number within the kind, reused after removal. */
+  ordinal = new Int32Array(1024);
+  /** Row of the latest transition. */
+  lastRow = new Int32Array(1024).fill(NO_ROW);
+  slots = new Int32Array(1024 * SLOTS_MAX);
+  names: string[] = [];
+  /** Transitions so far, in all and by kind. Bookkeeping rows are not transitions. */
+  transitions = 0;
+  readonly transitionsOfKind: Float64Array;
+  readonly createdOfKind: Float64Array;
+  readonly aliveOfKind: Float64Array;
+  divergences = 0;
+
+  readonly #eventCount: number;
+  readonly #engineEvent: Record<EngineEvent, number>;
+  readonly #metricEvent = new Map<string, number>();
+  readonly #lost: number;
+  readonly #restored: number;
+  readonly #kindOfState: Uint8Array;
+  /** Group of an edge type within its dependent, or -1 when nothing is lost along it. */
+  readonly #groupOfType: Int8Array;
+  readonly #needsAny: Uint8Array;
+  readonly #typeByKinds = new Map<number, number>();
+  readonly #enterHooks: (EnterHook[] | undefined)[];
+  readonly #freeOrdinals: number[][];
+
+  #request = new Int32Array(1024).fill(NO_ROW);
+  #timers = new Int32Array(1024 * TIMERS_MAX).fill(NO_HANDLE);
+  #groupTotal = new Uint16Array(1024 * GROUPS_MAX);
+  #groupServing = new Uint16Array(1024 * GROUPS_MAX);
+  #unsatisfied = new Uint8Array(1024);
+  #slotCount = 0;
+  #uidCount = 0;
+  /** Slots of removed entities, with the time of removal: reused only at a later instant. */
+  #retired: number[] = [];
+  #retiredAt: number[] = [];
+  #retiredHead = 0;
+  #dispatching = false;
+  readonly #sendHandler: number;
+  readonly #timerHandler: number;
+  #onTransition: ((entity: number, row: number) => void) | undefined;
+
+  constructor(options: EngineOptions) {
+    const { model } = options;
+    this.model = model;
+    this.recorder = options.recorder;
+    this.#eventCount = model.eventNames.length;
+    const metrics = options.metrics ?? [];
+    this.eventNames = [...model.eventNames, ...ENGINE_EVENTS, ...metrics.map((m) => `metric:${m}`)];
+    const at = (i: number) => this.#eventCount + i;
+    this.#engineEvent = Object.fromEntries(ENGINE_EVENTS.map((e, i) => [e, at(i)])) as never;
+    metrics.forEach((m, i) => {
+      this.#metricEvent.set(m, at(ENGINE_EVENTS.length + i));
+    });
+    this.#lost = model.eventNames.indexOf('lost');
+    this.#restored = model.eventNames.indexOf('restored');
+    this.#kindOfState = model.stateKind;
+    this.#enterHooks = new Array(model.stateNames.length).fill(undefined);
+    this.transitionsOfKind = new Float64Array(model.kinds.length);
+    this.createdOfKind = new Float64Array(model.kinds.length);
+    this.aliveOfKind = new Float64Array(model.kinds.length);
+    this.#freeOrdinals = model.kinds.map(() => []);
+    this.#groupOfType = new Int8Array(model.edges.length).fill(-1);
+    this.#needsAny = Uint8Array.from(model.edges, (e) => (e.needs === 'any' ? 1 : 0));
+    this.#indexEdgeTypes();
+    this.#sendHandler = this.scheduler.handler((entity, event, cause) => {
+      this.#dispatch(entity, event, cause);
+    });
+    this.#timerHandler = this.scheduler.handler((entity, packed, cause) => {
+      this.#timers[entity * TIMERS_MAX + (packed >>> 16)] = NO_HANDLE;
+      this.#dispatch(entity, packed & 0xffff, cause);
+    });
+  }
+
+  #indexEdgeTypes(): void {
+    const { edges, kinds } = this.model;
+    for (const kind of kinds) {
+      kind.groups.forEach((type, group) => {
+        this.#groupOfType[type] = group;
+      });
+    }
+    const ids = new Map(kinds.map((k) => [k.kind, k.id]));
+    edges.forEach((edge, type) => {
+      const provider = ids.get(edge.provider);
+      const dependent = ids.get(edge.dependent);
+      if (provider === undefined || dependent === undefined) return;
+      this.#typeByKinds.set(provider * 256 + dependent, type);
+    });
+  }
+
+  // ---------------------------------------------------------------- entities
+
+  /** Seconds since the start of the run. */
+  get now(): number {
+    return this.scheduler.now;
+  }
+
+  /** Entities alive, over all kinds. */
+  get alive(): number {
+    return this.#slotCount - (this.#retired.length - this.#retiredHead);
+  }
+
+  /** One more than the highest slot in use: for loops over all slots. */
+  get slotCount(): number {
+    return this.#slotCount;
+  }
+
+  /**
+   * Creates an entity in its machine's initial state. `name` is unique within its kind: it is what
+   * recordings and users call it, and what its random draws are keyed by.
+   */
+  create(kindId: number, name: string, cause: number = NO_ROW): number {
+    const kind = this.model.kinds[kindId];
+    const entity = this.#takeSlot();
+    this.state[entity] = kind.initialState;
+    this.uid[entity] = this.#uidCount++;
+    this.key[entity] = combine32(hashString(name), kindId);
+    this.ordinal[entity] = this.#freeOrdinals[kindId].pop() ?? this.aliveOfKind[kindId];
+    this.names[entity] = name;
+    this.#unsatisfied[entity] = 0;
+    this.#groupTotal.fill(0, entity * GROUPS_MAX, (entity + 1) * GROUPS_MAX);
+    this.#groupServing.fill(0, entity * GROUPS_MAX, (entity + 1) * GROUPS_MAX);
+    for (let i = 0; i < kind.slotInitial.length; i++) {
+      this.slots[entity * SLOTS_MAX + i] = kind.slotInitial[i];
+    }
+    this.createdOfKind[kindId]++;
+    this.aliveOfKind[kindId]++;
+    const s = kind.initialState;
+    const { recorder, uid } = this;
+    const event = this.#engineEvent.created;
+    const row = recorder.appendWithDetail(this.now, uid[entity], s, event, s, cause, name);
+    this.lastRow[entity] = row;
+    if (kind.initialOps) this.#run(entity, kind.initialOps, row);
+    return entity;
+  }
+
+  /** Removes an entity: its timers and request are given up, its edges cut. */
+  remove(entity: number, cause: number = this.lastRow[entity]): void {
+    const s = this.state[entity];
+    if (s === NO_STATE) return;
+    const { edges } = this;
+    for (let e = edges.firstIn[entity]; e; e = edges.firstIn[entity]) this.#cut(e);
+    for (let e = edges.firstOut[entity]; e; e = edges.firstOut[entity]) this.#cut(e);
+    this.#cancelRequest(entity);
+    for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * TIMERS_MAX + i);
+    this.recorder.append(this.now, this.uid[entity], s, this.#engineEvent.removed, s, cause);
+    const kindId = this.#kindOfState[s];
+    this.aliveOfKind[kindId]--;
+    this.#freeOrdinals[kindId].push(this.ordinal[entity]);
+    this.state[entity] = NO_STATE;
+    this.#retired.push(entity);
+    this.#retiredAt.push(this.now);
+  }
+
+  /** Whether a remembered (entity, uid) is still the same living entity. */
+  isAlive(entity: number, uid: number): boolean {
+    return this.state[entity] !== NO_STATE && this.uid[entity] === uid;
+  }
+
+  kindOf(entity: number): CompiledKind {
+    return this.model.kinds[this.#kindOfState[this.state[entity]]];
+  }
+
+  kindIdOf(entity: number): number {
+    return this.#kindOfState[this.state[entity]];
+  }
+
+  isServing(entity: number): boolean {
+    return this.model.serving[this.state[entity]] === 1;
+  }
+
+  /** Whether everything the entity needs is serving. */
+  isSatisfied(entity: number): boolean {
+    return this.#unsatisfied[entity] === 0;
+  }
+
+  /** Calls `visit` for every living entity of a kind, in slot order. */
+  forEach(kindId: number, visit: (entity: number) => void): void {
+    for (let entity = 0; entity < this.#slotCount; entity++) {
+      const s = this.state[entity];
+      if (s !== NO_STATE && this.#kindOfState[s] === kindId) visit(entity);
+    }
+  }
+
+  // ---------------------------------------------------------------- edges
+
+  /** Makes `dependent` depend on `provider`, along the edge type of their kinds in the stack. */
+  link(provider: number, dependent: number, cause: number = this.lastRow[dependent]): void {
+    const type = this.#typeByKinds.get(this.kindIdOf(provider) * 256 + this.kindIdOf(dependent));
+    if (type === undefined) {
+      const pair = `${this.kindOf(provider).kind} -> ${this.kindOf(dependent).kind}`;
+      throw new StrataError('MODEL_NO_EDGE', `the stack has no edge ${pair}`);
+    }
+    this.edges.add(provider, dependent, type);
+    this.#recordEdge(provider, dependent, this.#engineEvent.linked, cause);
+    const group = this.#groupOfType[type];
+    if (group < 0) return;
+    const at = dependent * GROUPS_MAX + group;
+    const was = this.#groupFails(at, type);
+    this.#groupTotal[at]++;
+    if (this.isServing(provider)) this.#groupServing[at]++;
+    this.#settle(dependent, was, this.#groupFails(at, type), cause);
+  }
+
+  /** Cuts the edge between two entities, if there is one. */
+  unlink(provider: number, dependent: number): void {
+    const edge = this.edges.find(provider, dependent);
+    if (edge) this.#cut(edge);
+  }
+
+  /** The first provider of a kind that `dependent` is linked to, or -1. */
+  providerOf(dependent: number, kindId: number): number {
+    const { edges } = this;
+    for (let e = edges.firstIn[dependent]; e; e = edges.nextIn[e]) {
+      if (this.kindIdOf(edges.provider[e]) === kindId) return edges.provider[e];
+    }
+    return -1;
+  }
+
+  /** The first dependent of a kind that is linked to `provider`, or -1. */
+  dependentOf(provider: number, kindId: number): number {
+    const { edges } = this;
+    for (let e = edges.firstOut[provider]; e; e = edges.nextOut[e]) {
+      if (this.kindIdOf(edges.dependent[e]) === kindId) return edges.dependent[e];
+    }
+    return -1;
+  }
+
+  /** Calls `visit` for every dependent of a kind; links may not change meanwhile. */
+  forEachDependent(provider: number, kindId: number, visit: (dependent: number) => void): void {
+    const { edges } = this;
+    for (let e = edges.firstOut[provider]; e; e = edges.nextOut[e]) {
+      if (this.kindIdOf(edges.dependent[e]) === kindId) visit(edges.dependent[e]);
+    }
+  }
+
+  #cut(edge: number): void {
+    const provider = this.edges.provider[edge];
+    const dependent = this.edges.dependent[edge];
+    const type = this.edges.type[edge];
+    this.edges.remove(edge);
+    this.#recordEdge(provider, dependent, this.#engineEvent.unlinked, this.lastRow[dependent]);
+    const group = this.#groupOfType[type];
+    if (group < 0) return;
+    const at = dependent * GROUPS_MAX + group;
+    const was = this.#groupFails(at, type);
+    this.#groupTotal[at]--;
+    if (this.isServing(provider)) this.#groupServing[at]--;
+    this.#settle(dependent, was, this.#groupFails(at, type), this.lastRow[dependent]);
+  }
+
+  #recordEdge(provider: number, dependent: number, event: number, cause: number): void {
+    const s = this.state[dependent];
+    const { recorder, uid } = this;
+    recorder.appendWithValue(this.now, uid[dependent], s, event, s, cause, uid[provider]);
+  }
+
+  /** A group needs all of its providers, or any of them; an empty group needs nothing. */
+  #groupFails(at: number, type: number): boolean {
+    const total = this.#groupTotal[at];
+    const serving = this.#groupServing[at];
+    return this.#needsAny[type] ? total > 0 && serving === 0 : serving < total;
+  }
+
+  #settle(dependent: number, was: boolean, is: boolean, cause: number): void {
+    if (was === is) return;
+    if (is) {
+      if (this.#unsatisfied[dependent]++ === 0) this.send(dependent, this.#lost, cause);
+    } else if (--this.#unsatisfied[dependent] === 0) {
+      this.send(dependent, this.#restored, cause);
+    }
+  }
+
+  #tellDependents(provider: number, serving: boolean, cause: number): void {
+    const { edges } = this;
+    const step = serving ? 1 : -1;
+    for (let e = edges.firstOut[provider]; e; e = edges.nextOut[e]) {
+      const type = edges.type[e];
+      const group = this.#groupOfType[type];
+      if (group < 0) continue;
+      const at = edges.dependent[e] * GROUPS_MAX + group;
+      const was = this.#groupFails(at, type);
+      this.#groupServing[at] += step;
+      this.#settle(edges.dependent[e], was, this.#groupFails(at, type), cause);
+    }
+  }
+
+  // ---------------------------------------------------------------- events
+
+  /** Sends an event now, after everything already sent. */
+  send(entity: number, event: number, cause: number = NO_ROW): void {
+    this.scheduler.soon(this.#sendHandler, entity, event, cause);
+  }
+
+  /** Ends the request `token` of an entity with an event of its machine (`done`, `fault`, ...). */
+  complete(entity: number, token: number, event: number): void {
+    if (this.#request[entity] !== token) return;
+    this.#request[entity] = NO_ROW;
+    if (this.#dispatching) this.send(entity, event, token);
+    else this.#dispatch(entity, event, token);
+  }
+
+  /** Whether a request is still wanted. */
+  isRequested(entity: number, token: number): boolean {
+    return this.#request[entity] === token;
+  }
+
+  /**
+   * Takes what a world says: follows the transition that leads to the state observed; if there is
+   * none, records a divergence and adopts the state, since reality wins.
+   */
+  observe(entity: number, observed: number, detail = '', cause: number = NO_ROW): void {
+    const s = this.state[entity];
+    if (s === observed || s === NO_STATE) return;
+    const event = this.#eventTo(s, observed);
+    if (event >= 0) {
+      this.#dispatch(entity, event, cause);
+      if (this.state[entity] === observed) return;
+    }
+    this.#cancelRequest(entity);
+    for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * TIMERS_MAX + i);
+    const from = this.state[entity];
+    const { recorder, uid } = this;
+    const diverged = this.#engineEvent.diverged;
+    const row = recorder.appendWithDetail(
+      this.now,
+      uid[entity],
+      from,
+      diverged,
+      observed,
+      cause,
+      detail,
+    );
+    this.divergences++;
+    this.#settleIn(entity, from, observed, row, diverged);
+  }
+
+  /** Records a sample of a metric that was named at construction. */
+  metric(entity: number, name: string, value: number): void {
+    const event = this.#metricEvent.get(name);
+    if (event === undefined) throw new StrataError('METRIC_UNKNOWN', `no metric '${name}'`);
+    const s = this.state[entity];
+    const { recorder, uid } = this;
+    recorder.appendWithValue(this.now, uid[entity], s, event, s, NO_ROW, value);
+  }
+
+  /**
+   * Calls `hook` when an entity of a kind enters a state. `pattern` is a leaf such as `active.idle`,
+   * a parent such as `building`, or one region's part of a parallel machine's state.
+   */
+  onEnter(kind: string, pattern: string, hook: Hook): void {
+    const { kinds, stateNames } = this.model;
+    const { firstState, stateCount } = kinds[this.model.kindId(kind)];
+    const matches = new Uint8Array(stateNames.length);
+    let found = false;
+    for (let s = firstState; s < firstState + stateCount; s++) {
+      const parts = stateNames[s].slice(kind.length + 1).split('+');
+      if (!parts.some((p) => p === pattern || p.startsWith(`${pattern}.`))) continue;
+      matches[s] = 1;
+      found = true;
+      (this.#enterHooks[s] ??= []).push({ matches, call: hook });
+    }
+    if (!found) throw new StrataError('MODEL_UNKNOWN_NAME', `'${kind}' has no state '${pattern}'`);
+  }
+
+  /** Calls `observer` after every transition: for invariants. At most one. */
+  onTransition(observer: (entity: number, row: number) => void): void {
+    this.#onTransition = observer;
+  }
+
+  #dispatch(entity: number, event: number, cause: number): void {
+    const s = this.state[entity];
+    if (s === NO_STATE) return;
+    const { model } = this;
+    let candidate = model.table[s * this.#eventCount + event];
+    if (candidate <= 0) {
+      if (candidate === UNHANDLED) this.#unhandled(entity, event);
+      return;
+    }
+    const { candidates } = model;
+    while (!this.#holds(entity, candidates[candidate * 4])) {
+      candidate = candidates[candidate * 4 + 3];
+      if (candidate === 0) return;
+    }
+    const to = candidates[candidate * 4 + 1];
+    const ops = candidates[candidate * 4 + 2];
+    const row = this.recorder.append(this.scheduler.now, this.uid[entity], s, event, to, cause);
+    this.transitions++;
+    this.transitionsOfKind[this.#kindOfState[s]]++;
+    this.#dispatching = true;
+    this.state[entity] = to;
+    this.lastRow[entity] = row;
+    if (ops) this.#run(entity, ops, row);
+    if (s !== to) this.#entered(entity, s, to, row, event);
+    if (this.#onTransition) this.#onTransition(entity, row);
+    this.#dispatching = false;
+  }
+
+  #settleIn(entity: number, from: number, to: number, row: number, event: number): void {
+    this.state[entity] = to;
+    this.lastRow[entity] = row;
+    if (from !== to) this.#entered(entity, from, to, row, event);
+    if (this.#onTransition) this.#onTransition(entity, row);
+  }
+
+  #entered(entity: number, from: number, to: number, row: number, event: number): void {
+    const { serving } = this.model;
+    if (serving[from] !== serving[to]) this.#tellDependents(entity, serving[to] === 1, row);
+    const hooks = this.#enterHooks[to];
+    if (!hooks) return;
+    for (let i = 0; i < hooks.length; i++) {
+      if (hooks[i].matches[from] === 0) hooks[i].call(entity, row, event, from);
+    }
+  }
+
+  #holds(entity: number, guard: number): boolean {
+    if (guard === 0) return true;
+    const { guards } = this.model;
+    const base = entity * SLOTS_MAX;
+    for (let g = guard; guards[g] !== GuardOp.END; g += 3) {
+      const below = this.slots[base + guards[g + 1]] < guards[g + 2];
+      if (below !== (guards[g] === GuardOp.BELOW)) return false;
+    }
+    return true;
+  }
+
+  #run(entity: number, ops: number, row: number): void {
+    const code = this.model.ops;
+    let i = ops;
+    for (;;) {
+      switch (code[i]) {
+        case Op.END:
+          return;
+        case Op.SET:
+          this.slots[entity * SLOTS_MAX + code[i + 1]] = code[i + 2];
+          i += 3;
+          break;
+        case Op.ADD:
+          this.slots[entity * SLOTS_MAX + code[i + 1]] += code[i + 2];
+          i += 3;
+          break;
+        case Op.REQUEST:
+          this.#cancelRequest(entity);
+          this.#request[entity] = row;
+          this.world?.request(entity, code[i + 1], row);
+          i += 2;
+          break;
+        case Op.CANCEL_REQUEST:
+          this.#cancelRequest(entity);
+          i += 1;
+          break;
+        case Op.START_TIMER:
+          this.#startTimer(entity, code[i + 1], code[i + 2], code[i + 3], row);
+          i += 4;
+          break;
+        case Op.CANCEL_TIMER:
+          this.#cancelTimer(entity * TIMERS_MAX + code[i + 1]);
+          i += 2;
+          break;
+      }
+    }
+  }
+
+  #startTimer(entity: number, timer: number, delay: number, event: number, row: number): void {
+    const length_s = this.world ? this.world.delay_s(entity, delay) : Number.POSITIVE_INFINITY;
+    if (length_s === Number.POSITIVE_INFINITY) return;
+    const packed = event | (timer << 16);
+    const handle = this.scheduler.after(length_s, this.#timerHandler, entity, packed, row);
+    this.#timers[entity * TIMERS_MAX + timer] = handle;
+  }
+
+  #cancelTimer(at: number): void {
+    const handle = this.#timers[at];
+    if (handle === NO_HANDLE) return;
+    this.scheduler.cancel(handle);
+    this.#timers[at] = NO_HANDLE;
+  }
+
+  #cancelRequest(entity: number): void {
+    const token = this.#request[entity];
+    if (token === NO_ROW) return;
+    this.#request[entity] = NO_ROW;
+    this.world?.cancel(entity, token);
+  }
+
+  /** The event of the first transition that leads straight from one state to another, or -1. */
+  #eventTo(from: number, to: number): number {
+    const { table, candidates } = this.model;
+    for (let event = 0; event < this.#eventCount; event++) {
+      let candidate = table[from * this.#eventCount + event];
+      for (; candidate > 0; candidate = candidates[candidate * 4 + 3]) {
+        if (candidates[candidate * 4 + 1] === to) return event;
+      }
+    }
+    return -1;
+  }
+
+  #unhandled(entity: number, event: number): never {
+    const state = this.model.stateNames[this.state[entity]];
+    throw new StrataError(
+      'EVENT_UNHANDLED',
+      `'${this.names[entity]}' in ${state} neither handles nor ignores '${this.eventNames[event]}'`,
+      'add a transition for it, or list it under ignores with the machine in model/',
+    );
+  }
+
+  // ---------------------------------------------------------------- running
+
+  /** Runs everything due up to `until_s` seconds. */
+  run(until_s: number): void {
+    this.scheduler.run(until_s);
+  }
+
+  #takeSlot(): number {
+    const head = this.#retiredHead;
+    if (head < this.#retired.length && this.#retiredAt[head] < this.now) {
+      this.#retiredHead++;
+      if (this.#retiredHead > 65_536) this.#compactRetired();
+      return this.#retired[head];
+    }
+    const entity = this.#slotCount++;
+    if (entity === this.state.length) this.#grow(entity * 2);
+    return entity;
+  }
+
+  #compactRetired(): void {
+    this.#retired = this.#retired.slice(this.#retiredHead);
+    this.#retiredAt = this.#retiredAt.slice(this.#retiredHead);
+    this.#retiredHead = 0;
+  }
+
+  #grow(capacity: number): void {
+    this.state = grown(this.state, capacity, NO_STATE);
+    this.uid = grown(this.uid, capacity);
+    this.key = grown(this.key, capacity);
+    this.ordinal = grown(this.ordinal, capacity);
+    this.lastRow = grown(this.lastRow, capacity, NO_ROW);
+    this.slots = grown(this.slots, capacity * SLOTS_MAX);
+    this.#request = grown(this.#request, capacity, NO_ROW);
+    this.#timers = grown(this.#timers, capacity * TIMERS_MAX, NO_HANDLE);
+    this.#groupTotal = grown(this.#groupTotal, capacity * GROUPS_MAX);
+    this.#groupServing = grown(this.#groupServing, capacity * GROUPS_MAX);
+    this.#unsatisfied = grown(this.#unsatisfied, capacity);
+    this.edges.ensureEntities(capacity);
+  }
+}
