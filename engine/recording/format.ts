@@ -1,6 +1,28 @@
 /**
- * What a recording is made of: an Arrow IPC file with one schema, one row for each thing that
- * happened, in order. See docs/recording.md for the columns and special events.
+ * The recording format, version 1: an Arrow IPC file, one row for each thing that happened, in the
+ * order of time. Columns, none of them nullable:
+ *
+ * | column | type | meaning |
+ * |---|---|---|
+ * | time_s | Float64 | seconds since the start of the run; never decreases |
+ * | entity | Uint32 | number of the entity, given from 0 upward, never used again |
+ * | from | Dictionary<Uint16, Utf8> | state left, as `kind/state` |
+ * | event | Dictionary<Uint16, Utf8> | name of the event |
+ * | to | Dictionary<Uint16, Utf8> | state entered; the dictionary of `from` |
+ * | cause | Int32 | index of the row that led to this one, -1 for none |
+ * | value | Float64 | sample of a metric or provider of a link, else NaN |
+ * | detail | Utf8 | name of a created entity, message of a fault or divergence, else empty |
+ *
+ * Events other than these are machine events: `created` (first row of an entity, `from` = `to` = its
+ * initial state, `detail` = its name, unique within its kind), `removed` (its last row), `linked` and
+ * `unlinked` (`value` = number of the entity that it depends on), `metric:NAME` (`value` = sample),
+ * `diverged` (the world reported `to`, which no transition allows) and `keyframe`: the state of one
+ * live entity, `cause` = row of its last transition. Keyframe rows have record batches of their own;
+ * consecutive ones of the same time make up one snapshot of everything.
+ *
+ * Metadata of the schema: `strata.version`, `strata.scenario`, `strata.seed`, `strata.mode`,
+ * `strata.profile`, `strata.parameters` (JSON), `strata.model` (JSON, RecordingModel) and, for live
+ * runs, `strata.started`. A file whose writer died lacks the footer and is a stream from byte 8 on.
  */
 
 export const FORMAT_VERSION = '1';
