@@ -55,6 +55,8 @@ export interface RowSink {
 
 /** What carries out verbs. Answers with `engine.complete`, never before `request` returns. */
 export interface World {
+  /** An entity exists now; called before its machine asks for anything. */
+  created(entity: number): void;
   /** `token` identifies the request; it is also the row that caused it. */
   request(entity: number, verb: number, token: number): void;
   cancel(entity: number, token: number): void;
@@ -240,6 +242,7 @@ export class Engine {
     const event = this.#engineEvent.created;
     const row = recorder.appendWithDetail(this.now, uid[entity], s, event, s, cause, name);
     this.lastRow[entity] = row;
+    this.world?.created(entity);
     if (kind.initialOps) this.#run(entity, kind.initialOps, row);
     return entity;
   }
@@ -468,7 +471,7 @@ export class Engine {
       if (!parts.some((p) => p === pattern || p.startsWith(`${pattern}.`))) continue;
       matches[s] = 1;
       found = true;
-      (this.#enterHooks[s] ??= []).push({ matches, call: hook });
+      this.#enterHooks[s] = [...(this.#enterHooks[s] ?? []), { matches, call: hook }];
     }
     if (!found) throw new StrataError('MODEL_UNKNOWN_NAME', `'${kind}' has no state '${pattern}'`);
   }

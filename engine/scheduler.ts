@@ -204,7 +204,7 @@ export class Scheduler {
     for (;;) {
       const first = i * ARITY + 1;
       if (first >= size) break;
-      const end = first + ARITY < size ? first + ARITY : size;
+      const end = Math.min(first + ARITY, size);
       let best = first;
       let bestTime = times[first];
       for (let child = first + 1; child < end; child++) {

@@ -1,0 +1,75 @@
+/**
+ * What one simulated layer offers the layers above it. A layer's `install` fills its own part of
+ * `world.services`; a layer above reads it when it acts, never at installation.
+ */
+import type { ServerAction } from '../model/scenario.ts';
+
+export interface Services {
+  bareMetal?: BareMetalService;
+  sdn?: SdnService;
+  ceph?: CephService;
+  servers?: ServerService;
+  pods?: PodService;
+}
+
+export interface BareMetalService {
+  /** Machines in the order of the scenario. */
+  readonly machines: readonly number[];
+  /** Name of the machine flavor of a machine or of the host OS on it. */
+  flavorOf(machineOrHostOs: number): string;
+  /** The rack entity of a machine or of the host OS on it. */
+  rackOf(machineOrHostOs: number): number;
+  /** The machine under a host OS. */
+  machineOf(hostOs: number): number;
+  /** The host OS of a machine, or -1 before it is deployed. */
+  hostOsOf(machine: number): number;
+}
+
+export interface SdnService {
+  /** The logical switch of a tenant network. */
+  switchOf(network: string): number;
+  /** Creates an unbound port on a network. */
+  createPort(name: string, network: string, cause: number): number;
+  /** Removes a port, bound or not. */
+  deletePort(port: number, cause: number): void;
+  /** The chassis of a host, or -1. */
+  chassisOf(hostOs: number): number;
+}
+
+export interface CephService {
+  createImage(pool: string, name: string, size_bytes: number, cause: number): number;
+  deleteImage(image: number, cause: number): void;
+  /** Changes the bytes stored in a pool (before replication). */
+  addUsage(pool: string, bytes: number): void;
+  /** The acting set of a PG, as OSD entities; -1 for a hole. */
+  acting(pg: number): readonly number[];
+}
+
+export interface BootRequest {
+  readonly name: string;
+  readonly project: string;
+  readonly flavor: string;
+  readonly image: string;
+  readonly network: string;
+  /** Extra volumes to create and attach. */
+  readonly volumes?: number;
+  /** Row that led to it. */
+  readonly cause: number;
+}
+
+export interface ServerService {
+  /** Asks nova for a server; it becomes `active`, or `error`. Returns -1 when quota refuses it. */
+  boot(request: BootRequest): number;
+  delete(server: number, cause: number): void;
+  /** Starts a day-2 action; false when the server's state does not allow it now. */
+  act(server: number, action: ServerAction, cause: number): boolean;
+  /** The hypervisor a server runs on, or -1. */
+  hypervisorOf(server: number): number;
+  vcpusOf(server: number): number;
+}
+
+export interface PodService {
+  /** Creates a bare pod in a cluster for a Juju unit; returns the pod entity. */
+  createPod(cluster: string, name: string, image: string, cause: number): number;
+  deletePod(pod: number, cause: number): void;
+}
