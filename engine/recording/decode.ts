@@ -84,6 +84,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const ENTITIES_MIN = 65_536;
+const ENTITIES_PER_ROW = 16;
+
 const CLASSES: readonly unknown[] = ['stable', 'transient', 'failed'];
 
 function modelOf({ kinds, states, events }: Record<string, unknown>): RecordingModel {
@@ -149,9 +152,12 @@ function highest(column: Uint16Array | Uint32Array, length: number): number {
   return max;
 }
 
-/** Numbers are given from 0 upward, one for each `created` row. */
+/**
+ * Numbers are given from 0 upward and every entity has a row, so that a number far beyond the rows is
+ * damage; tables by entity number would take gigabytes for it.
+ */
 function checkEntities(count: number, rows: number): void {
-  if (count <= rows) return;
+  if (count <= ENTITIES_MIN + ENTITIES_PER_ROW * rows) return;
   throw corruptRows(0, rows, `entity ${count - 1}, but there are only ${rows} rows`);
 }
 
