@@ -372,18 +372,12 @@ class MachineCompiler {
 
   /** All choices for an event, in the order they are tried; empty when nothing handles it. */
   decide(configuration: Configuration, event: string): Decision[] {
-    const leaves = configuration.nodes.filter((n) => n.type === 'atomic' || n.type === 'final');
-    const perLeaf = leaves.map((leaf) => candidatesOf(leaf, event));
-    if (perLeaf.every((list) => list.length === 0)) return [];
-    const decisions: Decision[] = [];
-    for (const combination of product(perLeaf)) {
-      const chosen = withoutConflicts(combination, configuration.nodes);
-      if (chosen.length === 0) break;
-      const guards = chosen.flatMap((t) => (t.guard ? [this.#guard(t.guard)] : []));
-      decisions.push({ guards, ...this.#take(configuration, chosen) });
-      if (guards.length === 0) break;
-    }
-    return decisions;
+    const active = new Set(configuration.nodes);
+    return alternativesOf(configuration.nodes[0], event, active).list.map((alternative) => {
+      const chosen = withoutConflicts(alternative, active);
+      const guards = alternative.flatMap((t) => (t.guard ? [this.#guard(t.guard)] : []));
+      return { guards, ...this.#take(configuration, chosen) };
+    });
   }
 
   #take(configuration: Configuration, chosen: readonly Transition[]) {
@@ -496,40 +490,50 @@ function leavesKey(nodes: readonly Node[]): string {
     .join('|');
 }
 
-/** The transitions a leaf may take on an event, innermost first, up to the first without guard. */
-function candidatesOf(leaf: Node, event: string): Transition[] {
-  const found: Transition[] = [];
-  for (let node: Node | undefined = leaf; node; node = node.parent) {
-    for (const transition of node.transitions.get(event) ?? []) {
-      found.push(transition);
-      if (!transition.guard) return found;
-    }
-  }
-  return found;
+/** What a node may do about an event: alternatives in the order they are tried. */
+interface Alternatives {
+  readonly list: readonly (readonly Transition[])[];
+  /** Whether the last one has no guard, so that nothing after it is ever tried. */
+  readonly complete: boolean;
 }
 
 /**
- * Every choice of one transition (or none) per region, in the order guards are to be tried: the
- * first combination whose guards all hold is what each region chooses for itself.
+ * The alternatives of an active node: those of its active children first, then its own. A parallel
+ * node takes one alternative of each region together, and its own only when no region has any (this
+ * is XState's rule; in SCXML each region would look upwards for itself).
  */
-function product(perLeaf: readonly Transition[][]): (Transition | undefined)[][] {
-  let combinations: (Transition | undefined)[][] = [[]];
-  for (const list of perLeaf) {
-    const last = list.at(-1);
-    const options = last && !last.guard ? list : [...list, undefined];
-    combinations = combinations.flatMap((c) => options.map((option) => [...c, option]));
+function alternativesOf(node: Node, event: string, active: ReadonlySet<Node>): Alternatives {
+  const children = Object.values(node.states).filter((child) => active.has(child));
+  const inner = children.map((child) => alternativesOf(child, event, active));
+  const list = product(inner).filter((combination) => combination.length > 0);
+  if (inner.some((alternatives) => alternatives.complete)) return { list, complete: true };
+  for (const transition of node.transitions.get(event) ?? []) {
+    list.push([transition]);
+    if (!transition.guard) return { list, complete: true };
+  }
+  return { list, complete: false };
+}
+
+/**
+ * Every choice of one alternative (or none) per region. In this order, the first combination whose
+ * guards all hold is what each region chooses for itself.
+ */
+function product(regions: readonly Alternatives[]): (readonly Transition[])[] {
+  let combinations: (readonly Transition[])[] = [[]];
+  for (const { list, complete } of regions) {
+    const options = complete ? list : [...list, []];
+    combinations = combinations.flatMap((c) => options.map((option) => [...c, ...option]));
   }
   return combinations;
 }
 
 /** SCXML's removeConflictingTransitions: of two that exit the same node, the inner one wins. */
 function withoutConflicts(
-  combination: readonly (Transition | undefined)[],
-  nodes: readonly Node[],
+  transitions: readonly Transition[],
+  active: ReadonlySet<Node>,
 ): Transition[] {
-  const active = new Set(nodes);
   let kept: Transition[] = [];
-  for (const transition of new Set(combination.filter((t) => t !== undefined))) {
+  for (const transition of transitions) {
     const exits = exitSet([transition], active);
     const rivals = kept.filter((k) => intersects(exits, exitSet([k], active)));
     if (rivals.every((rival) => isDescendant(transition.source, rival.source))) {
@@ -582,11 +586,7 @@ function domainOf(transition: Transition): Node | undefined {
 
 function addDescendants(node: Node, into: Set<Node>): void {
   if (node.type === 'parallel') {
-    for (const region of Object.values(node.states)) {
-      if (hasDescendantIn(region, into)) continue;
-      into.add(region);
-      addDescendants(region, into);
-    }
+    addMissingRegions(node, into);
   } else if (node.initial) {
     for (const child of node.initial.target) {
       into.add(child);
@@ -596,15 +596,21 @@ function addDescendants(node: Node, into: Set<Node>): void {
   }
 }
 
-function addAncestors(node: Node, until: Node | undefined, into: Set<Node>): void {
-  for (let parent = node.parent; parent && parent !== until; parent = parent.parent) {
-    into.add(parent);
-    if (parent.type !== 'parallel') continue;
-    for (const region of Object.values(parent.states)) {
-      if (into.has(region) || hasDescendantIn(region, into)) continue;
-      into.add(region);
-      addDescendants(region, into);
-    }
+/** Enters what lies between a node and its domain; regions on the way start from their initial. */
+function addAncestors(node: Node, domain: Node | undefined, into: Set<Node>): void {
+  if (node === domain) return;
+  for (let parent = node.parent; parent; parent = parent.parent) {
+    if (parent !== domain) into.add(parent);
+    if (parent.type === 'parallel') addMissingRegions(parent, into);
+    if (parent === domain) return;
+  }
+}
+
+function addMissingRegions(parallel: Node, into: Set<Node>): void {
+  for (const region of Object.values(parallel.states)) {
+    if (hasDescendantIn(region, into)) continue;
+    into.add(region);
+    addDescendants(region, into);
   }
 }
 
