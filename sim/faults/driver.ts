@@ -27,8 +27,9 @@ interface OpenFault {
   readonly rack: string;
 }
 
-/** A class whose components are few, or not there yet, is looked at again after this long. */
-const RECHECK_s = 3600;
+/** Components that come and go are counted again after an hour at first, later ever less often. */
+const RECHECK_s_min = 3600;
+const RECHECK_SHARE = 0.25;
 
 export class FaultDriver {
   readonly tracker: FaultTracker;
@@ -119,7 +120,9 @@ export class FaultDriver {
     // A Poisson process forgets: it may be drawn anew whenever its population is looked at again.
     if (delay_s > RECHECK_s && !this.#isSettled(driver))
       scheduler.after(RECHECK_s, this.#failOne, index, 0);
-    else if (delay_s < Number.POSITIVE_INFINITY) scheduler.after(delay_s, this.#failOne, index, 1);
+    else if (delay_s < Number.POSITIVE_INFINITY) {
+      scheduler.after(delay_s, this.#failOne, index, 1);
+    }
   }
 
   #isSettled(driver: RateDriver): boolean {

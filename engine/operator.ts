@@ -1,0 +1,109 @@
+/**
+ * Carries out an operator's list of requests in order: sends an event, waits for a state, goes on.
+ * The same list runs in the simulator and live.
+ */
+import type { Operation } from '../model/scenario.ts';
+import { type Engine, NO_ROW, NO_STATE } from './engine.ts';
+import { StrataError } from './errors.ts';
+
+export interface OperationResult {
+  readonly operation: Operation;
+  readonly started_s: number;
+  readonly ended_s: number;
+  /** The state reached; `until` when it went well. */
+  readonly state: string;
+  readonly ok: boolean;
+}
+
+export class Operator {
+  readonly results: OperationResult[] = [];
+  readonly #engine: Engine;
+  readonly #operations: readonly Operation[];
+  readonly #resolve: (name: string) => number;
+  readonly #begin: number;
+  readonly #expire: number;
+  #index = 0;
+  #started_s = 0;
+  #entity = -1;
+  /** Called once after the last operation, or after the first that fails. */
+  onFinished: (results: readonly OperationResult[]) => void = () => {};
+
+  /** `resolve` finds the entity a `kind/name` means, or -1. */
+  constructor(engine: Engine, operations: readonly Operation[], resolve: (name: string) => number) {
+    this.#engine = engine;
+    this.#operations = operations;
+    this.#resolve = resolve;
+    this.#begin = engine.scheduler.handler(() => this.#start());
+    this.#expire = engine.scheduler.handler((index) => {
+      if (index === this.#index) this.#end(false);
+    });
+    for (const { entity, until } of new Map(
+      operations.map((o) => [`${o.entity} ${o.until}`, o]),
+    ).values()) {
+      engine.onEnter(entity.slice(0, entity.indexOf('/')), until, (who) => this.#onEntered(who));
+    }
+  }
+
+  start(): void {
+    this.#schedule();
+  }
+
+  get finished(): boolean {
+    return this.#index >= this.#operations.length;
+  }
+
+  #schedule(): void {
+    const operation = this.#operations[this.#index];
+    if (!operation) {
+      this.onFinished(this.results);
+      return;
+    }
+    const wait_s = Math.max(0, operation.at_s - this.#engine.now);
+    this.#engine.scheduler.after(wait_s, this.#begin);
+  }
+
+  #start(): void {
+    const operation = this.#operations[this.#index];
+    const engine = this.#engine;
+    this.#entity = this.#resolve(operation.entity);
+    if (this.#entity < 0) {
+      throw new StrataError(
+        'OPERATION_NO_ENTITY',
+        `operation ${this.#index + 1} is for '${operation.entity}', which does not exist at ${engine.now} s`,
+        'give it a later `at`, or correct the name',
+      );
+    }
+    this.#started_s = engine.now;
+    engine.send(this.#entity, engine.model.eventId(operation.do), NO_ROW);
+    engine.scheduler.after(operation.within_s, this.#expire, this.#index);
+  }
+
+  #onEntered(entity: number): void {
+    const operation = this.#operations[this.#index];
+    if (entity !== this.#entity || !operation || !this.#isIn(operation.until)) return;
+    this.#end(true);
+  }
+
+  #isIn(pattern: string): boolean {
+    const state = this.#stateName();
+    return state.split('+').some((part) => part === pattern || part.startsWith(`${pattern}.`));
+  }
+
+  #stateName(): string {
+    const { model, state } = this.#engine;
+    const s = state[this.#entity];
+    if (s === NO_STATE) return 'removed';
+    const name = model.stateNames[s];
+    return name.slice(name.indexOf('/') + 1);
+  }
+
+  #end(ok: boolean): void {
+    const operation = this.#operations[this.#index];
+    const { now } = this.#engine;
+    const state = this.#stateName();
+    this.results.push({ operation, started_s: this.#started_s, ended_s: now, state, ok });
+    this.#index = ok ? this.#index + 1 : this.#operations.length;
+    this.#entity = -1;
+    this.#schedule();
+  }
+}
