@@ -118,9 +118,10 @@ export class FaultDriver {
     const delay_s = total > 0 ? driver.times.exponential(1 / total) : Number.POSITIVE_INFINITY;
     const { scheduler } = this.#world;
     // A Poisson process forgets: it may be drawn anew whenever its population is looked at again.
-    if (delay_s > RECHECK_s && !this.#isSettled(driver))
-      scheduler.after(RECHECK_s, this.#failOne, index, 0);
-    else if (delay_s < Number.POSITIVE_INFINITY) {
+    const recheck_s = Math.max(RECHECK_s_min, scheduler.now * RECHECK_SHARE);
+    if (delay_s > recheck_s && !this.#isSettled(driver)) {
+      scheduler.after(recheck_s, this.#failOne, index, 0);
+    } else if (delay_s < Number.POSITIVE_INFINITY) {
       scheduler.after(delay_s, this.#failOne, index, 1);
     }
   }
