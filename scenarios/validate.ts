@@ -1,0 +1,215 @@
+/** Holds a tree against the schema and turns what Zod finds into problems with places and names. */
+import type { z } from 'zod';
+import type { ProblemCode } from './codes.ts';
+import { nearestName } from './nearest.ts';
+import { type Problem, type ProblemDetail, problemAt } from './problems.ts';
+import type { IssueParams } from './schema/fields.ts';
+import { SECTION_NAMES, type SectionName, type Sections, scenarioSchema } from './schema.ts';
+import { keyChoicesOf, kindOf, schemaAt, shapeOf } from './schema-walk.ts';
+import {
+  childOf,
+  describeNode,
+  type MapNode,
+  NAME_PATTERN,
+  type Node,
+  nodeAt,
+  type Path,
+  placeAt,
+  toValue,
+} from './tree.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export interface Validated {
+  /** Sections without problems, resolved. */
+  readonly sections: Sections;
+  readonly problems: readonly Problem[];
+}
+
+/** Checks every section on its own, so that one mistake does not hide those of other sections. */
+export function validateTree(tree: MapNode): Validated {
+  const problems: Problem[] = [...unknownSections(tree)];
+  const sections: Record<string, unknown> = {};
+  for (const name of SECTION_NAMES) {
+    const node = childOf(tree, name);
+    // A problem of a parameter without value is reported already; the section stays unread.
+    const result = scenarioSchema.shape[name].safeParse(node && toValue(node));
+    if (result.success) sections[name] = result.data;
+    else problems.push(...result.error.issues.flatMap((i) => problemsOf(i, name, tree)));
+  }
+  return { sections: sections as Sections, problems };
+}
+
+function unknownSections(tree: MapNode): Problem[] {
+  const unknown = [...tree.entries.keys()].filter((k) => !SECTION_NAMES.includes(k as SectionName));
+  return unknown.map((key) => unknownKey(tree, [], key, SECTION_NAMES));
+}
+
+/** Problems of one issue; none when it stems from a value that is not known. */
+function problemsOf(issue: Issue, section: string, tree: MapNode): readonly Problem[] {
+  const path = [section, ...(issue.path as (string | number)[])];
+  if (hasUnknown(nodeAt(tree, path))) return [];
+  if (issue.code === 'unrecognized_keys') {
+    const schema = schemaAt(scenarioSchema, tree, path);
+    const valid = schema === undefined ? [] : [...Object.keys(shapeOf(schema))];
+    const names = valid.length > 0 || schema === undefined ? valid : keyChoicesOf(schema);
+    return issue.keys.map((key) => unknownKey(tree, path, key, names));
+  }
+  if (issue.code === 'invalid_key') return invalidKey(tree, path);
+  const node = nodeAt(tree, path);
+  if (node === undefined) return [missingKey(tree, path, issue)];
+  const [code, message, detail] = describeIssue(issue, node, tree, path);
+  const found = describeNode(node);
+  return [problemAt(code, placeAt(tree, path), path, message, { ...detail, found })];
+}
+
+/** A value that is not known makes everything it is part of unreadable: nothing more to say. */
+function hasUnknown(node: Node | undefined): boolean {
+  if (node === undefined) return false;
+  if (node.type === 'scalar') return node.unknown === true;
+  return false;
+}
+
+function unknownKey(tree: Node, path: Path, key: string, valid: readonly string[]): Problem {
+  const nearest = nearestName(key, valid);
+  return problemAt(
+    'SCENARIO_UNKNOWN_KEY',
+    placeAt(tree, [...path, key], 'key'),
+    [...path, key],
+    `unknown key ${key}`,
+    {
+      expected: valid.length === 0 ? 'no keys' : `one of ${valid.join(', ')}`,
+      found: key,
+      nearest,
+      hint: nearest && `did you mean ${nearest}?`,
+    },
+  );
+}
+
+function invalidKey(tree: Node, path: Path): readonly Problem[] {
+  const key = String(path.at(-1));
+  const schema = schemaAt(scenarioSchema, tree, path.slice(0, -1));
+  return [unknownKey(tree, path.slice(0, -1), key, schema === undefined ? [] : keyChoicesOf(schema))];
+}
+
+function missingKey(tree: Node, path: Path, issue: Issue): Problem {
+  const key = path.at(-1);
+  const schema = schemaAt(scenarioSchema, tree, path);
+  const expected = expectedOf(issue) ?? (schema && TYPE_WORDS[kindOf(schema)]);
+  const what = typeof key === 'number' ? `item ${key + 1}` : String(key);
+  return problemAt(
+    'SCENARIO_MISSING_KEY',
+    placeAt(tree, path.slice(0, -1), 'key'),
+    path,
+    `${what} is missing`,
+    { expected, found: 'nothing' },
+  );
+}
+
+/** Words for the types of the schema. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list (lines that start with -)',
+  tuple: 'a list',
+  object: 'a mapping (lines of KEY: VALUE)',
+  record: 'a mapping (lines of KEY: VALUE)',
+  union: 'a mapping (lines of KEY: VALUE)',
+};
+
+type Description = readonly [ProblemCode, string, ProblemDetail];
+
+function describeIssue(issue: Issue, node: Node, tree: Node, path: Path): Description {
+  const expected = expectedOf(issue);
+  const empty = node.type === 'scalar' && node.value === null;
+  if (empty) {
+    const hint = 'give it a value, or remove the key';
+    return ['SCENARIO_WRONG_TYPE', 'the value is empty', { expected, hint }];
+  }
+  switch (issue.code) {
+    case 'custom': {
+      const params = issue.params as IssueParams | undefined;
+      if (params === undefined) return ['SCENARIO_WRONG_TYPE', 'the value is wrong', { expected }];
+      return [params.code, issue.message, { expected: params.expected, hint: params.hint }];
+    }
+    case 'invalid_type':
+      return ['SCENARIO_WRONG_TYPE', 'wrong type', { expected, hint: typeHint(issue, node) }];
+    case 'invalid_value':
+    case 'invalid_union': {
+      const nearest =
+        node.type === 'scalar' ? nearestName(String(node.value), choicesIn(issue)) : undefined;
+      if (choicesIn(issue).length === 0) return formatIssue(issue, tree, path);
+      const hint = nearest && `did you mean ${nearest}?`;
+      return ['SCENARIO_BAD_CHOICE', 'not one of the choices', { expected, nearest, hint }];
+    }
+    case 'too_small':
+    case 'too_big':
+    case 'not_multiple_of':
+      return ['SCENARIO_OUT_OF_RANGE', outOfRange(issue), { expected }];
+    default:
+      return formatIssue(issue, tree, path);
+  }
+}
+
+function formatIssue(issue: Issue, tree: Node, path: Path): Description {
+  const schema = schemaAt(scenarioSchema, tree, path);
+  const description = (schema as z.ZodType | undefined)?.description;
+  const expected = issue.message === 'not a name' ? `a name (${NAME_PATTERN})` : description;
+  return ['SCENARIO_BAD_FORMAT', issue.message, { expected }];
+}
+
+function choicesIn(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code === 'invalid_union') {
+    const { options } = issue as { options?: readonly unknown[] };
+    return (options ?? []).map(String);
+  }
+  return [];
+}
+
+function expectedOf(issue: Issue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPE_WORDS[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+    case 'invalid_union': {
+      const choices = choicesIn(issue);
+      if (choices.length === 0) return undefined;
+      return choices.length === 1 ? choices[0] : `one of ${choices.join(', ')}`;
+    }
+    case 'too_small':
+      return `at least ${issue.minimum}${UNIT_OF_SIZE[issue.origin] ?? ''}`;
+    case 'too_big':
+      return `at most ${issue.maximum}${UNIT_OF_SIZE[issue.origin] ?? ''}`;
+    case 'custom':
+      return issue.params === undefined ? issue.message : (issue.params as IssueParams).expected;
+    default:
+      return undefined;
+  }
+}
+
+const UNIT_OF_SIZE: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
+
+function outOfRange(issue: Issue): string {
+  if (issue.code === 'not_multiple_of') return 'not a whole number';
+  const sized = issue.code === 'too_small' || issue.code === 'too_big' ? issue.origin : '';
+  const small = issue.code === 'too_small';
+  if (sized === 'array') return small ? 'the list is too short' : 'the list is too long';
+  if (sized === 'string') return small ? 'the text is too short' : 'the text is too long';
+  return small ? 'the number is too small' : 'the number is too large';
+}
+
+function typeHint(issue: Issue, node: Node): string | undefined {
+  if (issue.code !== 'invalid_type' || node.type !== 'scalar') return undefined;
+  if (issue.expected === 'string' && node.value !== null) {
+    return `put it in quotes: "${node.text ?? node.value}"`;
+  }
+  const numeric = typeof node.value === 'string' && /^[\d.]+$/.test(node.value);
+  if (numeric && (issue.expected === 'number' || issue.expected === 'int')) {
+    return 'write it without quotes';
+  }
+  if (issue.expected === 'array') return 'write it as a list: [ ... ]';
+  return undefined;
+}
