@@ -47,10 +47,13 @@ export interface CrushtoolJson {
 }
 
 interface CrushtoolStep {
-  readonly op: string;
+  readonly op?: string;
   readonly item?: number;
   readonly num?: number;
   readonly type?: string;
+  /** Steps that the dump has no name for. */
+  readonly opcode?: number;
+  readonly arg1?: number;
 }
 
 const CHOOSE_OPS: ReadonlySet<string> = new Set<ChooseOp>([
@@ -59,11 +62,11 @@ const CHOOSE_OPS: ReadonlySet<string> = new Set<ChooseOp>([
   'choose_indep',
   'chooseleaf_indep',
 ]);
-const SET_OPS: ReadonlySet<string> = new Set<SetOp>([
-  'set_choose_tries',
-  'set_chooseleaf_tries',
-  'set_chooseleaf_vary_r',
-  'set_chooseleaf_stable',
+const SET_OPS: ReadonlySet<string> = new Set<SetOp>(['set_choose_tries', 'set_chooseleaf_tries']);
+/** Numbers of the settings that Ceph 16 dumps as a bare `opcode` with `arg1`. */
+const SET_OPCODES: ReadonlyMap<number | undefined, SetOp> = new Map<number, SetOp>([
+  [12, 'set_chooseleaf_vary_r'],
+  [13, 'set_chooseleaf_stable'],
 ]);
 
 /** Sizes that a rule without limits (Ceph 17 and later) takes. */
@@ -94,9 +97,11 @@ function toBucket(bucket: CrushtoolJson['buckets'][number]): CrushBucket {
 function toStep(step: CrushtoolStep, rule: string, types: Record<string, number>): CrushStep {
   if (step.op === 'emit') return { op: 'emit' };
   if (step.op === 'take' && step.item !== undefined) return { op: 'take', item: step.item };
-  if (SET_OPS.has(step.op) && step.num !== undefined)
-    return { op: step.op as SetOp, num: step.num };
-  if (CHOOSE_OPS.has(step.op) && step.num !== undefined && step.type !== undefined) {
+  const setOp = SET_OPCODES.get(step.opcode);
+  if (setOp !== undefined && step.arg1 !== undefined) return { op: setOp, num: step.arg1 };
+  const op = step.op ?? '';
+  if (SET_OPS.has(op) && step.num !== undefined) return { op: op as SetOp, num: step.num };
+  if (CHOOSE_OPS.has(op) && step.num !== undefined && step.type !== undefined) {
     const type = types[step.type];
     if (type === undefined) {
       throw new CrushError(
@@ -104,7 +109,7 @@ function toStep(step: CrushtoolStep, rule: string, types: Record<string, number>
         `rule ${rule} chooses items of type ${step.type}, which this map does not define`,
       );
     }
-    return { op: step.op as ChooseOp, num: step.num, type };
+    return { op: op as ChooseOp, num: step.num, type };
   }
   throw unsupported(`step ${JSON.stringify(step)} of rule ${rule}`, 'use take, choose, emit, set');
 }
