@@ -112,6 +112,8 @@ export class Engine {
   key = new Uint32Array(1024);
   /** Dense number within the kind, reused after removal. */
   ordinal = new Int32Array(1024);
+  /** When the state was entered, in seconds. */
+  since_s = new Float64Array(1024);
   /** Row of the latest transition. */
   lastRow = new Int32Array(1024).fill(NO_ROW);
   slots = new Int32Array(1024 * SLOTS_MAX);
@@ -242,6 +244,7 @@ export class Engine {
     const event = this.#engineEvent.created;
     const row = recorder.appendWithDetail(this.now, uid[entity], s, event, s, cause, name);
     this.lastRow[entity] = row;
+    this.since_s[entity] = this.now;
     this.world?.created(entity);
     if (kind.initialOps) this.#run(entity, kind.initialOps, row);
     return entity;
@@ -285,6 +288,11 @@ export class Engine {
   /** Whether everything the entity needs is serving. */
   isSatisfied(entity: number): boolean {
     return this.#unsatisfied[entity] === 0;
+  }
+
+  /** Number of edge types along which the entity lacks what it needs. */
+  unsatisfiedGroups(entity: number): number {
+    return this.#unsatisfied[entity];
   }
 
   /** Calls `visit` for every living entity of a kind, in slot order. */
@@ -462,18 +470,26 @@ export class Engine {
    * a parent such as `building`, or one region's part of a parallel machine's state.
    */
   onEnter(kind: string, pattern: string, hook: Hook): void {
+    const matches = this.statesMatching(kind, pattern);
+    matches.forEach((match, s) => {
+      if (match) this.#enterHooks[s] = [...(this.#enterHooks[s] ?? []), { matches, call: hook }];
+    });
+  }
+
+  /** A mask over state numbers: 1 for the states of a kind that a pattern of `onEnter` means. */
+  statesMatching(kind: string, pattern: string): Uint8Array {
     const { kinds, stateNames } = this.model;
     const { firstState, stateCount } = kinds[this.model.kindId(kind)];
     const matches = new Uint8Array(stateNames.length);
-    let found = false;
     for (let s = firstState; s < firstState + stateCount; s++) {
-      const parts = stateNames[s].slice(kind.length + 1).split('+');
-      if (!parts.some((p) => p === pattern || p.startsWith(`${pattern}.`))) continue;
-      matches[s] = 1;
-      found = true;
-      this.#enterHooks[s] = [...(this.#enterHooks[s] ?? []), { matches, call: hook }];
+      const state = stateNames[s].slice(kind.length + 1);
+      const parts = [state, ...state.split('+')];
+      if (parts.some((p) => p === pattern || p.startsWith(`${pattern}.`))) matches[s] = 1;
     }
-    if (!found) throw new StrataError('MODEL_UNKNOWN_NAME', `'${kind}' has no state '${pattern}'`);
+    if (!matches.includes(1)) {
+      throw new StrataError('MODEL_UNKNOWN_NAME', `'${kind}' has no state '${pattern}'`);
+    }
+    return matches;
   }
 
   /** Calls `observer` after every transition: for invariants. At most one. */
@@ -517,6 +533,7 @@ export class Engine {
   }
 
   #entered(entity: number, from: number, to: number, row: number, event: number): void {
+    this.since_s[entity] = this.scheduler.now;
     const { serving } = this.model;
     if (serving[from] !== serving[to]) this.#tellDependents(entity, serving[to] === 1, row);
     const hooks = this.#enterHooks[to];
@@ -647,6 +664,7 @@ export class Engine {
     this.uid = grown(this.uid, capacity);
     this.key = grown(this.key, capacity);
     this.ordinal = grown(this.ordinal, capacity);
+    this.since_s = grown(this.since_s, capacity);
     this.lastRow = grown(this.lastRow, capacity, NO_ROW);
     this.slots = grown(this.slots, capacity * SLOTS_MAX);
     this.#request = grown(this.#request, capacity, NO_ROW);

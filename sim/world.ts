@@ -41,6 +41,8 @@ export class SimWorld implements World {
   readonly random: Stream;
   readonly account: Account;
   readonly services: Services = {};
+  /** Numbers that layers keep for their entities, by `kind.quantity`; invariants read them. */
+  readonly quantities = new Map<string, (entity: number) => number>();
 
   readonly #verbs: DrawKey[];
   readonly #delays: DrawKey[];

@@ -17,7 +17,7 @@ import { Recording, type StateInfo } from './recording.ts';
  */
 export function openRecording(bytes: Uint8Array): Recording {
   const raw = readBatches(bytes);
-  const metadata = metadataOf(raw.schema.metadata);
+  const metadata = metadataOf(raw.metadata);
   const states = describeStates(raw.states, metadata.model);
   const limits = {
     states: states.length,

@@ -27,6 +27,18 @@
 
 export const FORMAT_VERSION = '1';
 
+/** Name and Arrow type of each column, in order. */
+export const COLUMNS = [
+  ['time_s', 'Float64'],
+  ['entity', 'Uint32'],
+  ['from', 'Dictionary<Uint16, Utf8>'],
+  ['event', 'Dictionary<Uint16, Utf8>'],
+  ['to', 'Dictionary<Uint16, Utf8>'],
+  ['cause', 'Int32'],
+  ['value', 'Float64'],
+  ['detail', 'Utf8'],
+] as const;
+
 /** Rows of a full record batch. */
 export const BATCH_ROWS = 65_536;
 

@@ -4,7 +4,7 @@ import { FORMAT_VERSION, type RecordingMetadata } from './format.ts';
 const STATES_ID = 0;
 const EVENTS_ID = 1;
 
-/** `from` and `to` share one dictionary type, so that their names are written once. */
+/** COLUMNS in Arrow's terms. `from` and `to` share one dictionary, so names are written once. */
 function recordingFields(): Field[] {
   const states = new Dictionary(new Utf8(), new Uint16(), STATES_ID);
   const events = new Dictionary(new Utf8(), new Uint16(), EVENTS_ID);
@@ -20,11 +20,9 @@ function recordingFields(): Field[] {
   ];
 }
 
-export const RECORDING_FIELDS: readonly Field[] = recordingFields();
-
 /** The Arrow schema of a recording; its metadata says what was run. */
 export function recordingSchema(metadata: RecordingMetadata): Schema {
-  return new Schema([...RECORDING_FIELDS], toEntries(metadata));
+  return new Schema(recordingFields(), toEntries(metadata));
 }
 
 function toEntries(metadata: RecordingMetadata): Map<string, string> {
