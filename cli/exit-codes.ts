@@ -1,0 +1,12 @@
+/** Exit codes of every command. */
+export const EXIT = {
+  ok: 0,
+  /** An objective or an invariant was violated, or two recordings differ. */
+  violated: 1,
+  /** The command line, a scenario or a file is not usable as it is. */
+  badInput: 2,
+  /** A mistake of ours. */
+  internal: 3,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,49 @@
+/** Turns any error into text for people and an exit code. */
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+export interface Explained {
+  readonly text: string;
+  readonly code: ExitCode;
+}
+
+interface Coded {
+  readonly code: string;
+  readonly message: string;
+  readonly advice?: string;
+}
+
+/** Errors of the operating system that a wrong path or a missing right causes. */
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'a part of the path is no folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left',
+  EADDRINUSE: 'the port is in use',
+};
+
+export function explain(error: unknown): Explained {
+  if (isCoded(error)) {
+    const reason = FILE_ERRORS[error.code];
+    const path = (error as { path?: string }).path;
+    if (reason) return { text: `error: ${path ?? error.message}: ${reason}`, code: EXIT.badInput };
+    if (/^[A-Z]+(_[A-Z0-9]+)+$/.test(error.code) && !error.code.startsWith('ERR_')) {
+      const advice = error.advice ? `\n  ${error.advice}` : '';
+      const code = error.code.startsWith('EVENT_') || error.code.startsWith('MODEL_');
+      return {
+        text: `error ${error.code}: ${error.message}${advice}`,
+        code: code ? EXIT.internal : EXIT.badInput,
+      };
+    }
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    text: `internal error: ${text}\n  Please report this with the command.`,
+    code: EXIT.internal,
+  };
+}
+
+function isCoded(error: unknown): error is Coded {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
+}
