@@ -1,0 +1,32 @@
+import type { Action, Fault, Observation } from '../engine/contract.ts';
+import type { Layer } from '../model/layers.ts';
+
+/**
+ * A real system as its driver sees it: promise-shaped, because that is what sockets and processes
+ * are. `DriverBackend` makes a `Backend` of it, and keeps what is common to all drivers: keys that
+ * make actions idempotent, cancelling, deadlines, replying exactly once, closing.
+ */
+export interface Driver {
+  readonly name: string;
+  readonly layer: Layer;
+  verbs(kind: string): readonly string[];
+  /**
+   * Carries out one of `verbs` and resolves when its effect is seen, with what is seen then.
+   * Throws `FaultError` or `BusyError`. It must stop soon after `attempt.signal` aborts.
+   */
+  perform(action: Action, attempt: Attempt): Promise<Observation | undefined>;
+  observe(kind: string, entity: string): Promise<Observation>;
+  list(): Promise<readonly Observation[]>;
+  /** Reports changes in the order they happened, until the returned function is called. */
+  watch(listener: (observation: Observation) => void): () => void;
+  /** Ends everything: afterwards no socket, timer or child of the driver is left. */
+  close(): Promise<void>;
+}
+
+/** One attempt at an action. */
+export interface Attempt {
+  /** Aborts when the action is cancelled or its deadline passes. */
+  readonly signal: AbortSignal;
+  /** To be told as soon as the act may have happened, so that giving up can say so. */
+  effect(known: Fault['effect']): void;
+}

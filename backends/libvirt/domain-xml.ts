@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { libvirtFault } from './faults.ts';
+import { element, parseXml, toXml, type XmlElement } from './xml.ts';
+
+const KIB_BYTES = 1024;
+
+/** Text that XML 1.0 can carry: no control characters. */
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => !/[^\t\n\r\u0020-\ud7ff\ue000-\uffff\u{10000}-\u{10ffff}]/u.test(value), {
+    message: 'has a character that XML cannot hold',
+  });
+const path = text.startsWith('/', { message: 'must be an absolute path' });
+
+/** What the `define` verb takes. Sizes in bytes, paths on the hypervisor. */
+export const DomainParams = z.object({
+  vcpus: z.int().min(1).max(4096),
+  memory_bytes: z.int().min(KIB_BYTES),
+  arch: text.default('x86_64'),
+  /** QEMU's machine type. */
+  machine: text.default('pc'),
+  /** `kvm`, `qemu` (emulation), or what the hypervisor does best. */
+  virtualisation: z.enum(['auto', 'kvm', 'qemu', 'test']).default('auto'),
+  uuid: z.uuid().optional(),
+  /** Kernel and initial RAM disk to boot directly. */
+  kernel: path.optional(),
+  initrd: path.optional(),
+  cmdline: text.optional(),
+  /** File that the serial console is written to. */
+  console_log: path.optional(),
+});
+export type DomainParams = z.infer<typeof DomainParams>;
+
+/** Reads parameters of an action; throws `LIBVIRT_BAD_PARAMS` that names each mistake. */
+export function parseDomainParams(params: Readonly<Record<string, unknown>>): DomainParams {
+  const parsed = DomainParams.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`);
+  throw libvirtFault('LIBVIRT_BAD_PARAMS', mistakes.join('; '));
+}
+
+/** The definition of a persistent domain that boots by itself, without a network or disks. */
+export function domainXml(name: string, type: string, params: DomainParams): string {
+  return toXml(
+    element(
+      'domain',
+      { type },
+      element('name', {}, name),
+      params.uuid && element('uuid', {}, params.uuid),
+      element('memory', { unit: 'KiB' }, String(Math.ceil(params.memory_bytes / KIB_BYTES))),
+      element('vcpu', {}, String(params.vcpus)),
+      bootXml(type, params),
+      // Without ACPI a guest cannot be asked to shut down.
+      element('features', {}, element('acpi')),
+      element('on_poweroff', {}, 'destroy'),
+      element('on_reboot', {}, 'restart'),
+      element('on_crash', {}, 'destroy'),
+      element('devices', {}, ...devicesXml(params)),
+    ),
+  );
+}
+
+function bootXml(type: string, params: DomainParams): XmlElement {
+  const machine = type === 'test' ? undefined : params.machine;
+  return element(
+    'os',
+    {},
+    element('type', { arch: params.arch, machine }, 'hvm'),
+    params.kernel === undefined ? undefined : element('kernel', {}, params.kernel),
+    params.initrd === undefined ? undefined : element('initrd', {}, params.initrd),
+    params.cmdline === undefined ? undefined : element('cmdline', {}, params.cmdline),
+  );
+}
+
+function devicesXml(params: DomainParams): readonly XmlElement[] {
+  // libvirt adds a USB controller to every guest; this one has nothing to plug into it.
+  const usb = element('controller', { type: 'usb', model: 'none' });
+  if (params.console_log === undefined) return [usb];
+  const source = element('source', { path: params.console_log });
+  return [usb, element('serial', { type: 'file' }, source, element('target', { port: 0 }))];
+}
+
+/** The kind of virtualisation that a domain's definition names. */
+export function domainType(xml: string): string {
+  return parseXml(xml).getAttribute('type') ?? '';
+}

@@ -1,0 +1,162 @@
+/**
+ * The part of libvirt's remote protocol that Strata speaks: numbers and shapes, as data. Source:
+ * libvirt's published remote, keepalive and RPC protocol definitions; a procedure never changes its
+ * number or its shape (libvirt keeps them for ever, so that old clients work with new servers).
+ */
+import {
+  int,
+  list,
+  nothing,
+  opaque,
+  optional,
+  string,
+  struct,
+  uhyper,
+  uint,
+  type XdrType,
+  type XdrValue,
+} from './xdr.ts';
+
+export const REMOTE_PROGRAM = 0x2000_8086;
+export const REMOTE_VERSION = 1;
+export const KEEPALIVE_PROGRAM = 0x6b65_6570;
+export const KEEPALIVE_VERSION = 1;
+export const KeepaliveProc = { PING: 1, PONG: 2 } as const;
+
+/** Bytes of the length word, and of the header after it. */
+export const LENGTH_BYTES = 4;
+export const HEADER_BYTES = 24;
+/** libvirt's own limit for a message, without the length word. */
+export const MESSAGE_BYTES_MAX = 33_554_432;
+
+const TEXT_BYTES_MAX = 4_194_304;
+const DOMAINS_MAX = 16_384;
+const AUTH_TYPES_MAX = 20;
+const UUID_BYTES = 16;
+
+export const MessageType = { CALL: 0, REPLY: 1, MESSAGE: 2 } as const;
+export const MessageStatus = { OK: 0, ERROR: 1 } as const;
+
+/** What follows the length word of every message. */
+export const Header = struct({
+  program: uint,
+  version: uint,
+  procedure: int,
+  type: int,
+  serial: uint,
+  status: int,
+});
+export type Header = XdrValue<typeof Header>;
+
+const text = string(TEXT_BYTES_MAX);
+const uuid = opaque(UUID_BYTES);
+
+/** How the protocol names a domain: all three are sent with every call. */
+export const DomainRef = struct({ name: text, uuid, id: int });
+export type DomainRef = XdrValue<typeof DomainRef>;
+
+const NetworkRef = struct({ name: text, uuid });
+
+/** The body of a reply whose status is ERROR. */
+export const RemoteError = struct({
+  code: int,
+  domain: int,
+  message: optional(text),
+  level: int,
+  dom: optional(DomainRef),
+  str1: optional(text),
+  str2: optional(text),
+  str3: optional(text),
+  int1: int,
+  int2: int,
+  net: optional(NetworkRef),
+});
+export type RemoteError = XdrValue<typeof RemoteError>;
+
+export interface Procedure<A, R> {
+  readonly number: number;
+  readonly args: XdrType<A>;
+  readonly result: XdrType<R>;
+}
+
+function procedure<A, R>(number: number, args: XdrType<A>, result: XdrType<R>): Procedure<A, R> {
+  return { number, args, result };
+}
+
+const onDomain = struct({ dom: DomainRef });
+const onDomainWithFlags = struct({ dom: DomainRef, flags: uint });
+const theDomain = struct({ dom: DomainRef });
+
+/** Calls, by libvirt's own names. */
+export const Call = {
+  connect_open: procedure(1, struct({ name: optional(text), flags: uint }), nothing),
+  connect_close: procedure(2, nothing, nothing),
+  connect_get_version: procedure(4, nothing, struct({ hv_ver: uhyper })),
+  connect_get_capabilities: procedure(7, nothing, struct({ capabilities: text })),
+  domain_get_xml_desc: procedure(14, onDomainWithFlags, struct({ xml: text })),
+  domain_get_info: procedure(
+    16,
+    onDomain,
+    struct({ state: int, max_memory_kib: uhyper, memory_kib: uhyper, vcpus: int, cpu_ns: uhyper }),
+  ),
+  domain_lookup_by_name: procedure(23, struct({ name: text }), theDomain),
+  domain_lookup_by_uuid: procedure(24, struct({ uuid }), theDomain),
+  domain_reboot: procedure(27, onDomainWithFlags, nothing),
+  domain_resume: procedure(28, onDomain, nothing),
+  domain_suspend: procedure(34, onDomain, nothing),
+  connect_supports_feature: procedure(60, struct({ feature: int }), struct({ supported: int })),
+  auth_list: procedure(66, nothing, struct({ types: list(int, AUTH_TYPES_MAX) })),
+  auth_polkit: procedure(70, nothing, struct({ complete: int })),
+  connect_get_lib_version: procedure(157, nothing, struct({ lib_ver: uhyper })),
+  domain_managed_save: procedure(182, onDomainWithFlags, nothing),
+  domain_has_managed_save_image: procedure(183, onDomainWithFlags, struct({ result: int })),
+  domain_create_with_flags: procedure(196, onDomainWithFlags, theDomain),
+  domain_get_state: procedure(212, onDomainWithFlags, struct({ state: int, reason: int })),
+  domain_undefine_flags: procedure(231, onDomainWithFlags, nothing),
+  domain_destroy_flags: procedure(234, onDomainWithFlags, nothing),
+  domain_shutdown_flags: procedure(258, onDomainWithFlags, nothing),
+  connect_list_all_domains: procedure(
+    273,
+    struct({ need_results: int, flags: uint }),
+    struct({ domains: list(DomainRef, DOMAINS_MAX), count: uint }),
+  ),
+  connect_domain_event_callback_register_any: procedure(
+    316,
+    struct({ event_id: int, dom: optional(DomainRef) }),
+    struct({ callback_id: int }),
+  ),
+  domain_define_xml_flags: procedure(350, struct({ xml: text, flags: uint }), theDomain),
+} as const;
+
+export type CallName = keyof typeof Call;
+export type CallArgs<N extends CallName> = XdrValue<(typeof Call)[N]['args']>;
+export type CallResult<N extends CallName> = XdrValue<(typeof Call)[N]['result']>;
+
+/** Messages that the server sends of its own accord, once registered for. */
+export const LifecycleMessage = {
+  procedure: 318,
+  event_id: 0,
+  body: struct({ callback_id: int, dom: DomainRef, event: int, detail: int }),
+} as const;
+
+export const RebootMessage = {
+  procedure: 319,
+  event_id: 1,
+  body: struct({ callback_id: int, dom: DomainRef }),
+} as const;
+
+export type LifecycleEvent = XdrValue<typeof LifecycleMessage.body>;
+
+/** Features asked for by number (virDrvFeature). */
+export const Feature = { KEEPALIVE: 10 } as const;
+
+/** Ways to authenticate (remote_auth_type). */
+export const Auth = { NONE: 0, SASL: 1, POLKIT: 2 } as const;
+
+/** Flags of calls, by libvirt's names without their prefixes. */
+export const Flag = {
+  SHUTDOWN_ACPI_POWER_BTN: 1,
+  UNDEFINE_MANAGED_SAVE: 1,
+  UNDEFINE_SNAPSHOTS_METADATA: 2,
+  UNDEFINE_NVRAM: 4,
+} as const;

@@ -1,0 +1,195 @@
+import { type BackoffPlan, backoff_s } from '../backoff.ts';
+import { FaultError } from '../fault.ts';
+import {
+  type CallOptions,
+  CONNECTION_LIMITS,
+  Connection,
+  type ConnectionLimits,
+} from './connection.ts';
+import { libvirtFault } from './faults.ts';
+import {
+  Auth,
+  type CallArgs,
+  type CallName,
+  type CallResult,
+  type DomainRef,
+  Feature,
+  type LifecycleEvent,
+  LifecycleMessage,
+  RebootMessage,
+} from './protocol.ts';
+import { type LibvirtAddress, parseLibvirtUri } from './uri.ts';
+import { decode } from './xdr.ts';
+
+export interface SessionOptions {
+  /** A libvirt connection URI, such as `qemu:///system`. */
+  readonly uri: string;
+  readonly limits?: Partial<ConnectionLimits>;
+  readonly reconnect?: BackoffPlan;
+  /** Draws the jitter of reconnecting; in [0, 1). */
+  readonly random?: () => number;
+}
+
+/** What a session tells its owner, in the order in which it happens. */
+export interface SessionListener {
+  /** Connected, registered for events; nothing that happened before was reported. */
+  connected(): void;
+  lifecycle(event: LifecycleEvent): void;
+  /** The guest of a domain was reset. */
+  reset(domain: DomainRef): void;
+}
+
+const RECONNECT: BackoffPlan = { first_s: 0.1, max_s: 5 };
+
+/**
+ * A lasting session with libvirtd: connects at the first call, signs in, registers for events, and
+ * connects again whenever the connection is lost, until it is closed. A call while there is no
+ * connection waits for the attempt that is due next, and takes its fault if that fails.
+ */
+export class Session {
+  readonly #address: LibvirtAddress;
+  readonly #limits: ConnectionLimits;
+  readonly #reconnect: BackoffPlan;
+  readonly #random: () => number;
+  readonly #listener: SessionListener;
+  readonly #closing = new AbortController();
+  #attempt: Promise<Connection> | undefined;
+  #failures = 0;
+
+  constructor(options: SessionOptions, listener: SessionListener) {
+    this.#address = parseLibvirtUri(options.uri);
+    this.#limits = { ...CONNECTION_LIMITS, ...options.limits };
+    this.#reconnect = options.reconnect ?? RECONNECT;
+    this.#random = options.random ?? Math.random;
+    this.#listener = listener;
+  }
+
+  /** Makes a call on the connection there is, or the next one. */
+  async call<N extends CallName>(
+    name: N,
+    args: CallArgs<N>,
+    options?: CallOptions,
+  ): Promise<CallResult<N>> {
+    const connection = await this.#connection(options?.signal);
+    return connection.call(name, args, options);
+  }
+
+  /** Connects if there is no connection yet. */
+  async connect(): Promise<void> {
+    await this.#connection();
+  }
+
+  /** Hangs up and stays so: afterwards nothing of the session is left. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    const connection = await this.#attempt?.catch(() => undefined);
+    connection?.close();
+    await connection?.ended;
+  }
+
+  #connection(signal?: AbortSignal): Promise<Connection> {
+    if (this.#closing.signal.aborted) return Promise.reject(closed());
+    this.#attempt ??= this.#connect(0);
+    return signal ? unlessAborted(this.#attempt, signal) : this.#attempt;
+  }
+
+  #connect(wait_s: number): Promise<Connection> {
+    const attempt = this.#establish(wait_s);
+    attempt.then(
+      (connection) => {
+        this.#failures = 0;
+        connection.ended.then(() => this.#again());
+      },
+      () => this.#again(),
+    );
+    return attempt;
+  }
+
+  #again(): void {
+    this.#attempt = undefined;
+    if (this.#closing.signal.aborted) return;
+    const wait_s = backoff_s(this.#reconnect, this.#failures++, this.#random);
+    this.#attempt = this.#connect(wait_s);
+    this.#attempt.catch(() => {}); // whoever calls meanwhile gets the fault; nobody may
+  }
+
+  async #establish(wait_s: number): Promise<Connection> {
+    await pause(wait_s, this.#closing.signal);
+    const { signal } = this.#closing;
+    if (signal.aborted) throw closed();
+    const connection = await Connection.open(
+      this.#address.socket,
+      this.#limits,
+      (procedure, body) => this.#message(procedure, body),
+      signal,
+    );
+    try {
+      await this.#signIn(connection);
+    } catch (cause) {
+      connection.close();
+      throw withoutEffect(cause);
+    }
+    this.#listener.connected();
+    return connection;
+  }
+
+  async #signIn(connection: Connection): Promise<void> {
+    const timeout = { timeout_s: this.#limits.connect_s, signal: this.#closing.signal };
+    const { types } = await connection.call('auth_list', undefined, timeout);
+    if (types.includes(Auth.POLKIT)) await connection.call('auth_polkit', undefined, timeout);
+    else if (types.length > 0 && !types.includes(Auth.NONE)) {
+      throw libvirtFault('LIBVIRT_AUTH', `it wants authentication of type ${types.join(', ')}`);
+    }
+    await connection.call('connect_open', { name: this.#address.name, flags: 0 }, timeout);
+    const keepalive = { feature: Feature.KEEPALIVE };
+    const { supported } = await connection.call('connect_supports_feature', keepalive, timeout);
+    if (supported) connection.startKeepalive();
+    for (const { event_id } of [LifecycleMessage, RebootMessage]) {
+      const every = { event_id, dom: undefined };
+      await connection.call('connect_domain_event_callback_register_any', every, timeout);
+    }
+  }
+
+  #message(procedure: number, body: Buffer): void {
+    if (procedure === LifecycleMessage.procedure) {
+      this.#listener.lifecycle(decode(LifecycleMessage.body, body));
+    } else if (procedure === RebootMessage.procedure) {
+      this.#listener.reset(decode(RebootMessage.body, body).dom);
+    }
+  }
+}
+
+function closed(): FaultError {
+  return libvirtFault('LIBVIRT_CONNECTION_LOST', 'the session is closed', { effect: 'none' });
+}
+
+/** Signing in changes nothing, so whatever fails there had no effect on any domain. */
+function withoutEffect(cause: unknown): unknown {
+  return cause instanceof FaultError ? new FaultError({ ...cause.fault, effect: 'none' }) : cause;
+}
+
+function pause(wait_s: number, signal: AbortSignal): Promise<void> {
+  if (wait_s === 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, wait_s * 1000);
+    signal.addEventListener('abort', done);
+  });
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(closed());
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
