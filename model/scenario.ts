@@ -315,7 +315,7 @@ export interface ServerWorkload {
   readonly project: string;
   readonly image: string;
   readonly network: string;
-  /** Servers created at the start, which stay. */
+  /** Servers created at the start; they live as long as those that arrive later. */
   readonly initial: number;
   readonly arrivals?: ArrivalProcess;
   /** Seconds from active until deletion; absent: for ever. */

@@ -63,7 +63,7 @@ export const PROBLEM_KINDS = {
   ),
   // parameters
   SCENARIO_UNKNOWN_PARAMETER: error(
-    'A parameter that the scenario does not declare, in --set or in ${...}.',
+    'A parameter that the scenario does not declare, in --set or in a reference.',
     'Declare it under parameters, or correct its name.',
   ),
   SCENARIO_PARAMETER_REQUIRED: error('A required parameter has no value.', 'Give it by --set.'),

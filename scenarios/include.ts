@@ -107,11 +107,7 @@ class Gatherer {
     return merged === undefined ? own : mergeMaps(merged, own);
   }
 
-  async #one(
-    item: Node,
-    file: SourceFile,
-    chain: readonly string[],
-  ): Promise<MapNode | undefined> {
+  async #one(item: Node, file: SourceFile, chain: readonly string[]): Promise<MapNode | undefined> {
     const written = item.type === 'scalar' && typeof item.value === 'string' ? item.value : '';
     if (!isIncludable(written)) {
       this.problems.push(
@@ -163,4 +159,3 @@ export function mergeMaps(earlier: MapNode, later: MapNode): MapNode {
   }
   return { type: 'map', entries, place: later.place };
 }
-

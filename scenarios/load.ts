@@ -2,7 +2,7 @@
  * Reads a scenario: YAML or TypeScript, with its includes and parameters, into the resolved form of
  * model/scenario.ts, or into every problem that it has. Never throws for anything a user can write.
  */
-import { extname, join } from 'node:path';
+import { extname, isAbsolute, join } from 'node:path';
 import type { Scenario } from '../model/scenario.ts';
 import { checkMeaning } from './checks/index.ts';
 import { type ReadFile, readFromDisk } from './files.ts';
@@ -13,14 +13,7 @@ import { knownValues, readParameters, substitute } from './parameters.ts';
 import { type Problem, problemAt, sortProblems } from './problems.ts';
 import { checkReferences } from './references.ts';
 import type { Sections } from './schema.ts';
-import {
-  countNodes,
-  type MapNode,
-  type Node,
-  nodeAt,
-  sourceFile,
-  startOf,
-} from './tree.ts';
+import { countNodes, type MapNode, type Node, nodeAt, sourceFile, startOf } from './tree.ts';
 import { validateTree } from './validate.ts';
 import { NODES_MAX } from './yaml.ts';
 
@@ -106,11 +99,7 @@ function trusted(problems: readonly Problem[], { brokenFrom }: Gathered): readon
 }
 
 /** All sections are present here: each either parsed or had a problem. */
-function toScenario(
-  sections: Sections,
-  tree: Node,
-  parameters: Scenario['parameters'],
-): Scenario {
+function toScenario(sections: Sections, tree: Node, parameters: Scenario['parameters']): Scenario {
   const { duration, include: _, workload, ...rest } = sections as Required<Sections>;
   const { trace } = workload;
   const path = nodeAt(tree, ['workload', 'trace', 'path']);
@@ -128,5 +117,5 @@ function toScenario(
 /** A path written in a file is relative to that file; one from `--set` to the working folder. */
 function tracePath(path: string, node: Node): string {
   if (node.type === 'scalar' && node.resolvedPath) return path;
-  return path.startsWith('/') ? path : join(node.place.file.folder, path);
+  return isAbsolute(path) ? path : join(node.place.file.folder, path);
 }

@@ -61,7 +61,9 @@ async function importDefault(path: string): Promise<unknown> {
       fsCache: false,
       moduleCache: false,
       // `import { defineScenario } from 'strata'` works wherever the scenario lies.
-      alias: { strata: fileURLToPath(new URL(`./define${extname(import.meta.url)}`, import.meta.url)) },
+      alias: {
+        strata: fileURLToPath(new URL(`./define${extname(import.meta.url)}`, import.meta.url)),
+      },
     });
     return jiti.import(path, { default: true });
   }

@@ -10,5 +10,7 @@ export function nearestName(written: string, names: readonly string[]): string |
   const far = distance(written.toLowerCase(), nearest.toLowerCase());
   const longest = Math.max(written.length, nearest.length);
   if (far <= Math.max(1, Math.floor(longest * 0.4))) return nearest;
-  return names.find((n) => written.length >= 3 && n.toLowerCase().startsWith(written.toLowerCase()));
+  return names.find(
+    (n) => written.length >= 3 && n.toLowerCase().startsWith(written.toLowerCase()),
+  );
 }

@@ -100,7 +100,10 @@ function replaced(node: Node | undefined, path: Path, value: Node): Node {
   const [step, ...rest] = path;
   if (step === undefined) return value;
   if (node?.type === 'list') {
-    return { ...node, items: node.items.map((x, i) => (i === step ? replaced(x, rest, value) : x)) };
+    return {
+      ...node,
+      items: node.items.map((x, i) => (i === step ? replaced(x, rest, value) : x)),
+    };
   }
   const entries = node?.type === 'map' ? new Map(node.entries) : new Map();
   const key = entries.get(String(step))?.key ?? value.place;

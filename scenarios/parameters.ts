@@ -3,7 +3,7 @@
  * them. A text that is nothing but `${name}` takes the parameter's type; within a longer text the
  * value is inserted; `$${` is a literal `${`.
  */
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { nearestName } from './nearest.ts';
 import { type Problem, problemAt } from './problems.ts';
 import {
@@ -24,7 +24,7 @@ import {
   sourceFile,
   toValue,
 } from './tree.ts';
-import { BYTES, DURATION, POWER, type Parsed, type Quantity, RATE, RATIO } from './units.ts';
+import { BYTES, DURATION, type Parsed, POWER, type Quantity, RATE, RATIO } from './units.ts';
 
 export type ParameterValue = string | number | boolean;
 
@@ -45,10 +45,7 @@ const QUANTITIES: Partial<Record<ParameterType, Quantity>> = {
 };
 
 /** Reads the declarations and the values given for them. */
-export function readParameters(
-  tree: MapNode,
-  set: Readonly<Record<string, string>>,
-): Parameters {
+export function readParameters(tree: MapNode, set: Readonly<Record<string, string>>): Parameters {
   const section = childOf(tree, 'parameters');
   const names = section?.type === 'map' ? [...section.entries.keys()] : [];
   const values = new Map<string, ParameterValue | undefined>();
@@ -66,7 +63,10 @@ export function readParameters(
     const type = typeOf(parsed.data);
     if (type === 'path') paths.add(name);
     const place = placeAt(tree, ['parameters', name], 'key');
-    values.set(name, valueOf({ name, type, node, place, given, declared: parsed.data }, problems));
+    values.set(
+      name,
+      resolveOne({ name, type, node, place, given, declared: parsed.data }, problems),
+    );
   }
   for (const name of Object.keys(set)) {
     if (!names.includes(name)) problems.push(unknownSet(name, set[name], names));
@@ -76,12 +76,19 @@ export function readParameters(
 
 function unknownSet(name: string, value: string, names: readonly string[]): Problem {
   const nearest = nearestName(name, names);
-  return problemAt('SCENARIO_UNKNOWN_PARAMETER', setPlace(name, value), [], `no parameter ${name}`, {
-    expected: names.length === 0 ? 'no parameters: none is declared' : `one of ${names.join(', ')}`,
-    found: name,
-    nearest,
-    hint: nearest && `did you mean ${nearest}?`,
-  });
+  return problemAt(
+    'SCENARIO_UNKNOWN_PARAMETER',
+    setPlace(name, value),
+    [],
+    `no parameter ${name}`,
+    {
+      expected:
+        names.length === 0 ? 'no parameters: none is declared' : `one of ${names.join(', ')}`,
+      found: name,
+      nearest,
+      hint: nearest && `did you mean ${nearest}?`,
+    },
+  );
 }
 
 /** The command line as a file of one line, so that problems can point into it. */
@@ -92,7 +99,8 @@ function setPlace(name: string, value: string): Place {
 
 function typeOf({ type, default: usual }: ParameterDeclaration): ParameterType {
   if (type !== undefined) return type;
-  return typeof usual === 'number' || typeof usual === 'boolean' ? typeof usual : 'string';
+  if (typeof usual === 'number') return 'number';
+  return typeof usual === 'boolean' ? 'boolean' : 'string';
 }
 
 interface Declared {
@@ -104,7 +112,7 @@ interface Declared {
   readonly declared: ParameterDeclaration;
 }
 
-function valueOf(parameter: Declared, problems: Problem[]): ParameterValue | undefined {
+function resolveOne(parameter: Declared, problems: Problem[]): ParameterValue | undefined {
   const { name, type, place, given, declared } = parameter;
   const path = ['parameters', name];
   if (given !== undefined) {
@@ -127,12 +135,17 @@ function valueOf(parameter: Declared, problems: Problem[]): ParameterValue | und
   const usual = childOf(parameter.node, 'default');
   if (!checked.ok) {
     const at = usual?.place ?? place;
-    problems.push(bad(at, [...path, 'default'], 'not a legal default', checked, describeNode(usual)));
+    problems.push(
+      bad(at, [...path, 'default'], 'not a legal default', checked, describeNode(usual)),
+    );
     return undefined;
   }
   // A default is relative to the file that declares it, a value of --set to the working folder.
-  return type === 'path' ? join(place.file.folder, String(checked.value)) : checked.value;
+  return type === 'path' ? relativeTo(place, String(checked.value)) : checked.value;
 }
+
+const relativeTo = (place: Place, path: string): string =>
+  isAbsolute(path) ? path : join(place.file.folder, path);
 
 function bad(
   place: Place,
@@ -207,7 +220,8 @@ export function substitute(
     let unknown = false;
     const lookUp = (name: string): ParameterValue => {
       const value = values.get(name);
-      if (!values.has(name)) problems.push(unknownReference(scalar, path, name, [...values.keys()]));
+      if (!values.has(name))
+        problems.push(unknownReference(scalar, path, name, [...values.keys()]));
       if (value === undefined) unknown = true;
       return value ?? '';
     };
@@ -247,4 +261,3 @@ export function knownValues(parameters: Parameters): Readonly<Record<string, Par
   for (const [name, value] of parameters.values) if (value !== undefined) known[name] = value;
   return known;
 }
-

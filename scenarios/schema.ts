@@ -24,7 +24,7 @@ export const scenarioSchema = z.strictObject({
   profiles: profilesSchema.default({}).describe('Timing profiles of this scenario.'),
   parameters: parametersSchema
     .default({})
-    .describe('Values that `--set KEY=VALUE` fills in where `${KEY}` stands.'),
+    .describe('Values that `--set KEY=VALUE` fills in where they are referred to.'),
   include: z
     .union([includePath, z.array(includePath).max(64)])
     .optional()

@@ -89,7 +89,9 @@ function unknownKey(tree: Node, path: Path, key: string, valid: readonly string[
 function invalidKey(tree: Node, path: Path): readonly Problem[] {
   const key = String(path.at(-1));
   const schema = schemaAt(scenarioSchema, tree, path.slice(0, -1));
-  return [unknownKey(tree, path.slice(0, -1), key, schema === undefined ? [] : keyChoicesOf(schema))];
+  return [
+    unknownKey(tree, path.slice(0, -1), key, schema === undefined ? [] : keyChoicesOf(schema)),
+  ];
 }
 
 function missingKey(tree: Node, path: Path, issue: Issue): Problem {

@@ -208,7 +208,8 @@ class Reader {
   #alias(alias: Alias.Parsed, place: Place, path: Path, depth: number): Node {
     const anchor = this.#anchors.get(alias.source);
     if (anchor === undefined || anchor === 'open') {
-      const what = anchor === 'open' ? 'refers to itself' : 'refers to an anchor not defined before';
+      const what =
+        anchor === 'open' ? 'refers to itself' : 'refers to an anchor not defined before';
       this.#report('SCENARIO_YAML_SYNTAX', place, path, `the alias *${alias.source} ${what}`);
       return nothing(place);
     }

@@ -1,17 +1,7 @@
 /** `stack.ceph`: monitors, OSDs, rules and pools. */
 import { z } from 'zod';
 import type { CephPool, CephStack, CrushRule } from '../../model/scenario.ts';
-import {
-  bytes,
-  duration,
-  flavorNames,
-  listed,
-  name,
-  named,
-  ratio,
-  text,
-  whole,
-} from './fields.ts';
+import { bytes, duration, flavorNames, listed, name, named, ratio, text, whole } from './fields.ts';
 
 export const FAILURE_DOMAINS = ['osd', 'host', 'rack'] as const;
 

@@ -33,9 +33,7 @@ const scriptedFault = z
   .strictObject({
     at: duration().describe('When it happens, from the start of the run.'),
     target: z.enum(FAULT_TARGETS).describe('What kind of component fails.'),
-    name: text(127)
-      .min(1)
-      .describe('Its name, or a pattern with `*`; the first match fails.'),
+    name: text(127).min(1).describe('Its name, or a pattern with `*`; the first match fails.'),
     heal_after: positiveDuration().optional().describe('Time until repair. Default: never.'),
   })
   .transform(({ at, heal_after, ...rest }): ScriptedFault => {
@@ -55,14 +53,16 @@ export const faultsSchema = z
       .default({})
       .describe('What must be survived: so many faulty at the same time.'),
   })
-  .transform(({ rates, ...rest }): Faults => ({
-    ...rest,
-    rates: Object.entries(rates).map(([target, { rate, ...figures }]) => ({
-      target: target as FaultTarget,
-      rate_per_s: rate,
-      ...figures,
-    })),
-  }));
+  .transform(
+    ({ rates, ...rest }): Faults => ({
+      ...rest,
+      rates: Object.entries(rates).map(([target, { rate, ...figures }]) => ({
+        target: target as FaultTarget,
+        rate_per_s: rate,
+        ...figures,
+      })),
+    }),
+  );
 
 export const maintenanceSchema = z.array(
   z

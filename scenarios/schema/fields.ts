@@ -16,9 +16,9 @@ import {
   type BitRateText,
   BYTES,
   type BytesText,
+  COUNT,
   CPU,
   type CpuText,
-  COUNT,
   DURATION,
   type DurationText,
   GROWTH,
@@ -27,8 +27,8 @@ import {
   type PowerText,
   type Quantity,
   RATE,
-  type RateText,
   RATIO,
+  type RateText,
   type RatioText,
 } from '../units.ts';
 

@@ -1,10 +1,6 @@
 /** `stack.openstack`: services, flavors, images, networks and projects. */
 import { z } from 'zod';
-import type {
-  OpenStackStack,
-  Quota,
-  ServerFlavor,
-} from '../../model/scenario.ts';
+import type { OpenStackStack, Quota, ServerFlavor } from '../../model/scenario.ts';
 import {
   bytes,
   decimal,
@@ -24,9 +20,7 @@ const serverFlavor = z
     ram: positiveBytes().describe('Memory.'),
     disk: bytes().prefault('20GiB').describe('Root disk.'),
   })
-  .transform(
-    ({ vcpus, ram, disk }): ServerFlavor => ({ vcpus, ram_bytes: ram, disk_bytes: disk }),
-  );
+  .transform(({ vcpus, ram, disk }): ServerFlavor => ({ vcpus, ram_bytes: ram, disk_bytes: disk }));
 
 export const imageSchema = z
   .strictObject({ size: bytes().describe('Size of the image.') })

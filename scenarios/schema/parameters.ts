@@ -17,7 +17,9 @@ export const PARAMETER_TYPES = [
 
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
-const value = z.union([z.string().max(4_096), z.number(), z.boolean()]);
+const value = z.union([z.string().max(4_096), z.number(), z.boolean()], {
+  error: () => 'not a text, a number, true or false',
+});
 
 export const parameterSchema = z.strictObject({
   type: z

@@ -1,6 +1,13 @@
 /** `site`: racks, power, switches and the machines in them. */
 import { z } from 'zod';
-import type { DiskGroup, MachineFlavor, NicGroup, PowerModel, Rack, Site } from '../../model/scenario.ts';
+import type {
+  DiskGroup,
+  MachineFlavor,
+  NicGroup,
+  PowerModel,
+  Rack,
+  Site,
+} from '../../model/scenario.ts';
 import { bitRate, name, named, positiveBytes, power, text, whole } from './fields.ts';
 
 /** Most machines of a site, and racks of one entry. */

@@ -81,11 +81,8 @@ const serverWorkload = z
     image: name().describe('Image they boot from.'),
     network: name().describe('Network they are on.'),
     initial: whole(0, SERVERS_MAX).default(0).describe('Servers created at the start.'),
-    initial_lifetime: durations()
-      .optional()
-      .describe('Time until one of them is deleted. Default: they stay.'),
     arrivals: arrivals.optional().describe('How further servers are asked for. Default: none.'),
-    lifetime: durations().optional().describe('Time until one is deleted. Default: they stay.'),
+    lifetime: durations().optional().describe('Time from active to deletion. Default: they stay.'),
     flavors: named(decimal(0, 1e9)).describe('Relative weight of each server flavor.'),
     cpu_utilisation: ratios().prefault('20%').describe('Mean CPU utilisation of a server.'),
     volumes: whole(0, 25).default(0).describe('Volumes of each server besides its root disk.'),
@@ -115,9 +112,7 @@ const operation = z
     within: positiveDuration().prefault('5m').describe('Time it may take.'),
     at: duration().prefault(0).describe('Not before this time.'),
   })
-  .transform(
-    ({ within, at, ...rest }): Operation => ({ ...rest, within_s: within, at_s: at }),
-  );
+  .transform(({ within, at, ...rest }): Operation => ({ ...rest, within_s: within, at_s: at }));
 
 const domain = z
   .strictObject({

@@ -1,0 +1,128 @@
+/** Hypervisors, OpenStack and its quotas. */
+import type { OpenStackStack, Quota, ServerFlavor, Stack, Workload } from '../../model/scenario.ts';
+import { formatBytes } from '../units.ts';
+import { check, countMachines, cpusOf, flavorsOf, sum } from './check.ts';
+
+const OPENSTACK = ['stack', 'openstack'] as const;
+
+/** What a project asks for at the start, at least. */
+interface Demand {
+  servers: number;
+  vcpus: number;
+  ram_bytes: number;
+  volumes: number;
+}
+
+function demands(openstack: OpenStackStack, stack: Stack, workload: Workload): Map<string, Demand> {
+  const byProject = new Map<string, Demand>();
+  const add = (project: string, flavor: ServerFlavor | undefined, n: number, volumes: number) => {
+    const demand = byProject.get(project) ?? { servers: 0, vcpus: 0, ram_bytes: 0, volumes: 0 };
+    demand.servers += n;
+    demand.vcpus += n * (flavor?.vcpus ?? 0);
+    demand.ram_bytes += n * (flavor?.ram_bytes ?? 0);
+    demand.volumes += n * volumes;
+    byProject.set(project, demand);
+  };
+  const flavorNamed = (name: string) =>
+    Object.hasOwn(openstack.flavors, name) ? openstack.flavors[name] : undefined;
+  for (const group of workload.servers) {
+    const used = Object.keys(group.flavors).filter((f) => group.flavors[f] > 0);
+    const smallest = used
+      .map(flavorNamed)
+      .reduce((a, b) => (a && b && b.vcpus < a.vcpus ? b : (a ?? b)), undefined);
+    add(group.project, smallest, group.initial, group.volumes);
+  }
+  for (const { nodes } of stack.kubernetes) {
+    if (nodes.type === 'servers') add(nodes.project, flavorNamed(nodes.flavor), nodes.count, 0);
+  }
+  for (const { on, applications } of stack.juju) {
+    if (on.type !== 'servers') continue;
+    add(
+      on.project,
+      flavorNamed(on.flavor),
+      sum(applications, (a) => a.units),
+      0,
+    );
+  }
+  return byProject;
+}
+
+const RESOURCES = ['servers', 'vcpus', 'ram_bytes', 'volumes'] as const;
+
+const shown = (resource: keyof Quota, value: number): string =>
+  resource === 'ram_bytes' ? `${formatBytes(value)} of ram` : `${value} ${resource}`;
+
+const quotas = check(['stack', 'workload'], ({ stack, workload }, report) => {
+  const { openstack } = stack;
+  if (openstack === undefined) return;
+  for (const [project, demand] of demands(openstack, stack, workload)) {
+    if (!Object.hasOwn(openstack.projects, project)) continue;
+    const quota = openstack.projects[project];
+    for (const resource of RESOURCES) {
+      if (demand[resource] <= quota[resource]) continue;
+      const key = resource === 'ram_bytes' ? 'ram' : resource;
+      report(
+        'SCENARIO_OVER_CAPACITY',
+        [...OPENSTACK, 'projects', project, key],
+        `project ${project} needs ${shown(resource, demand[resource])} at the start`,
+        { expected: `at most its quota of ${shown(resource, quota[resource])}` },
+      );
+    }
+  }
+});
+
+/** nova-compute needs libvirt under it, and ports need a chassis. */
+const roles = check(['site', 'stack'], ({ site, stack }, report) => {
+  const { openstack, hypervisor, ovn } = stack;
+  if (hypervisor !== undefined && countMachines(site, hypervisor.on) === 0) {
+    const message = `no rack has a machine of ${hypervisor.on.join(', ')}`;
+    report('SCENARIO_TOO_FEW_MACHINES', ['stack', 'hypervisor', 'on'], message);
+  }
+  if (ovn !== undefined) {
+    for (const [i, gateway] of ovn.gateways.entries()) {
+      if (ovn.chassis.includes(gateway)) continue;
+      report('SCENARIO_ROLE', ['stack', 'ovn', 'gateways', i], `${gateway} runs no chassis`, {
+        expected: `one of ${ovn.chassis.join(', ')}`,
+      });
+    }
+  }
+  if (openstack === undefined) return;
+  if (hypervisor === undefined) {
+    report('SCENARIO_MISSING_SECTION', [...OPENSTACK], 'OpenStack needs hypervisors', {
+      expected: 'the section stack.hypervisor',
+    });
+    return;
+  }
+  for (const [i, flavor] of openstack.compute.entries()) {
+    if (hypervisor.on.includes(flavor)) continue;
+    const message = `nova-compute on ${flavor} needs a hypervisor there`;
+    report('SCENARIO_CONTRADICTION', [...OPENSTACK, 'compute', i], message, {
+      hint: 'add the flavor to stack.hypervisor.on',
+    });
+  }
+  const networks = Object.keys(openstack.networks);
+  if (networks.length > 0 && ovn === undefined) {
+    report('SCENARIO_MISSING_SECTION', [...OPENSTACK, 'networks'], 'networks need OVN', {
+      expected: 'the section stack.ovn',
+    });
+  }
+});
+
+/** A server flavor that no host can ever hold ends every request in "No valid host was found". */
+const sizes = check(['site', 'stack'], ({ site, stack: { openstack, hypervisor } }, report) => {
+  if (openstack === undefined || hypervisor === undefined) return;
+  const hosts = flavorsOf(site, openstack.compute);
+  if (hosts.length < openstack.compute.length) return;
+  const vcpus = Math.max(...hosts.map((h) => Math.floor(cpusOf(h) * hypervisor.cpu_ratio)));
+  const ram_bytes = Math.max(
+    ...hosts.map((h) => (h.memory_bytes - hypervisor.reserved_memory_bytes) * hypervisor.ram_ratio),
+  );
+  for (const [name, flavor] of Object.entries(openstack.flavors)) {
+    if (flavor.vcpus <= vcpus && flavor.ram_bytes <= ram_bytes) continue;
+    const message = `no compute host can hold a server of flavor ${name}`;
+    const expected = `at most ${vcpus} vcpus and ${formatBytes(Math.max(0, ram_bytes))} of ram`;
+    report('SCENARIO_OVER_CAPACITY', [...OPENSTACK, 'flavors', name], message, { expected });
+  }
+});
+
+export const computeChecks = [roles, quotas, sizes];
