@@ -1,0 +1,313 @@
+/**
+ * The live world: the same engine and machines as in a simulation, with the wall clock, and
+ * backends that act on real systems. What machines request becomes actions with idempotency keys,
+ * deadlines and retries; what backends report becomes events of the machines.
+ */
+import { IGNORED, STATE_CLASSES } from '../engine/compile.ts';
+import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
+import { type Engine, NO_ROW, NO_STATE, type World } from '../engine/engine.ts';
+import { StrataError } from '../engine/errors.ts';
+import { LAYERS, type Layer } from '../model/layers.ts';
+import { type BackoffPlan, backoff_s } from './backoff.ts';
+import { type LiveClock, wallClock } from './clock.ts';
+import { isFault } from './fault.ts';
+
+export interface LiveOptions {
+  readonly engine: Engine;
+  readonly backends: readonly Backend[];
+  /** Names this run, so that its idempotency keys are nobody else's. */
+  readonly run: string;
+  /** Kinds that are there and not driven: whatever their machines request counts as done. */
+  readonly given: ReadonlySet<string>;
+  /** What a verb of an entity is given, such as the size of a domain. */
+  params(entity: number, verb: string): Readonly<Record<string, unknown>>;
+  /** Seconds after which a verb is given up, by `kind.verb`. */
+  deadline_s(verb: string): number;
+  /** Length of a named timeout, by `kind.delay`. */
+  delay_s(delay: string): number;
+  /** An action ended in a fault, after whatever retries. */
+  onFault(entity: number, action: Action, fault: Fault): void;
+  /** A backend reports something that is not of this run. */
+  onStranger?(observation: Observation): void;
+  /** Everything due was done; a live recording is flushed here. */
+  onQuiet?(): void;
+  /** The engine refused something: a mistake in a model. The run cannot go on. */
+  onError(cause: unknown): void;
+  readonly clock?: LiveClock;
+  readonly random?: () => number;
+}
+
+interface InFlight {
+  readonly token: number;
+  readonly action: Action;
+  readonly backend: Backend;
+  readonly began_s: number;
+  retries: number;
+  /** Takes back the retry that is waited for. */
+  stopWaiting: () => void;
+}
+
+const RETRY: BackoffPlan = { first_s: 0.2, max_s: 10 };
+const RETRIES_MAX = 50;
+
+export class LiveWorld implements World {
+  readonly #options: LiveOptions;
+  readonly #engine: Engine;
+  readonly #clock: LiveClock;
+  readonly #random: () => number;
+  readonly #backends = new Map<Layer, Backend>();
+  readonly #inFlight = new Map<number, InFlight>();
+  /** Entities by `kind/name`; one that was removed stays until its name comes again. */
+  readonly #entities = new Map<string, number>();
+  readonly #states: ReadonlyMap<string, number>;
+  readonly #events: ReadonlyMap<string, number>;
+  readonly #done: number;
+  readonly #fault: number;
+  #unwatch: (() => void)[] = [];
+  #sleep: () => void = () => {};
+  #isRunning = false;
+  #isStopped = false;
+
+  constructor(options: LiveOptions) {
+    const { engine } = options;
+    this.#options = options;
+    this.#engine = engine;
+    this.#clock = options.clock ?? wallClock();
+    this.#random = options.random ?? Math.random;
+    for (const backend of options.backends) this.#backends.set(backend.layer, backend);
+    this.#states = new Map(engine.model.stateNames.map((name, id) => [name, id]));
+    this.#events = new Map(engine.model.eventNames.map((name, id) => [name, id]));
+    this.#done = engine.model.eventId('done');
+    this.#fault = engine.model.eventId('fault');
+    engine.world = this;
+  }
+
+  /** Begins: listens to every backend and takes over what is there already. Throws its fault. */
+  async start(): Promise<void> {
+    for (const backend of this.#backends.values()) {
+      this.#unwatch.push(backend.watch((seen) => this.act(() => this.#observed(seen))));
+    }
+    for (const backend of this.#backends.values()) {
+      const seen = await listed(backend);
+      this.act(() => {
+        for (const each of seen) this.#observed(each);
+      });
+    }
+    this.act(() => {});
+  }
+
+  /** Does something to the engine now: what was due before happens first, what follows after. */
+  act(work: () => void): void {
+    if (this.#isStopped) return;
+    if (this.#isRunning) {
+      work();
+      return;
+    }
+    this.#isRunning = true;
+    try {
+      const now_s = this.#clock.now_s();
+      this.#engine.run(now_s);
+      work();
+      this.#engine.run(now_s);
+      this.#options.onQuiet?.();
+      this.#sleepUntilNext();
+    } catch (cause) {
+      this.#options.onError(cause);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Ends: nothing is asked or heard any more, and every backend is closed. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#sleep();
+    for (const unwatch of this.#unwatch) unwatch();
+    this.#unwatch = [];
+    for (const flight of this.#inFlight.values()) flight.stopWaiting();
+    this.#inFlight.clear();
+    await Promise.all(
+      [...this.#backends.values()].map(
+        (backend) => new Promise<void>((closed) => backend.close(closed)),
+      ),
+    );
+  }
+
+  // ---------------------------------------------------------------- for the engine
+
+  created(entity: number): void {
+    this.#entities.set(this.#nameOf(entity), entity);
+  }
+
+  request(entity: number, verbId: number, token: number): void {
+    const { kind, layer } = this.#engine.kindOf(entity);
+    const [, verb] = this.#engine.model.verbNames[verbId].split('.');
+    const backend = this.#backends.get(LAYERS[layer]);
+    if (this.#options.given.has(kind)) {
+      this.#grant(entity, token);
+      return;
+    }
+    if (!backend) {
+      throw new StrataError(
+        'LIVE_NO_BACKEND',
+        `${this.#nameOf(entity)} requests '${verb}', and nothing drives ${LAYERS[layer]}`,
+        `give the run a backend of that layer, or declare the kind '${kind}' as given`,
+      );
+    }
+    const name = this.#engine.names[entity];
+    const action: Action = {
+      key: `${this.#options.run}/${kind}/${name}/${verb}/${token}`,
+      layer: LAYERS[layer],
+      kind,
+      entity: name,
+      verb,
+      params: this.#options.params(entity, verb),
+      deadline_s: this.#options.deadline_s(`${kind}.${verb}`),
+    };
+    const began_s = this.#clock.now_s();
+    const flight = { token, action, backend, began_s, retries: 0, stopWaiting: () => {} };
+    this.#inFlight.set(entity, flight);
+    this.#send(entity, flight);
+  }
+
+  cancel(entity: number, token: number): void {
+    const flight = this.#inFlight.get(entity);
+    if (flight?.token !== token) return;
+    this.#inFlight.delete(entity);
+    flight.stopWaiting();
+    flight.backend.cancel(flight.action.key);
+  }
+
+  delay_s(_entity: number, delay: number): number {
+    return this.#options.delay_s(this.#engine.model.delayNames[delay]);
+  }
+
+  // ---------------------------------------------------------------- actions
+
+  /** Answers a request of a kind that is given, once the engine has finished asking. */
+  #grant(entity: number, token: number): void {
+    this.#clock.wake(0, () => {
+      this.act(() => this.#engine.complete(entity, token, this.#done));
+    });
+  }
+
+  #send(entity: number, flight: InFlight): void {
+    const left_s = flight.action.deadline_s - (this.#clock.now_s() - flight.began_s);
+    const action = { ...flight.action, deadline_s: Math.max(0, left_s) };
+    flight.backend.request(action, (outcome) => {
+      if (this.#inFlight.get(entity) !== flight) return; // given up meanwhile
+      this.act(() => this.#answered(entity, flight, outcome));
+    });
+  }
+
+  #answered(entity: number, flight: InFlight, outcome: Outcome): void {
+    switch (outcome.type) {
+      case 'busy':
+        if (!this.#retry(entity, flight, outcome.retry_after_s)) {
+          this.#failed(entity, flight, stillBusy(flight));
+        }
+        return;
+      case 'fault':
+        if (!outcome.fault.retryable || outcome.fault.effect !== 'none') {
+          this.#failed(entity, flight, outcome.fault);
+        } else if (!this.#retry(entity, flight, 0)) {
+          this.#failed(entity, flight, outcome.fault);
+        }
+        return;
+      case 'done':
+        this.#inFlight.delete(entity);
+        this.#engine.complete(entity, flight.token, this.#done);
+        if (outcome.observation) this.#observed(outcome.observation);
+        return;
+    }
+  }
+
+  /** Asks again later with the same key; false when there is no time or patience left. */
+  #retry(entity: number, flight: InFlight, at_least_s: number): boolean {
+    const wait_s = Math.max(at_least_s, backoff_s(RETRY, flight.retries, this.#random));
+    const left_s = flight.action.deadline_s - (this.#clock.now_s() - flight.began_s);
+    if (flight.retries >= RETRIES_MAX || wait_s >= left_s) return false;
+    flight.retries++;
+    flight.stopWaiting = this.#clock.wake(wait_s, () => this.#send(entity, flight));
+    return true;
+  }
+
+  #failed(entity: number, flight: InFlight, fault: Fault): void {
+    const { action, backend, token } = flight;
+    this.#inFlight.delete(entity);
+    this.#options.onFault(entity, action, fault);
+    this.#engine.complete(entity, token, this.#fault);
+    if (fault.effect === 'none') return;
+    // It may have happened all the same: what is there now counts.
+    backend.observe(action.kind, action.entity, (seen) => {
+      if (!isFault(seen)) this.act(() => this.#observed(seen));
+    });
+  }
+
+  // ---------------------------------------------------------------- observations
+
+  /**
+   * A machine learns what its entity does now. A backend that knows the machine's own event for it
+   * says so in the attribute `event`: the machine may then answer it, or let it pass. Whatever no
+   * transition allows becomes a divergence, in the engine.
+   */
+  #observed(seen: Observation): void {
+    const entity = this.#entities.get(`${seen.kind}/${seen.entity}`);
+    const state = this.#states.get(`${seen.kind}/${seen.state}`);
+    if (entity === undefined || state === undefined || !this.#isCurrent(entity, seen)) {
+      this.#options.onStranger?.(seen);
+      return;
+    }
+    const { model } = this.#engine;
+    const now = this.#engine.state[entity];
+    if (now === state) return;
+    // In a transient state the change follows from what led there; otherwise nobody asked for it.
+    const isExpected = STATE_CLASSES[model.stateClass[now]] === 'transient';
+    const cause = isExpected ? this.#engine.lastRow[entity] : NO_ROW;
+    const event = this.#events.get(String(seen.attributes?.['event']));
+    const entry = event === undefined ? 0 : model.table[now * model.eventNames.length + event];
+    if (entry === IGNORED) return;
+    if (event !== undefined && entry > 0) this.#engine.send(entity, event, cause);
+    else this.#engine.observe(entity, state, seen.reason ?? seen.state, cause);
+  }
+
+  #isCurrent(entity: number, seen: Observation): boolean {
+    const { names, state } = this.#engine;
+    return state[entity] !== NO_STATE && names[entity] === seen.entity;
+  }
+
+  #nameOf(entity: number): string {
+    return `${this.#engine.kindOf(entity).kind}/${this.#engine.names[entity]}`;
+  }
+
+  // ---------------------------------------------------------------- time
+
+  #sleepUntilNext(): void {
+    this.#sleep();
+    this.#sleep = () => {};
+    const next_s = this.#engine.scheduler.nextTime;
+    if (next_s === Number.POSITIVE_INFINITY) return;
+    const wait_s = Math.max(0, next_s - this.#clock.now_s());
+    this.#sleep = this.#clock.wake(wait_s, () => this.act(() => {}));
+  }
+}
+
+function listed(backend: Backend): Promise<readonly Observation[]> {
+  return new Promise((resolve, reject) => {
+    backend.list((answer) => {
+      if (isFault(answer)) reject(new StrataError(answer.code, answer.message, answer.advice));
+      else resolve(answer);
+    });
+  });
+}
+
+function stillBusy(flight: InFlight): Fault {
+  const { action, retries } = flight;
+  return {
+    code: 'STILL_BUSY',
+    message: `${action.verb} of ${action.kind}/${action.entity}: busy after ${retries + 1} attempts`,
+    advice: 'See what else works on it, or allow more time.',
+    effect: 'none',
+    retryable: true,
+  };
+}
