@@ -420,7 +420,12 @@ export interface FaultRate {
 export interface ScriptedFault {
   readonly at_s: number;
   readonly target: FaultTarget;
-  /** Name of the component, or `*`-pattern of which the first match is taken. */
+  /**
+   * Name of the component, or `*`-pattern of which the first match is taken. Components of a site are
+   * named by their place, numbered from 1: machine and host OS `RACK-FLAVOR-N`, `RACK-pdu-N`,
+   * `RACK-switch-N`, `MACHINE-disk-N` and `MACHINE-nic-N` (disks and NICs in the order of the
+   * flavor's groups).
+   */
   readonly name: string;
   /** Seconds until it is repaired or replaced; absent: never. */
   readonly heal_after_s?: number;
@@ -435,6 +440,10 @@ export interface MaintenanceWindow {
   readonly on: readonly string[];
 }
 
+/**
+ * What a run must achieve. States are given in full (`building.spawning`) or by the leading steps of
+ * one part of them: `active` means every state of which a part is `active` or starts with `active.`.
+ */
 export type Objective =
   /** Share of time that every entity matching `of` (kind/pattern) serves. */
   | {

@@ -1,5 +1,5 @@
 /** What a check of meaning is: it sees resolved sections and reports by the path of the written form. */
-import type { MachineFlavor, Rack, Site } from '../../model/scenario.ts';
+import type { FaultTarget, MachineFlavor, Rack, Site } from '../../model/scenario.ts';
 import type { ProblemCode } from '../codes.ts';
 import type { ProblemDetail } from '../problems.ts';
 import type { SectionName, Sections } from '../schema.ts';
@@ -50,11 +50,43 @@ export function flavorsOf(site: Site, names: readonly string[]): readonly Machin
 /** CPUs that an operating system sees. */
 export const cpusOf = (flavor: MachineFlavor): number => flavor.cores * flavor.threads;
 
-/** Names of all machines, RACK-FLAVOR-N, as runs give them. */
-export function* machineNames(site: Site): Generator<string> {
+/** Components that stand in a site, whose names are known before a run. */
+export type SiteTarget = 'machine' | 'host-os' | 'disk' | 'nic' | 'switch' | 'pdu';
+
+export const isSiteTarget = (target: FaultTarget): target is SiteTarget =>
+  ['machine', 'host-os', 'disk', 'nic', 'switch', 'pdu'].includes(target);
+
+/** How many components of a kind there are. */
+export function countComponents(site: Site, target: SiteTarget): number {
+  if (target === 'pdu') return sum(site.racks, (r) => r.pdus);
+  if (target === 'switch') return sum(site.racks, (r) => r.switches);
+  return sum(Object.keys(site.flavors), (flavor) => {
+    const parts = partsOf(site.flavors[flavor], target);
+    return parts * countMachines(site, [flavor]);
+  });
+}
+
+/** Disks or NICs of one machine; 1 for the machine itself. */
+function partsOf({ disks, nics }: MachineFlavor, target: SiteTarget): number {
+  if (target === 'disk') return sum(disks, (d) => d.count);
+  return target === 'nic' ? sum(nics, (n) => n.count) : 1;
+}
+
+/** Names of all components of a kind, by place, as model/scenario.ts defines them. */
+export function* componentNames(site: Site, target: SiteTarget): Generator<string> {
   for (const rack of site.racks) {
+    if (target === 'pdu' || target === 'switch') {
+      const count = target === 'pdu' ? rack.pdus : rack.switches;
+      for (let i = 1; i <= count; i++) yield `${rack.name}-${target}-${i}`;
+      continue;
+    }
     for (const { flavor, count } of rack.machines) {
-      for (let i = 1; i <= count; i++) yield `${rack.name}-${flavor}-${i}`;
+      const parts = Object.hasOwn(site.flavors, flavor) ? partsOf(site.flavors[flavor], target) : 0;
+      for (let i = 1; i <= count; i++) {
+        const machine = `${rack.name}-${flavor}-${i}`;
+        if (target === 'machine' || target === 'host-os') yield machine;
+        else for (let k = 1; k <= parts; k++) yield `${machine}-${target}-${k}`;
+      }
     }
   }
 }

@@ -1,8 +1,16 @@
 /** Workloads, operations, faults, maintenance: what happens, when, and whether it can. */
-import type { Distribution, FaultTarget, Site } from '../../model/scenario.ts';
+import type { Distribution, Site } from '../../model/scenario.ts';
 import { nearestName } from '../nearest.ts';
 import { formatDuration } from '../units.ts';
-import { check, countMachines, machineNames, type Report, sum } from './check.ts';
+import {
+  check,
+  componentNames,
+  countComponents,
+  isSiteTarget,
+  type Report,
+  type SiteTarget,
+  sum,
+} from './check.ts';
 
 const YEAR_S = 365 * 86_400;
 /** More events of one sort than this are no rehearsal but a slip. */
@@ -104,7 +112,7 @@ const domains = check(['workload', 'stack', 'site'], ({ workload, stack, site },
   }
   for (const { name, host } of workload.domains) {
     if (host === undefined) continue;
-    checkMachineName(site, host, ['workload', 'domains', name, 'host'], report);
+    checkComponentName(site, 'machine', host, ['workload', 'domains', name, 'host'], report);
   }
 });
 
@@ -123,22 +131,38 @@ const operations = check(['workload'], ({ workload }, report) => {
   }
 });
 
-/** A machine by name, or by a pattern that matches one. */
-function checkMachineName(
+/** A component of the site by name, or by a pattern that matches one. */
+function checkComponentName(
   site: Site,
+  target: SiteTarget,
   name: string,
   path: readonly (string | number)[],
   report: Report,
 ): void {
-  const names = [...machineNames(site)];
-  if (name.includes('*') ? names.some((n) => matches(name, n)) : names.includes(name)) return;
-  const nearest = names.length <= 10_000 ? nearestName(name, names) : undefined;
-  report('SCENARIO_UNKNOWN_NAME', path, `no machine is named ${name}`, {
-    expected: `RACK-FLAVOR-NUMBER, such as ${names[0] ?? 'r1-compute-1'}`,
+  const near: string[] = [];
+  for (const known of componentNames(site, target)) {
+    if (name.includes('*') ? matches(name, known) : name === known) return;
+    if (near.length < NEAR_MAX) near.push(known);
+  }
+  const nearest = nearestName(name, near);
+  report('SCENARIO_UNKNOWN_NAME', path, `no ${target} is named ${name}`, {
+    expected: `${NAME_FORMS[target]}, such as ${near[0] ?? 'r1-compute-1'}`,
     nearest,
     hint: nearest && `did you mean ${nearest}?`,
   });
 }
+
+/** Names among which the nearest is looked for. */
+const NEAR_MAX = 10_000;
+
+const NAME_FORMS: Readonly<Record<SiteTarget, string>> = {
+  machine: 'RACK-FLAVOR-NUMBER',
+  'host-os': 'RACK-FLAVOR-NUMBER',
+  disk: 'RACK-FLAVOR-NUMBER-disk-NUMBER',
+  nic: 'RACK-FLAVOR-NUMBER-nic-NUMBER',
+  switch: 'RACK-switch-NUMBER',
+  pdu: 'RACK-pdu-NUMBER',
+};
 
 /** Whether a pattern with `*` matches; each part is searched for after the one before. */
 export function matches(pattern: string, name: string): boolean {
@@ -156,8 +180,8 @@ export function matches(pattern: string, name: string): boolean {
 const script = check(['faults', 'site', 'duration'], ({ faults, site, duration }, report) => {
   for (const [i, fault] of faults.script.entries()) {
     const path = ['faults', 'script', i];
-    if (fault.target === 'machine' || fault.target === 'host-os') {
-      checkMachineName(site, fault.name, [...path, 'name'], report);
+    if (isSiteTarget(fault.target)) {
+      checkComponentName(site, fault.target, fault.name, [...path, 'name'], report);
     }
     if (fault.at_s < duration) continue;
     report('SCENARIO_NEVER', [...path, 'at'], 'this fault is after the end of the run', {
@@ -166,22 +190,11 @@ const script = check(['faults', 'site', 'duration'], ({ faults, site, duration }
   }
 });
 
-/** Components of a kind that stands in racks; others depend on the run. */
-function countComponents(site: Site, target: FaultTarget): number {
-  const flavors = Object.keys(site.flavors);
-  if (target === 'pdu') return sum(site.racks, (r) => r.pdus);
-  if (target === 'switch') return sum(site.racks, (r) => r.switches);
-  const parts = (flavor: string): number => {
-    const { disks, nics } = site.flavors[flavor];
-    if (target === 'disk') return sum(disks, (d) => d.count);
-    return target === 'nic' ? sum(nics, (n) => n.count) : 1;
-  };
-  return sum(flavors, (f) => parts(f) * countMachines(site, [f]));
-}
-
 const rates = check(['faults', 'site', 'duration'], ({ faults, site, duration }, report) => {
   for (const { target, rate_per_s } of faults.rates) {
-    const expected = rate_per_s * countComponents(site, target) * duration;
+    // Of other kinds the number depends on the run; a thousand is a fair guess.
+    const components = isSiteTarget(target) ? countComponents(site, target) : 1_000;
+    const expected = rate_per_s * components * duration;
     if (expected <= EVENTS_MAX) continue;
     const message = `about ${expected.toExponential(1)} failures in ${formatDuration(duration)}`;
     report('SCENARIO_TOO_LARGE', ['faults', 'rates', target, 'rate'], message, {

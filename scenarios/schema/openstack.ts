@@ -56,7 +56,11 @@ const scheduler = z.strictObject({
 
 export const openstackSchema = z
   .strictObject({
-    control: flavorNames().describe('Machine flavors that run the API services.'),
+    control: z
+      .array(name())
+      .max(1_000)
+      .default([])
+      .describe('Machine flavors that run the API services. None: they never fail.'),
     compute: flavorNames().describe('Machine flavors that run nova-compute.'),
     flavors: named(serverFlavor).default({}).describe('Server flavors.'),
     images: named(imageSchema).default({}).describe('Images in glance.'),
