@@ -1,10 +1,15 @@
 /**
- * The future event list: an indexed 4-ary heap keyed by (time, sequence), beside a ring for what
- * happens "now". Both live in typed arrays; scheduling, firing and cancelling allocate nothing
- * except when a capacity doubles.
+ * The future event list: what is due soon is in an indexed 4-ary heap keyed by (time, sequence),
+ * what is due later in the buckets of a wheel, and what happens "now" in a ring. All of it lives in
+ * typed arrays; scheduling, firing and cancelling allocate nothing except when a capacity doubles.
  *
- * Order: earlier time first; at the same time, first scheduled first, whichever of the two holds it.
+ * Order: earlier time first; at the same time, first scheduled first, wherever an event is kept.
+ *
+ * The wheel exists because a heap of a hundred thousand far events costs a cache miss per level for
+ * every near one. A bucket is unsorted; its events move to the heap when their turn comes. An event
+ * belongs to the heap when its bucket number, which never decreases with time, has been reached.
  */
+import { grown } from './grow.ts';
 
 /** Receives the three integers it was scheduled with. */
 export type Handler = (a: number, b: number, c: number) => void;
@@ -13,6 +18,14 @@ export type Handler = (a: number, b: number, c: number) => void;
 export const NO_HANDLE = -1;
 
 const ARITY = 4;
+const BUCKETS = 4096;
+/** The list of events beyond the wheel. */
+const OVERFLOW = BUCKETS;
+const BUCKET_EVENTS = 16;
+/** With fewer events the heap alone is fastest. */
+const WHEEL_ON = 512;
+const WHEEL_OFF = 64;
+const SAMPLE = 512;
 
 export class Scheduler {
   /** Seconds since the start of the run. */
@@ -28,9 +41,12 @@ export class Scheduler {
   #heapSlot: Int32Array;
   #size = 0;
 
-  // One slot per scheduled event; `position` is its place in the heap, or the next free slot.
+  // One slot per scheduled event. `position`: its place in the heap (>= 0), or -2 - its list.
+  #time: Float64Array;
   #sequenceOf: Float64Array;
   #position: Int32Array;
+  #next: Int32Array;
+  #previous: Int32Array;
   #handlerOf: Uint16Array;
   #a: Int32Array;
   #b: Int32Array;
@@ -38,25 +54,34 @@ export class Scheduler {
   #free = NO_HANDLE;
   #slots = 0;
 
+  // The wheel: bucket i holds times from start + i * width on.
+  readonly #first = new Int32Array(BUCKETS + 1).fill(NO_HANDLE);
+  #wheelStart = 0;
+  #perWidth = 1;
+  #bucket = -1;
+  #far = 0;
+  #overflow = 0;
+  #wheelOn = false;
+
   // The ring of events that fire at the current instant: sequence, then handler, a, b, c.
-  #ring: Int32Array;
-  #ringSequence: Float64Array;
+  #ring = new Int32Array(1024 * 4);
+  #ringSequence = new Float64Array(1024);
   #ringHead = 0;
   #ringTail = 0;
-  #ringMask: number;
+  #ringMask = 1023;
 
   constructor(capacity = 1024) {
     this.#heapTime = new Float64Array(capacity);
     this.#heapSlot = new Int32Array(capacity);
+    this.#time = new Float64Array(capacity);
     this.#sequenceOf = new Float64Array(capacity);
     this.#position = new Int32Array(capacity);
+    this.#next = new Int32Array(capacity);
+    this.#previous = new Int32Array(capacity);
     this.#handlerOf = new Uint16Array(capacity);
     this.#a = new Int32Array(capacity);
     this.#b = new Int32Array(capacity);
     this.#c = new Int32Array(capacity);
-    this.#ring = new Int32Array(1024 * 4);
-    this.#ringSequence = new Float64Array(1024);
-    this.#ringMask = 1023;
   }
 
   /** Registers a handler and returns its number for `after` and `soon`. */
@@ -65,33 +90,49 @@ export class Scheduler {
     return this.#handlers.length - 1;
   }
 
-  /** Events waiting, in the heap and in the ring. */
+  /** Events waiting. */
   get pending(): number {
-    return this.#size + (this.#ringTail - this.#ringHead);
+    return this.#size + this.#far + (this.#ringTail - this.#ringHead);
+  }
+
+  /** Whether everything due at the current instant has happened. */
+  get isSettled(): boolean {
+    if (this.#ringHead !== this.#ringTail) return false;
+    return this.#size === 0 || this.#heapTime[0] > this.now;
   }
 
   /** Time of the next event in seconds, or Infinity. */
   get nextTime(): number {
     if (this.#ringHead !== this.#ringTail) return this.now;
+    if (this.#size === 0 && this.#far > 0) this.#turn();
     return this.#size > 0 ? this.#heapTime[0] : Number.POSITIVE_INFINITY;
   }
 
-  /** Fires a handler `delay_s` seconds from now (>= 0); returns a handle for `cancel`. */
+  /** Fires a handler `delay_s` seconds from now (finite, >= 0); returns a handle for `cancel`. */
   after(delay_s: number, handler: number, a = 0, b = 0, c = 0): number {
-    if (!(delay_s >= 0)) throw new RangeError(`a delay must be >= 0 seconds, got ${delay_s}`);
+    if (!(delay_s >= 0 && delay_s < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`a delay must be finite and >= 0 seconds, got ${delay_s}`);
+    }
     let slot = this.#free;
     if (slot === NO_HANDLE) {
       slot = this.#slots++;
       if (slot === this.#position.length) this.#grow();
     } else {
-      this.#free = this.#position[slot];
+      this.#free = this.#next[slot];
     }
+    const time = this.now + delay_s;
+    this.#time[slot] = time;
     this.#sequenceOf[slot] = this.#sequence++;
     this.#handlerOf[slot] = handler;
     this.#a[slot] = a;
     this.#b[slot] = b;
     this.#c[slot] = c;
-    this.#siftUp(this.#size++, this.now + delay_s, slot);
+    if (!this.#wheelOn) {
+      this.#siftUp(this.#size++, time, slot);
+      if (this.#size >= WHEEL_ON) this.#startWheel();
+    } else {
+      this.#place(time, slot);
+    }
     return slot;
   }
 
@@ -112,13 +153,19 @@ export class Scheduler {
   cancel(handle: number): void {
     if (handle === NO_HANDLE) return;
     const position = this.#position[handle];
+    if (position < 0) {
+      this.#unlist(handle, -2 - position);
+      this.#release(handle);
+      return;
+    }
     this.#release(handle);
     const last = --this.#size;
     if (position === last) return;
     const time = this.#heapTime[last];
     const slot = this.#heapSlot[last];
-    if (time < this.#heapTime[position]) this.#siftUp(position, time, slot);
-    else this.#siftDown(position, time, slot);
+    // The last event takes the place; it may belong above it or below it.
+    this.#siftUp(position, time, slot);
+    if (this.#position[slot] === position) this.#siftDown(position, time, slot);
   }
 
   /** Fires everything up to and including `until_s`, then sets the clock to it (if finite). */
@@ -131,13 +178,16 @@ export class Scheduler {
 
   /** Fires the next event if it is due by `until_s`; false when none is. */
   step(until_s: number): boolean {
-    const size = this.#size;
     if (this.#ringHead !== this.#ringTail) {
-      if (size > 0 && this.#heapTime[0] <= this.now && this.#heapIsOlder()) this.#fireHeap();
+      if (this.#size > 0 && this.#heapTime[0] <= this.now && this.#heapIsOlder()) this.#fireHeap();
       else this.#fireRing();
       return true;
     }
-    if (size === 0 || this.#heapTime[0] > until_s) return false;
+    if (this.#size === 0) {
+      if (this.#far === 0) return false;
+      this.#turn();
+    }
+    if (this.#heapTime[0] > until_s) return false;
     this.now = this.#heapTime[0];
     this.#fireHeap();
     return true;
@@ -159,19 +209,113 @@ export class Scheduler {
     const slot = this.#heapSlot[0];
     const last = --this.#size;
     if (last > 0) this.#siftDown(0, this.#heapTime[last], this.#heapSlot[last]);
-    const handler = this.#handlerOf[slot];
-    const a = this.#a[slot];
-    const b = this.#b[slot];
-    const c = this.#c[slot];
     this.#release(slot);
     this.fired++;
-    this.#handlers[handler](a, b, c);
+    this.#handlers[this.#handlerOf[slot]](this.#a[slot], this.#b[slot], this.#c[slot]);
   }
 
   #release(slot: number): void {
-    this.#position[slot] = this.#free;
+    this.#next[slot] = this.#free;
     this.#free = slot;
   }
+
+  // ---------------------------------------------------------------- the wheel
+
+  /** Puts an event where its time belongs: heap, bucket or overflow. */
+  #place(time: number, slot: number): void {
+    const bucket = (time - this.#wheelStart) * this.#perWidth;
+    if (bucket < this.#bucket + 1) {
+      this.#siftUp(this.#size++, time, slot);
+      return;
+    }
+    this.#far++;
+    if (bucket < BUCKETS) {
+      this.#list(slot, Math.floor(bucket));
+    } else {
+      this.#overflow++;
+      this.#list(slot, OVERFLOW);
+    }
+  }
+
+  #list(slot: number, list: number): void {
+    const head = this.#first[list];
+    this.#next[slot] = head;
+    this.#previous[slot] = NO_HANDLE;
+    if (head !== NO_HANDLE) this.#previous[head] = slot;
+    this.#first[list] = slot;
+    this.#position[slot] = -2 - list;
+  }
+
+  #unlist(slot: number, list: number): void {
+    const next = this.#next[slot];
+    const previous = this.#previous[slot];
+    if (next !== NO_HANDLE) this.#previous[next] = previous;
+    if (previous !== NO_HANDLE) this.#next[previous] = next;
+    else this.#first[list] = next;
+    this.#far--;
+    if (list === OVERFLOW) this.#overflow--;
+  }
+
+  /** Moves the next bucket that is not empty to the heap. Only when the heap is empty. */
+  #turn(): void {
+    while (this.#size === 0) {
+      if (this.#far === this.#overflow) {
+        this.#spread(this.#takeList(OVERFLOW));
+        continue;
+      }
+      this.#bucket++;
+      for (let slot = this.#first[this.#bucket]; slot !== NO_HANDLE; ) {
+        const next = this.#next[slot];
+        this.#far--;
+        this.#siftUp(this.#size++, this.#time[slot], slot);
+        slot = next;
+      }
+      this.#first[this.#bucket] = NO_HANDLE;
+    }
+    if (this.#far === 0 && this.#size < WHEEL_OFF) this.#wheelOn = false;
+  }
+
+  #startWheel(): void {
+    const slots = Int32Array.from(this.#heapSlot.subarray(0, this.#size));
+    this.#size = 0;
+    this.#wheelOn = true;
+    this.#spread(slots);
+  }
+
+  #takeList(list: number): Int32Array {
+    const slots = new Int32Array(this.#overflow);
+    let n = 0;
+    for (let slot = this.#first[list]; slot !== NO_HANDLE; slot = this.#next[slot]) {
+      slots[n++] = slot;
+    }
+    this.#first[list] = NO_HANDLE;
+    this.#far -= n;
+    this.#overflow = 0;
+    return slots;
+  }
+
+  /** Lays the wheel anew so that its buckets hold a few events each, and places these events. */
+  #spread(slots: Int32Array): void {
+    const stride = Math.max(1, Math.floor(slots.length / SAMPLE));
+    const sample: number[] = [];
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < slots.length; i++) {
+      const time = this.#time[slots[i]];
+      if (time < earliest) earliest = time;
+      if (i % stride === 0) sample.push(time);
+    }
+    sample.sort((x, y) => x - y);
+    const span = sample[sample.length >> 1] - earliest;
+    const buckets = Math.min(BUCKETS, Math.max(1, slots.length / 2 / BUCKET_EVENTS));
+    this.#wheelStart = earliest;
+    const perWidth = buckets / span;
+    // No span (all at one time), or one too small to divide by: one bucket per second will do.
+    this.#perWidth = perWidth < Number.MAX_VALUE ? perWidth : 1;
+    this.#bucket = 0;
+    for (let i = 0; i < slots.length; i++) this.#place(this.#time[slots[i]], slots[i]);
+  }
+
+  // ---------------------------------------------------------------- the heap
 
   #siftUp(start: number, time: number, slot: number): void {
     const times = this.#heapTime;
@@ -226,16 +370,21 @@ export class Scheduler {
     position[slot] = i;
   }
 
+  // ---------------------------------------------------------------- growth
+
   #grow(): void {
     const capacity = this.#position.length * 2;
-    this.#heapTime = grown(this.#heapTime, new Float64Array(capacity));
-    this.#heapSlot = grown(this.#heapSlot, new Int32Array(capacity));
-    this.#sequenceOf = grown(this.#sequenceOf, new Float64Array(capacity));
-    this.#position = grown(this.#position, new Int32Array(capacity));
-    this.#handlerOf = grown(this.#handlerOf, new Uint16Array(capacity));
-    this.#a = grown(this.#a, new Int32Array(capacity));
-    this.#b = grown(this.#b, new Int32Array(capacity));
-    this.#c = grown(this.#c, new Int32Array(capacity));
+    this.#heapTime = grown(this.#heapTime, capacity);
+    this.#heapSlot = grown(this.#heapSlot, capacity);
+    this.#time = grown(this.#time, capacity);
+    this.#sequenceOf = grown(this.#sequenceOf, capacity);
+    this.#position = grown(this.#position, capacity);
+    this.#next = grown(this.#next, capacity);
+    this.#previous = grown(this.#previous, capacity);
+    this.#handlerOf = grown(this.#handlerOf, capacity);
+    this.#a = grown(this.#a, capacity);
+    this.#b = grown(this.#b, capacity);
+    this.#c = grown(this.#c, capacity);
   }
 
   #growRing(): void {
@@ -252,9 +401,4 @@ export class Scheduler {
     this.#ringSequence = sequence;
     this.#ringMask = old * 2 - 1;
   }
-}
-
-function grown<T extends Float64Array | Int32Array | Uint16Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
