@@ -10,7 +10,7 @@ export interface Snapshot {
   live: number;
   /** State id, or -1 for an entity that does not exist (yet, or any more). */
   readonly state: Int32Array;
-  /** Row of the entity's last transition (or creation), or -1. */
+  /** Row of the entity's last transition (or creation), or -1 likewise. */
   readonly since: Int32Array;
 }
 
@@ -108,7 +108,7 @@ function replay(recording: Recording, snapshot: Snapshot, rows: number): void {
       } else if (role === ROLE.removed) {
         if (state[e] >= 0) live--;
         state[e] = -1;
-        since[e] = firstRow + i;
+        since[e] = -1;
       }
     }
   });
