@@ -41,7 +41,7 @@ const LOST: TransitionConfig = {
   description: 'the host or the disk of the domain is lost: nobody can say what the guest does',
 };
 
-const FAIL: TransitionConfig = {
+const CRASH: TransitionConfig = {
   target: 'crashed',
   description: 'the QEMU process dies (killed, out of memory, assertion)',
 };
@@ -63,7 +63,7 @@ function reporting(ignored: readonly string[], spec: StateConfig): StateConfig {
 
 /** A state in which a QEMU process exists: it can be destroyed and it can die. */
 function alive(ignored: readonly string[], spec: StateConfig): StateConfig {
-  return reporting(ignored, { ...spec, on: { destroy: DESTROY, fail: FAIL, ...spec.on } });
+  return reporting(ignored, { ...spec, on: { destroy: DESTROY, crash: CRASH, ...spec.on } });
 }
 
 export const domain = defineKind({
@@ -94,8 +94,7 @@ export const domain = defineKind({
     'migrated',
     'migration_failed',
     'restored',
-    'fail',
-    'repair',
+    'crash',
   ],
   machine: {
     initial: 'absent',
@@ -200,7 +199,7 @@ export const domain = defineKind({
         tags: ['transient'],
         on: {
           destroy: DESTROY,
-          fail: { target: 'shutoff', description: 'QEMU dies; the guest was off already' },
+          crash: { target: 'shutoff', description: 'QEMU dies; the guest was off already' },
         },
         after: {
           exit_timeout: {
@@ -216,7 +215,7 @@ export const domain = defineKind({
         on: {
           done: { target: 'shutoff', description: 'the QEMU process is gone' },
           fault: { target: 'shutdown', description: 'QEMU does not die yet (blocked in I/O)' },
-          fail: { target: 'shutoff', description: 'QEMU dies of itself' },
+          crash: { target: 'shutoff', description: 'QEMU dies of itself' },
         },
       }),
       saving: alive(['defined', 'started', 'resumed', 'suspended'], {
@@ -291,7 +290,6 @@ export const domain = defineKind({
           start: { target: 'starting', description: 'started again by the one who watches it' },
           destroy: DESTROY,
           undefine: { target: 'undefining', description: 'virDomainUndefine is called' },
-          repair: { target: 'starting', description: 'an operator starts the domain again' },
         },
       }),
       nostate: reporting([], {
