@@ -92,6 +92,12 @@ describe('diff', () => {
     });
   });
 
+  it('tells an event from another that leads to the same state', () => {
+    const after = (event: string) => boot(1, (s) => s.move(20, 1, event, 'server/error'));
+    const [divergence] = diffRecordings(after('fail'), after('lost')).divergences;
+    expect(divergence).toMatchObject({ equalSteps: 2, a: { event: 'fail' }, b: { event: 'lost' } });
+  });
+
   it('takes medians over all entities of a kind', () => {
     const waits = (all: number[]) =>
       recordAndOpen((r) => {
