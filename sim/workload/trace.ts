@@ -9,6 +9,8 @@ import type { Trace } from '../trace/trace.ts';
 import type { SimWorld } from '../world.ts';
 
 const NONE = -1;
+/** Servers are named `task-ID`; what they use comes from the trace alone. */
+const SERVER_PREFIX = 'task';
 
 /** The scenario with a server flavor for every size of task in the trace. */
 export function withTraceFlavors(scenario: Scenario, trace: Trace): Scenario {
@@ -40,7 +42,6 @@ export class TraceDriver {
   readonly #advance: number;
   readonly #taskOf = new Map<number, number>();
   readonly #serverOf: Int32Array;
-  readonly #handleOf: Int32Array;
   /** Thousandths of a CPU for each MHz of a task. */
   readonly #scale: Float64Array;
   readonly #flavors: string[];
@@ -57,11 +58,11 @@ export class TraceDriver {
     this.#playback = new TracePlayback(trace, hostCount);
     const { cpu_count, cpu_capacity_mhz } = trace.tasks;
     this.#serverOf = new Int32Array(cpu_count.length).fill(NONE);
-    this.#handleOf = new Int32Array(cpu_count.length).fill(NONE);
     this.#flavors = Array.from(cpu_count, (_, task) => flavorName(trace, task));
     this.#scale = Float64Array.from(cpu_count, (count, task) =>
       cpu_capacity_mhz[task] > 0 ? (count * MILLI_PER_CPU) / cpu_capacity_mhz[task] : 0,
     );
+    energy.setUtilisation(SERVER_PREFIX, { type: 'constant', value: 0 });
     this.#submit = world.scheduler.handler(() => this.#onSubmit());
     this.#advance = world.scheduler.handler((task) => this.#onAdvance(task));
   }
@@ -87,7 +88,7 @@ export class TraceDriver {
     const at_s = submission_s[this.#next];
     while (this.#next < submission_s.length && submission_s[this.#next] === at_s) {
       const task = this.#next++;
-      this.#boot(task, `task-${id[task]}`);
+      this.#boot(task, `${SERVER_PREFIX}-${id[task]}`);
     }
     this.#scheduleSubmission();
   }
@@ -135,7 +136,6 @@ export class TraceDriver {
   #applied(task: number, host: number, before_mhz: number, delay_s: number): void {
     const change_mhz = this.#playback.demand_mhz[task] - before_mhz;
     if (change_mhz !== 0) this.#energy.addDemand(host, change_mhz * this.#scale[task]);
-    if (delay_s === TRACE_ENDED) return;
-    this.#handleOf[task] = this.#world.scheduler.after(delay_s, this.#advance, task);
+    if (delay_s !== TRACE_ENDED) this.#world.scheduler.after(delay_s, this.#advance, task);
   }
 }
