@@ -1,0 +1,136 @@
+/** The list of incidents: when, what, how far up it went, and when everything was whole again. */
+import { LAYERS } from '../../model/layers.ts';
+import { logShare } from './density.ts';
+import { byId, h } from './dom.ts';
+import { brief, clock, count, span } from './format.ts';
+import { LAYER_SHORT, LAYER_TITLES } from './ground.ts';
+import type { Incident } from './incidents.ts';
+import { suitableSpeed } from './playback.ts';
+import { fullName } from './replay.ts';
+import type { Scene } from './scene.ts';
+import type { State } from './store.ts';
+import { incidentView } from './timeview.ts';
+
+/** Longer lists are cut; the page says so. */
+const LISTED_MAX = 400;
+/** An incident is replayed in about this long. */
+const WATCH_S = 30;
+
+/** Shows an incident's beginning with its root chosen and the timeline around it. */
+export function goToIncident({ replay, store }: Scene, incident: Incident): void {
+  const view_s = incidentView(incident.time_s, incident.whole_s, [replay.start_s, replay.end_s]);
+  store.set({
+    time_s: incident.time_s,
+    pinned: incident.entity,
+    playing: false,
+    view_s,
+    speed: suitableSpeed(((view_s[1] - view_s[0]) * 60) / WATCH_S),
+  });
+}
+
+export class IncidentsView {
+  private readonly scene: Scene;
+  private readonly list = byId('incident-list');
+  private readonly planned = byId<HTMLInputElement>('planned');
+  private rows: { incident: Incident; element: HTMLElement }[] = [];
+  private current: HTMLElement | null = null;
+
+  constructor(scene: Scene) {
+    this.scene = scene;
+    byId('incident-layers').append(
+      ...LAYER_SHORT.map((name, i) => h('span', { text: name, title: LAYER_TITLES[LAYERS[i]] })),
+    );
+    const planned = scene.incidents.filter((incident) => !incident.fault).length;
+    byId('planned-label').hidden = planned === 0;
+    byId('planned-count').textContent = count(planned);
+    this.planned.addEventListener('change', () => this.fill());
+    this.fill();
+  }
+
+  update(state: State, before: State): void {
+    if (state.time_s === before.time_s) return;
+    this.follow(state.time_s);
+  }
+
+  private fill(): void {
+    const { incidents } = this.scene;
+    const wanted = incidents.filter((i) => i.fault || this.planned.checked);
+    byId('incident-count').textContent = count(wanted.length);
+    const listed = largest(wanted);
+    const most = Math.max(1, ...listed.map((i) => Math.max(...i.taken)));
+    this.rows = listed.map((incident) => ({ incident, element: this.row(incident, most) }));
+    this.list.replaceChildren(...this.rows.map((row) => row.element));
+    if (wanted.length === 0) {
+      this.list.append(h('li', { class: 'nothing', text: 'Nothing was taken out of service.' }));
+    } else if (listed.length < wanted.length) {
+      this.list.append(
+        h('li', {
+          class: 'nothing',
+          text: `The ${count(listed.length)} largest of ${count(wanted.length)} are listed.`,
+        }),
+      );
+    }
+    this.current = null;
+    this.follow(this.scene.store.state.time_s);
+  }
+
+  private row(incident: Incident, most: number): HTMLElement {
+    const { replay } = this.scene;
+    const { event, detail } = replay.recording.row(incident.root);
+    const whole =
+      incident.whole_s === Number.POSITIVE_INFINITY
+        ? 'not healed'
+        : `whole after ${span(incident.whole_s - incident.time_s)}`;
+    const cells = incident.taken.map((n, layer) => {
+      const title = `${LAYER_TITLES[LAYERS[layer]]}: ${count(n)} out of service`;
+      const cell = h('span', {
+        class: n > 0 ? 'hit' : 'none',
+        text: n > 0 ? brief(n) : '·',
+        title,
+      });
+      if (n > 0) cell.style.setProperty('--heat', `${Math.round(18 + 60 * logShare(n, most))}%`);
+      return cell;
+    });
+    const button = h(
+      'button',
+      {
+        class: 'incident',
+        attrs: { type: 'button', 'data-row': String(incident.root) },
+        title: detail || replay.recording.reason(incident.root),
+        onClick: () => goToIncident(this.scene, incident),
+      },
+      h('span', { class: 'when', text: clock(incident.time_s, false) }),
+      h(
+        'span',
+        { class: 'what' },
+        h('b', { text: fullName(replay, incident.entity) }),
+        ` ${event}`,
+      ),
+      h('span', {
+        class: incident.whole_s === Number.POSITIVE_INFINITY ? 'whole open' : 'whole',
+        text: whole,
+      }),
+      h('span', { class: 'layers' }, ...cells),
+    );
+    return h('li', {}, button);
+  }
+
+  /** Marks the incident that the present instant belongs to: the latest that began. */
+  private follow(time_s: number): void {
+    const now = this.rows.findLast(({ incident }) => incident.time_s <= time_s);
+    const inIt = now && time_s <= now.incident.whole_s ? now.element : null;
+    if (inIt === this.current) return;
+    this.current?.classList.remove('now');
+    inIt?.classList.add('now');
+    inIt?.scrollIntoView({ block: 'nearest' });
+    this.current = inIt;
+  }
+}
+
+function largest(incidents: readonly Incident[]): readonly Incident[] {
+  if (incidents.length <= LISTED_MAX) return incidents;
+  return [...incidents]
+    .sort((a, b) => b.total - a.total)
+    .slice(0, LISTED_MAX)
+    .sort((a, b) => a.root - b.root);
+}
