@@ -93,8 +93,8 @@ describe('diff', () => {
   });
 
   it('tells an event from another that leads to the same state', () => {
-    const after = (event: string) => boot(1, (s) => s.move(20, 1, event, 'server/error'));
-    const [divergence] = diffRecordings(after('fail'), after('lost')).divergences;
+    const ending = (event: string) => boot(1, (s) => s.move(20, 1, event, 'server/error'));
+    const [divergence] = diffRecordings(ending('fail'), ending('lost')).divergences;
     expect(divergence).toMatchObject({ equalSteps: 2, a: { event: 'fail' }, b: { event: 'lost' } });
   });
 
