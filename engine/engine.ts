@@ -137,6 +137,7 @@ export class Engine {
   readonly #typeByKinds = new Map<number, number>();
   readonly #enterHooks: (EnterHook[] | undefined)[];
   readonly #freeOrdinals: number[][];
+  readonly #removedHooks: (((entity: number) => void)[] | undefined)[] = [];
 
   #request = new Int32Array(1024).fill(NO_ROW);
   #timers = new Int32Array(1024 * TIMERS_MAX).fill(NO_HANDLE);
@@ -254,6 +255,7 @@ export class Engine {
   remove(entity: number, cause: number = this.lastRow[entity]): void {
     const s = this.state[entity];
     if (s === NO_STATE) return;
+    for (const hook of this.#removedHooks[this.#kindOfState[s]] ?? []) hook(entity);
     const { edges } = this;
     for (let e = edges.firstIn[entity]; e; e = edges.firstIn[entity]) this.#cut(e);
     for (let e = edges.firstOut[entity]; e; e = edges.firstOut[entity]) this.#cut(e);
@@ -474,6 +476,21 @@ export class Engine {
     matches.forEach((match, s) => {
       if (match) this.#enterHooks[s] = [...(this.#enterHooks[s] ?? []), { matches, call: hook }];
     });
+  }
+
+  /** Calls `hook` whenever an entity of a kind changes its state. */
+  onEveryEntry(kind: string, hook: Hook): void {
+    const { firstState, stateCount } = this.model.kinds[this.model.kindId(kind)];
+    const matches = new Uint8Array(this.model.stateNames.length);
+    for (let s = firstState; s < firstState + stateCount; s++) {
+      this.#enterHooks[s] = [...(this.#enterHooks[s] ?? []), { matches, call: hook }];
+    }
+  }
+
+  /** Calls `hook` just before an entity of a kind is removed. */
+  onRemoved(kind: string, hook: (entity: number) => void): void {
+    const id = this.model.kindId(kind);
+    this.#removedHooks[id] = [...(this.#removedHooks[id] ?? []), hook];
   }
 
   /** A mask over state numbers: 1 for the states of a kind that a pattern of `onEnter` means. */

@@ -11,6 +11,7 @@ import { ENERGY_METRICS, EnergyDriver } from './energy.ts';
 import { FaultDriver } from './faults/driver.ts';
 import { installLayers } from './layers.ts';
 import { MaintenanceDriver } from './maintenance.ts';
+import { ObjectiveMonitor } from './objectives.ts';
 import { resolveProfile } from './profile.ts';
 import { BUILT_IN_PROFILES } from './profiles/index.ts';
 import type { Trace } from './trace/trace.ts';
@@ -60,6 +61,7 @@ export class Simulation {
   readonly faults: FaultDriver;
   readonly monitor: InvariantMonitor;
   readonly energy: EnergyDriver;
+  readonly objectives: ObjectiveMonitor;
   readonly trace: TraceDriver | undefined;
   readonly #recorder: RunRecorder;
   readonly #mode: InvariantMode;
@@ -93,6 +95,7 @@ export class Simulation {
       sample_s: options.sample_s ?? 0,
       defaultUtilisation: profile.get('domain.cpu_utilisation').distribution,
     });
+    this.objectives = new ObjectiveMonitor(world);
     const workload = new WorkloadDriver(world, this.energy);
     this.trace = this.#traceDriver(options.trace);
     const view = new EngineView(engine, world.quantities, () => this.faults.tracker.exceeded);

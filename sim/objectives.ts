@@ -1,0 +1,193 @@
+/** Measures a scenario's objectives while it runs. */
+import { quantileSorted } from 'simple-statistics';
+import type { Objective } from '../model/scenario.ts';
+import type { Resource } from './account.ts';
+import { nameMatcher } from './faults/driver.ts';
+import type { SimWorld } from './world.ts';
+
+export interface ObjectiveResult {
+  readonly name: string;
+  readonly measure: Objective['measure'];
+  readonly ok: boolean;
+  /** What was measured; NaN when nothing was there to measure, which counts as met. */
+  readonly value: number;
+  readonly limit: number;
+  /** `ratio`, `s` or `transitions`. */
+  readonly unit: string;
+  /** What the value is of, in words. */
+  readonly of: string;
+}
+
+interface Meter {
+  result(): ObjectiveResult;
+}
+
+/** Starts measuring; `results` may be asked at any time. */
+export class ObjectiveMonitor {
+  readonly #meters: readonly Meter[];
+
+  constructor(world: SimWorld) {
+    this.#meters = world.scenario.objectives.map((objective) => meterOf(world, objective));
+  }
+
+  results(): ObjectiveResult[] {
+    return this.#meters.map((meter) => meter.result());
+  }
+}
+
+function meterOf(world: SimWorld, objective: Objective): Meter {
+  switch (objective.measure) {
+    case 'availability':
+      return new AvailabilityMeter(world, objective);
+    case 'latency':
+      return new LatencyMeter(world, objective);
+    case 'utilisation':
+      return new UtilisationMeter(world, objective);
+    case 'count':
+      return new CountMeter(world, objective);
+  }
+}
+
+/** `kind/pattern` as a kind and a test of names. */
+function selector(of: string): { kind: string; matches: (name: string) => boolean } {
+  const slash = of.indexOf('/');
+  return slash < 0
+    ? { kind: of, matches: () => true }
+    : { kind: of.slice(0, slash), matches: nameMatcher(of.slice(slash + 1)) };
+}
+
+/** Share of the time, from the first moment all serve, in which all of them serve. */
+class AvailabilityMeter implements Meter {
+  readonly #world: SimWorld;
+  readonly #objective: Extract<Objective, { measure: 'availability' }>;
+  readonly #serving = new Map<number, boolean>();
+  #down = 0;
+  #since_s = 0;
+  #first_s = Number.NaN;
+  #served_s = 0;
+
+  constructor(world: SimWorld, objective: Extract<Objective, { measure: 'availability' }>) {
+    this.#world = world;
+    this.#objective = objective;
+    const { kind, matches } = selector(objective.of);
+    const { engine } = world;
+    engine.onEveryEntry(kind, (entity) => {
+      if (matches(engine.names[entity])) this.#note(engine.uid[entity], engine.isServing(entity));
+    });
+    engine.onRemoved(kind, (entity) => this.#forget(engine.uid[entity]));
+  }
+
+  #note(uid: number, serving: boolean): void {
+    const known = this.#serving.get(uid);
+    // Counted from its first service on: until then it is being created, not down.
+    if (known === undefined && !serving) return;
+    if (known === serving) return;
+    this.#advance();
+    this.#serving.set(uid, serving);
+    if (serving && known === false) this.#down--;
+    if (!serving) this.#down++;
+    if (Number.isNaN(this.#first_s)) this.#first_s = this.#world.engine.now;
+  }
+
+  #forget(uid: number): void {
+    this.#advance();
+    if (this.#serving.get(uid) === false) this.#down--;
+    this.#serving.delete(uid);
+  }
+
+  #advance(): void {
+    const { now } = this.#world.engine;
+    if (this.#down === 0 && !Number.isNaN(this.#first_s)) this.#served_s += now - this.#since_s;
+    this.#since_s = now;
+  }
+
+  result(): ObjectiveResult {
+    this.#advance();
+    const { name, measure, of, at_least_ratio: limit } = this.#objective;
+    const value = this.#served_s / (this.#world.engine.now - this.#first_s);
+    const ok = Number.isNaN(value) || value >= limit;
+    return { name, measure, ok, value, limit, unit: 'ratio', of };
+  }
+}
+
+class LatencyMeter implements Meter {
+  readonly #objective: Extract<Objective, { measure: 'latency' }>;
+  readonly #began = new Map<number, number>();
+  readonly #durations_s: number[] = [];
+
+  constructor(world: SimWorld, objective: Extract<Objective, { measure: 'latency' }>) {
+    this.#objective = objective;
+    const { kind, matches } = selector(objective.of);
+    const { engine } = world;
+    engine.onEnter(kind, objective.from, (entity) => {
+      const uid = engine.uid[entity];
+      if (!this.#began.has(uid) && matches(engine.names[entity])) this.#began.set(uid, engine.now);
+    });
+    engine.onEnter(kind, objective.to, (entity) => {
+      const began_s = this.#began.get(engine.uid[entity]);
+      if (began_s === undefined) return;
+      this.#began.delete(engine.uid[entity]);
+      this.#durations_s.push(engine.now - began_s);
+    });
+  }
+
+  result(): ObjectiveResult {
+    const { name, measure, from, to, quantile, at_most_s: limit } = this.#objective;
+    const sorted = Float64Array.from(this.#durations_s).sort();
+    const value = sorted.length ? quantileSorted(Array.from(sorted), quantile) : Number.NaN;
+    const of = `${this.#objective.of}, ${from} to ${to}, quantile ${quantile}`;
+    return { name, measure, ok: !(value > limit), value, limit, unit: 's', of };
+  }
+}
+
+const RESOURCE_OF = {
+  vcpus: 'vcpus',
+  memory: 'memory_bytes',
+  storage: 'storage_bytes',
+  power: 'power_w',
+  pods: 'pods',
+} as const satisfies Record<string, Resource>;
+
+class UtilisationMeter implements Meter {
+  readonly #world: SimWorld;
+  readonly #objective: Extract<Objective, { measure: 'utilisation' }>;
+
+  constructor(world: SimWorld, objective: Extract<Objective, { measure: 'utilisation' }>) {
+    this.#world = world;
+    this.#objective = objective;
+  }
+
+  result(): ObjectiveResult {
+    const { name, measure, of, at_most_ratio: limit } = this.#objective;
+    const { peakRatio, capacity } = this.#world.account.usage(RESOURCE_OF[of]);
+    const value = capacity > 0 ? peakRatio : Number.NaN;
+    return { name, measure, ok: !(value > limit), value, limit, unit: 'ratio', of: `peak ${of}` };
+  }
+}
+
+class CountMeter implements Meter {
+  readonly #objective: Extract<Objective, { measure: 'count' }>;
+  #count = 0;
+
+  constructor(world: SimWorld, objective: Extract<Objective, { measure: 'count' }>) {
+    this.#objective = objective;
+    const { kind, matches } = selector(objective.of);
+    world.engine.onEnter(kind, objective.state, (entity) => {
+      if (matches(world.engine.names[entity])) this.#count++;
+    });
+  }
+
+  result(): ObjectiveResult {
+    const { name, measure, of, state, at_most: limit } = this.#objective;
+    const value = this.#count;
+    return {
+      name,
+      measure,
+      ok: value <= limit,
+      value,
+      limit,
+      unit: 'transitions',
+      of: `${of} into ${state}`,
+    };
+  }
+}
