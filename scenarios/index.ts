@@ -7,4 +7,4 @@ export { type JsonSchema, scenarioJsonSchema } from './json-schema.ts';
 export { type LoadOptions, type LoadResult, loadScenario } from './load.ts';
 export type { Problem } from './problems.ts';
 export { scenarioReferenceMarkdown } from './reference.ts';
-export { formatBytes, formatDuration } from './units.ts';
+export { formatBytes, formatDuration } from './unit-format.ts';

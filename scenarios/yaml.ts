@@ -66,7 +66,8 @@ function parseText(file: SourceFile): { document: Document.Parsed } | { problem:
       prettyErrors: false,
       // Found by the reader below, which also says where the first one stands.
       uniqueKeys: false,
-      logLevel: 'silent',
+      // With `silent`, documents after the first one would be passed over without an error.
+      logLevel: 'error',
     });
     return { document };
   } catch (error) {

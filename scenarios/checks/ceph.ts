@@ -1,7 +1,7 @@
 /** Ceph: enough machines and failure domains, sound pools, data that fits. */
 import type { CephPool, CephStack, CrushRule, Site } from '../../model/scenario.ts';
 import { FAILURE_DOMAINS } from '../schema/ceph.ts';
-import { formatBytes } from '../units.ts';
+import { formatBytes } from '../unit-format.ts';
 import { check, countInRack, countMachines, flavorsOf, type Report, sum } from './check.ts';
 
 const CEPH = ['stack', 'ceph'] as const;

@@ -1,6 +1,6 @@
 /** Hypervisors, OpenStack and its quotas. */
 import type { OpenStackStack, Quota, ServerFlavor, Stack, Workload } from '../../model/scenario.ts';
-import { formatBytes } from '../units.ts';
+import { formatBytes } from '../unit-format.ts';
 import { check, countMachines, cpusOf, flavorsOf, sum } from './check.ts';
 
 const OPENSTACK = ['stack', 'openstack'] as const;

@@ -1,6 +1,6 @@
 /** Kubernetes clusters and Juju models. */
 import type { K8sWorkload, KubernetesCluster, Site, Stack } from '../../model/scenario.ts';
-import { formatBytes } from '../units.ts';
+import { formatBytes } from '../unit-format.ts';
 import { check, countMachines, cpusOf, flavorsOf, type Report } from './check.ts';
 
 function checkReplicas(set: K8sWorkload, path: readonly string[], report: Report): void {

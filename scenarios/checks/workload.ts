@@ -1,7 +1,7 @@
 /** Workloads, operations, faults, maintenance: what happens, when, and whether it can. */
 import type { Distribution, Site } from '../../model/scenario.ts';
 import { nearestName } from '../nearest.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration } from '../unit-format.ts';
 import {
   check,
   componentNames,

@@ -11,25 +11,27 @@ import {
   type DistributionMistake,
   parseDistribution,
 } from '../distributions.ts';
+import type {
+  BitRateText,
+  BytesText,
+  CpuText,
+  DurationText,
+  GrowthText,
+  PowerText,
+  RateText,
+  RatioText,
+} from '../unit-text.ts';
 import {
   BIT_RATE,
-  type BitRateText,
   BYTES,
-  type BytesText,
   COUNT,
   CPU,
-  type CpuText,
   DURATION,
-  type DurationText,
   GROWTH,
-  type GrowthText,
   POWER,
-  type PowerText,
   type Quantity,
   RATE,
   RATIO,
-  type RateText,
-  type RatioText,
 } from '../units.ts';
 
 /** What the reference and the JSON Schema say of a field that Zod itself cannot describe. */
