@@ -8,7 +8,13 @@
  * Format: https://parquet.apache.org/docs/file-format/
  */
 
-import type { ColumnMetaData, Compressors, FileMetaData, PageHeader } from 'hyparquet';
+import type {
+  ColumnMetaData,
+  CompressionCodec,
+  Compressors,
+  FileMetaData,
+  PageHeader,
+} from 'hyparquet';
 import { parquetHeader, readColumn } from 'hyparquet/src/column.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
@@ -36,6 +42,7 @@ interface Target {
   at: number;
 }
 
+const NUMBER_TYPES: ReadonlySet<string> = new Set(['INT32', 'INT64', 'FLOAT', 'DOUBLE']);
 const INT64_HIGH = 0x100000000;
 /** Above this width the bit buffer of 32 bits would overflow (7 bits can be left over). */
 const MOST_INDEX_BITS = 24;
@@ -66,34 +73,20 @@ export function openParquet(
   }
 }
 
-/** Physical values as doubles, little-endian; undefined for types that are not numbers. */
-function plainValues(
-  type: string,
-  page: Uint8Array,
-  at: number,
-  count: number,
-): NumberArray | undefined {
+/** The first values of a page of numbers, stored little-endian one after the other. */
+function plainValues(type: string, page: Uint8Array, count: number): NumberArray {
   const width = type === 'INT32' || type === 'FLOAT' ? 4 : 8;
-  // A copy: typed arrays need an aligned start.
-  const { buffer } = page.slice(at, at + count * width);
+  // A copy, because typed arrays need an aligned start.
+  const { buffer } = new Uint8Array(page.subarray(0, count * width));
   if (buffer.byteLength < count * width) throw new Error('page ends within its values');
-  switch (type) {
-    case 'INT32':
-      return new Int32Array(buffer);
-    case 'DOUBLE':
-      return new Float64Array(buffer);
-    case 'FLOAT':
-      return Float64Array.from(new Float32Array(buffer));
-    case 'INT64': {
-      const low = new Uint32Array(buffer);
-      const high = new Int32Array(buffer);
-      const values = new Float64Array(count);
-      for (let i = 0; i < count; i++) values[i] = high[2 * i + 1] * INT64_HIGH + low[2 * i];
-      return values;
-    }
-    default:
-      return undefined;
-  }
+  if (type === 'INT32') return new Int32Array(buffer);
+  if (type === 'FLOAT') return Float64Array.from(new Float32Array(buffer));
+  if (type === 'DOUBLE') return new Float64Array(buffer);
+  const low = new Uint32Array(buffer);
+  const high = new Int32Array(buffer);
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) values[i] = high[2 * i + 1] * INT64_HIGH + low[2 * i];
+  return values;
 }
 
 /** An unsigned LEB128 number and the offset behind it. */
@@ -173,6 +166,17 @@ function append(values: NumberArray, target: Target): void {
   target.at += values.length;
 }
 
+/** What a page holds, decompressed. Required columns have no levels in front of their values. */
+function contentOf(
+  table: ParquetTable,
+  codec: CompressionCodec,
+  header: PageHeader,
+  body: Uint8Array,
+): Uint8Array {
+  if (header.data_page_header_v2?.is_compressed === false) return body;
+  return decompressPage(body, header.uncompressed_page_size, codec, table.compressors);
+}
+
 /** Decodes the data pages of a chunk; false, with nothing written, if one of them needs more. */
 function decodeChunk(table: ParquetTable, chunk: ColumnMetaData, target: Target): boolean {
   const reader = chunkReader(table, chunk);
@@ -184,14 +188,11 @@ function decodeChunk(table: ParquetTable, chunk: ColumnMetaData, target: Target)
     const { buffer, byteOffset } = reader.view;
     const body = new Uint8Array(buffer, byteOffset + reader.offset, header.compressed_page_size);
     reader.offset += header.compressed_page_size;
-    const { codec, type } = chunk;
-    const inflate = () =>
-      decompressPage(body, Number(header.uncompressed_page_size), codec, table.compressors);
+    const page = contentOf(table, chunk.codec, header, body);
     if (header.dictionary_page_header !== undefined) {
-      const values = plainValues(type, inflate(), 0, header.dictionary_page_header.num_values);
-      if (values === undefined) return false;
+      const values = plainValues(chunk.type, page, header.dictionary_page_header.num_values);
       dictionary = Float64Array.from(values, (value) => value / target.divisor);
-    } else if (!decodePage(header, type, inflate, dictionary, target)) {
+    } else if (!decodePage(header, chunk.type, page, dictionary, target)) {
       target.at = start;
       return false;
     }
@@ -202,23 +203,21 @@ function decodeChunk(table: ParquetTable, chunk: ColumnMetaData, target: Target)
 function decodePage(
   header: PageHeader,
   type: string,
-  inflate: () => Uint8Array,
+  page: Uint8Array,
   dictionary: Float64Array | undefined,
   target: Target,
 ): boolean {
-  const data = header.data_page_header;
+  const data = header.data_page_header ?? header.data_page_header_v2;
   if (data === undefined) return false;
-  if (data.encoding === 'PLAIN') {
-    const values = plainValues(type, inflate(), 0, data.num_values);
-    if (values !== undefined) append(values, target);
-    return values !== undefined;
+  const { encoding, num_values } = data;
+  if (encoding === 'PLAIN') {
+    append(plainValues(type, page, num_values), target);
+    return true;
   }
-  const isIndex = data.encoding === 'RLE_DICTIONARY' || data.encoding === 'PLAIN_DICTIONARY';
-  if (!isIndex || dictionary === undefined) return false;
-  const page = inflate();
+  const isIndex = encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY';
   const width = page[0];
-  if (width > MOST_INDEX_BITS) return false;
-  decodeIndices(page, 1, width, data.num_values, dictionary, target);
+  if (!isIndex || dictionary === undefined || width > MOST_INDEX_BITS) return false;
+  decodeIndices(page, 1, width, num_values, dictionary, target);
   return true;
 }
 
@@ -265,11 +264,12 @@ function decodeGenerally(
   }
 }
 
-/** Whether the values mean what their physical type says (no dates, decimals or unsigned). */
+/** Whether the values are what their physical type says: no dates, text, decimals, unsigned. */
 function isBareNumber(table: ParquetTable, chunk: ColumnMetaData): boolean {
   const path = getTreePath(parquetSchema(table.metadata), chunk.path_in_schema);
   const { converted_type, logical_type, repetition_type } = path[path.length - 1].element;
-  return repetition_type === 'REQUIRED' && !converted_type && !logical_type;
+  const isPlain = repetition_type === 'REQUIRED' && !converted_type && !logical_type;
+  return isPlain && NUMBER_TYPES.has(chunk.type);
 }
 
 function readInto(table: ParquetTable, name: string, target: Target): void {
@@ -295,7 +295,7 @@ function readInto(table: ParquetTable, name: string, target: Target): void {
  * @throws {TraceError} TRACE_MISSING_COLUMN, TRACE_BAD_VALUE (null or text), TRACE_UNREADABLE
  */
 export function readFloatColumn(table: ParquetTable, name: string, divisor = 1): Float64Array {
-  return read(table, name, new Float64Array(table.rows), divisor);
+  return read(table, name, Float64Array, divisor);
 }
 
 /**
@@ -304,16 +304,17 @@ export function readFloatColumn(table: ParquetTable, name: string, divisor = 1):
  * @throws {TraceError} TRACE_MISSING_COLUMN, TRACE_BAD_VALUE (null or text), TRACE_UNREADABLE
  */
 export function readIntColumn(table: ParquetTable, name: string): Int32Array {
-  return read(table, name, new Int32Array(table.rows), 1);
+  return read(table, name, Int32Array, 1);
 }
 
 function read<T extends NumberArray>(
   table: ParquetTable,
   name: string,
-  values: T,
+  Values: new (length: number) => T,
   divisor: number,
 ): T {
   try {
+    const values = new Values(table.rows);
     const target = { values, divisor, at: 0 };
     readInto(table, name, target);
     if (target.at !== table.rows) {

@@ -6,12 +6,12 @@ import { CURVES, type PowerCurve, powerAt_w } from '../../../sim/power/curve.ts'
 import { PowerMeter } from '../../../sim/power/meter.ts';
 
 const model = fc.record({
-  idle_w: fc.double({ min: 0, max: 300, noNaN: true }),
-  max_w: fc.double({ min: 300, max: 900, noNaN: true }),
+  idle_w: fc.integer({ min: 0, max: 300 }),
+  max_w: fc.integer({ min: 300, max: 900 }),
   curve: fc.constantFrom<PowerCurve>('linear', 'sqrt', 'cubic'),
 });
 const host = fc.record({
-  capacity_mhz: fc.double({ min: 100, max: 100_000, noNaN: true }),
+  capacity_mhz: fc.integer({ min: 100, max: 100_000 }),
   power: model,
   rack: fc.nat(2),
 });
@@ -22,7 +22,7 @@ const step = fc.record({
     fc.nat(1_000_000).map((ms) => ms / 1000),
   ),
   host: fc.nat(3),
-  share: fc.double({ min: 0, max: 2, noNaN: true }),
+  share: fc.nat(2000).map((permille) => permille / 1000),
   powered: fc.option(fc.boolean(), { nil: undefined, freq: 4 }),
 });
 const hosts = fc.array(host, { minLength: 1, maxLength: 4 });
