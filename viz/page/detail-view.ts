@@ -5,6 +5,7 @@ import { byId, h, swatch } from './dom.ts';
 import { clock, count, span } from './format.ts';
 import { LAYER_TITLES } from './ground.ts';
 import { metricRows } from './metric-view.ts';
+import { hasFailed } from './overlay.ts';
 import { NO_RACK } from './racks.ts';
 import { fullName, lowerBound } from './replay.ts';
 import { dependentsOf, providersOf, type Scene } from './scene.ts';
@@ -172,7 +173,10 @@ export function chainList(
   const links = causeLinks(scene.replay.recording, row);
   const cut = links.length > most;
   const shown = cut ? [...links.slice(0, most - 1), links[links.length - 1]] : links;
-  const list = h('ol', { class: 'chain' });
+  const isTrouble = links.some(({ rows }) =>
+    rows.some((r) => hasFailed(scene.replay.recording, r)),
+  );
+  const list = h('ol', { class: isTrouble ? 'chain trouble' : 'chain' });
   for (const [i, { rows }] of shown.entries()) {
     if (cut && i === shown.length - 1) {
       list.append(h('li', { class: 'more', text: `${links.length - most} more in between` }));

@@ -123,7 +123,8 @@ export function timeTicks(
 }
 
 function tickLabel(time_s: number, step_s: number): string {
-  if (step_s >= DAY_S || (time_s > 0 && time_s % DAY_S === 0)) return `d${Math.round(time_s / DAY_S)}`;
+  if (step_s >= DAY_S || (time_s > 0 && time_s % DAY_S === 0))
+    return `d${Math.round(time_s / DAY_S)}`;
   const text = clock(time_s, step_s < 1);
   return step_s >= 60 ? text.slice(0, -3) : text;
 }

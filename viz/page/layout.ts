@@ -68,13 +68,19 @@ export const HEADING_HEIGHT = 16;
 const THIN_STRATUM = 24;
 const PAD_Y = 7;
 const PAD_X = 10;
+/** Spare height goes above the cells up to this much, then below. */
+const DROP_MAX = 6;
 const GROUP_GAP = 18;
 const LINE_GAP = 8;
-const PITCH_MIN = 2;
+/** A stratum with cells is at least as high as its name and its count. */
+const STRATUM_MIN = 42;
 const PITCH_MAX = 20;
 const SCALES = [
-  1.5, 1.35, 1.2, 1.1, 1, 0.9, 0.8, 0.72, 0.64, 0.56, 0.5, 0.44, 0.38, 0.32, 0.26, 0.2, 0.1,
+  1.5, 1.35, 1.2, 1.1, 1, 0.9, 0.8, 0.72, 0.64, 0.56, 0.5, 0.44, 0.38, 0.32, 0.26, 0.2,
 ];
+/** How much larger a single layer's cells are made at a time where there is room, how often. */
+const GROWTH = 1.15;
+const GROWTH_ROUNDS = 5;
 
 /** How a layer is drawn: the scale of its cells, and whether names are shown. */
 interface Style {
@@ -93,6 +99,19 @@ export function basePitch(size: number): number {
   return 15 * Math.min(1, (24 / Math.max(1, size)) ** 0.2);
 }
 
+/** The smallest pitch: few cells cost little room, so only large kinds become very small. */
+function leastPitch(size: number): number {
+  if (size <= 40) return 8;
+  if (size <= 200) return 5;
+  if (size <= 1000) return 3;
+  return size <= 4000 ? 2 : 1;
+}
+
+function pitchOf(size: number, scale: number): number {
+  const wanted = Math.round(basePitch(size) * scale);
+  return Math.min(PITCH_MAX, Math.max(leastPitch(size), wanted));
+}
+
 export function layOut(input: LayoutInput): Layout {
   const inner = input.width - 2 * PAD_X;
   const flows = chooseFlows(input, inner);
@@ -105,9 +124,8 @@ export function layOut(input: LayoutInput): Layout {
   for (const [layer, flow] of flows.entries()) {
     const grown = flow.height + (flow.groups.length > 0 ? spare : 0);
     const y = bottom - grown;
-    const groups = flow.groups.map((g) =>
-      shift(g, PAD_X, Math.round(y + PAD_Y + (grown - flow.height) / 2)),
-    );
+    const drop = PAD_Y + Math.min(DROP_MAX, (grown - flow.height) / 2);
+    const groups = flow.groups.map((g) => shift(g, PAD_X, Math.round(y + drop)));
     strata.push({ layer, y, height: grown, groups });
     bottom = y;
   }
@@ -127,15 +145,22 @@ function chooseFlows(input: LayoutInput, width: number): Flow[] {
     flows = all.map((layer) => flowOf(layer, styles[layer]));
     if (total(flows) <= input.height) break;
   }
+  // Where scrolling cannot be helped, names may make it a little longer.
+  const needed = total(flows);
+  const limit = needed > input.height ? needed * 1.1 : input.height;
   const tryStyle = (layer: number, style: Style): void => {
     const flow = flowOf(layer, style);
-    if (total(flows) - flows[layer].height + flow.height > input.height) return;
+    if (total(flows) - flows[layer].height + flow.height > limit) return;
     flows[layer] = flow;
     styles[layer] = style;
   };
   for (const layer of all) tryStyle(layer, { ...styles[layer], names: true });
   for (const layer of all) tryStyle(layer, { ...styles[layer], rackLabels: true });
-  for (const layer of all) tryStyle(layer, { ...styles[layer], scale: styles[layer].scale * 1.25 });
+  for (let round = 0; round < GROWTH_ROUNDS; round++) {
+    for (const layer of all) {
+      tryStyle(layer, { ...styles[layer], scale: styles[layer].scale * GROWTH });
+    }
+  }
   return flows;
 }
 
@@ -185,7 +210,7 @@ function flowAt(
     low = Math.max(low, HEADING_HEIGHT + shown.packing.height);
     x += groupWidth + GROUP_GAP;
   }
-  return { height: y + low + 2 * PAD_Y, groups: placed };
+  return { height: Math.max(STRATUM_MIN, y + low + 2 * PAD_Y), groups: placed };
 }
 
 interface Drawn {
@@ -198,10 +223,7 @@ interface Drawn {
 function drawGroup(input: GroupInput, style: Style, lineHeight: number): Drawn | null {
   const named = style.names && input.name_px > 0;
   const rackLabels = style.rackLabels && !named && input.blocks.length > 1;
-  const pitch = Math.round(basePitch(input.size) * style.scale);
-  const cell = named
-    ? chipCell(input.name_px + 20)
-    : squareCell(Math.min(PITCH_MAX, Math.max(PITCH_MIN, pitch)));
+  const cell = named ? chipCell(input.name_px + 20) : squareCell(pitchOf(input.size, style.scale));
   const blocks = named ? [joined(input.blocks)] : input.blocks;
   const packing = pack(blocks, cell, lineHeight, rackLabels);
   return packing && { cell, named, rackLabels, packing };

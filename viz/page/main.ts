@@ -67,11 +67,12 @@ function mount(scene: Scene): void {
     timeline.update(state, before);
     for (const view of others) view.update(state, before);
   });
-  strata.update(store.state, store.state, cursor.takeDirty());
   const resize = (): void => {
     strata.resize();
     timeline.resize();
   };
+  resize();
+  strata.update(store.state, store.state, cursor.takeDirty());
   new ResizeObserver(resize).observe(byId('strata'));
   scheme.addEventListener('change', () => {
     applyTheme(theme(), document.documentElement);

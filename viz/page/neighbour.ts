@@ -42,8 +42,9 @@ export function neighbour(
   return best;
 }
 
-/** Middle of a slot's cell. */
+/** Middle of a slot's cell; of its mark where the cell shows a name. */
 export function centre(map: CellMap, slot: number): [number, number] {
-  const { cell } = map.groups[map.group[slot]];
-  return [map.x[slot] + cell.width / 2, map.y[slot] + cell.height / 2];
+  const { cell, named } = map.groups[map.group[slot]];
+  const width = named ? cell.height : cell.width;
+  return [map.x[slot] + width / 2, map.y[slot] + cell.height / 2];
 }

@@ -3,6 +3,7 @@
  * the way its trouble came, and a veil over everything that has nothing to do with it.
  */
 import { linkVertical, type Selection } from 'd3';
+import type { Recording } from '../../engine/recording/recording.ts';
 import { causeLinks } from './chain.ts';
 import { type CellMap, HIDDEN } from './layout.ts';
 import { type Edge, type Reach, reach } from './links.ts';
@@ -13,6 +14,15 @@ import { dependentsOf, providersOf, type Scene } from './scene.ts';
 const REACH_MAX = 4000;
 const LINES_MAX = 500;
 
+/** Cells whose heights differ by less are joined by an arch, this high at least. */
+const LEVEL_PX = 40;
+const ARCH_PX = 18;
+
+const link = linkVertical<
+  { source: [number, number]; target: [number, number] },
+  [number, number]
+>();
+
 type Svg = Selection<SVGSVGElement, unknown, null, undefined>;
 
 export interface Relations {
@@ -21,16 +31,27 @@ export interface Relations {
   readonly dependents: Reach;
   /** Entities of the chain of causes, the entity itself first. */
   readonly chain: readonly number[];
+  /** Whether something failed along the chain. */
+  readonly isTrouble: boolean;
 }
 
 export function relationsOf(scene: Scene, entity: number): Relations {
+  const { recording } = scene.replay;
   const row = scene.cursor.rowOf(entity);
+  const links = row < 0 ? [] : causeLinks(recording, row);
   return {
     entity,
     providers: reach(entity, REACH_MAX, (e) => providersOf(scene, e)),
     dependents: reach(entity, REACH_MAX, (e) => dependentsOf(scene, e)),
-    chain: row < 0 ? [] : causeLinks(scene.replay.recording, row).map((link) => link.entity),
+    chain: links.map((link) => link.entity),
+    isTrouble: links.some(({ rows }) => rows.some((r) => hasFailed(recording, r))),
   };
+}
+
+/** Whether a row left its entity in a failed state. */
+export function hasFailed(recording: Recording, row: number): boolean {
+  const { to } = recording.batchOf(row);
+  return recording.states[to[row - recording.batchOf(row).firstRow]].class === 'failed';
 }
 
 export class Overlay {
@@ -50,6 +71,7 @@ export class Overlay {
     this.lines('providers', relations?.providers.edges ?? [], map);
     this.lines('dependents', relations?.dependents.edges ?? [], map);
     this.chain(relations?.chain ?? [], map);
+    this.svg.select('g.chain').classed('trouble', relations?.isTrouble ?? false);
     this.drawVeil(relations, map, ground);
   }
 
@@ -83,12 +105,12 @@ export class Overlay {
     return centre(map, this.scene.slots.slotOf[entity]);
   }
 
+  /** A curve that leaves and arrives vertically; an arch between cells of about the same height. */
   private curve(from: number, to: number, map: CellMap): string {
-    const link = linkVertical<
-      { source: [number, number]; target: [number, number] },
-      [number, number]
-    >();
-    return link({ source: this.place(from, map), target: this.place(to, map) }) ?? '';
+    const [source, target] = [this.place(from, map), this.place(to, map)];
+    if (Math.abs(source[1] - target[1]) >= LEVEL_PX) return link({ source, target }) ?? '';
+    const top = Math.min(source[1], target[1]) - ARCH_PX - 0.04 * Math.abs(source[0] - target[0]);
+    return `M${source}C${source[0]},${top} ${target[0]},${top} ${target}`;
   }
 
   /** One path per depth: far relations are fainter. */
