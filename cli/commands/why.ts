@@ -1,0 +1,17 @@
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { colours, print } from '../terminal.ts';
+import { readRecording } from '../tools/recording-file.ts';
+import { why, whyText } from '../tools/why.ts';
+
+/** `strata why`: the causal chain that led to an entity's state. */
+export async function command(
+  path: string,
+  entity: string,
+  options: { readonly json?: boolean },
+): Promise<ExitCode> {
+  const recording = readRecording(path);
+  const answer = why(recording, entity);
+  if (options.json) print(JSON.stringify(answer, null, 2));
+  else print(whyText(recording, answer, colours(process.stdout)));
+  return EXIT.ok;
+}
