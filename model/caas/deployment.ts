@@ -1,0 +1,191 @@
+import {
+  add,
+  atLeast,
+  defineKind,
+  request,
+  type StateConfig,
+  type TransitionConfig,
+  type Transitions,
+} from '../kind.ts';
+
+const ROLL_OUT: TransitionConfig = {
+  target: '#deployment.progress.rolling_out',
+  reenter: true,
+  description: 'the pod template changed: a new replica set takes over step by step',
+};
+const UNDO: TransitionConfig = {
+  target: '#deployment.progress.rolling_out',
+  reenter: true,
+  description: 'kubectl rollout undo: the template of the previous revision is put back',
+};
+const DELETE: TransitionConfig = {
+  target: '#deployment.progress.deleting',
+  description: 'DELETE: its replica sets and their pods are garbage collected',
+};
+
+/** spec.replicas changes by one; `target` is where the deployment goes on from. */
+function scaling(target: string): Readonly<Record<string, Transitions>> {
+  return {
+    scale_up: {
+      target,
+      reenter: true,
+      actions: add('replicas', 1),
+      description: 'spec.replicas is one more: by a client or by its autoscaler',
+    },
+    scale_down: [
+      {
+        guard: atLeast('replicas', 1),
+        target,
+        reenter: true,
+        actions: add('replicas', -1),
+        description: 'spec.replicas is one less: by a client or by its autoscaler',
+      },
+      { description: 'spec.replicas is 0 already' },
+    ],
+  };
+}
+
+const PROGRESS: StateConfig = {
+  initial: 'scaling',
+  states: {
+    scaling: {
+      description: 'Progressing: pods are added or removed, without a new template.',
+      tags: ['transient'],
+      entry: request('scale'),
+      on: {
+        done: { target: 'complete', description: 'NewReplicaSetAvailable: all replicas are there' },
+        progressed: {
+          target: 'scaling',
+          reenter: true,
+          description: 'another pod became available: the deadline starts anew',
+        },
+        ...scaling('scaling'),
+        rollout: ROLL_OUT,
+        undo: UNDO,
+        pause: { target: 'paused', description: 'kubectl rollout pause' },
+        delete: DELETE,
+      },
+      after: {
+        progress_deadline: {
+          target: 'failed',
+          description: 'ProgressDeadlineExceeded: no pod became available in time',
+        },
+      },
+    },
+    rolling_out: {
+      description: 'Progressing: the new replica set grows, the old ones shrink.',
+      tags: ['transient'],
+      entry: request('roll_out'),
+      on: {
+        done: { target: 'complete', description: 'every replica is of the new template' },
+        progressed: {
+          target: 'rolling_out',
+          reenter: true,
+          description: 'another new pod became available: the deadline starts anew',
+        },
+        ...scaling('rolling_out'),
+        rollout: ROLL_OUT,
+        undo: UNDO,
+        pause: { target: 'paused', description: 'kubectl rollout pause' },
+        delete: DELETE,
+      },
+      after: {
+        progress_deadline: {
+          target: 'failed',
+          description: 'ProgressDeadlineExceeded: no new pod became available in time',
+        },
+      },
+    },
+    complete: {
+      description: 'Complete: all replicas are of the current template and available.',
+      tags: ['stable'],
+      on: {
+        ...scaling('scaling'),
+        rollout: ROLL_OUT,
+        undo: UNDO,
+        pause: { target: 'paused', description: 'kubectl rollout pause' },
+        delete: DELETE,
+      },
+    },
+    paused: {
+      description: 'Paused: changes of the template wait.',
+      tags: ['stable'],
+      on: {
+        resume: {
+          target: 'rolling_out',
+          description: 'kubectl rollout resume: the template as it is now is rolled out',
+        },
+        ...scaling('paused'),
+        delete: DELETE,
+      },
+    },
+    failed: {
+      description: 'Progressing=False, ProgressDeadlineExceeded; the controller still tries.',
+      tags: ['failed'],
+      on: {
+        progressed: {
+          target: 'rolling_out',
+          description: 'a pod became available after all: it progresses again',
+        },
+        complete: { target: 'complete', description: 'every replica is there after all' },
+        ...scaling('scaling'),
+        rollout: ROLL_OUT,
+        undo: UNDO,
+        delete: DELETE,
+      },
+    },
+    deleting: {
+      description: 'Being deleted with all that it owns.',
+      tags: ['transient'],
+      entry: request('delete'),
+      on: {
+        done: { target: 'deleted', description: 'nothing that it owned is left' },
+        fault: { target: 'deleted', description: 'a finalizer was removed by force' },
+      },
+    },
+    deleted: { description: 'The Deployment object is gone.', tags: ['stable'] },
+  },
+};
+
+const AVAILABILITY: StateConfig = {
+  initial: 'Unavailable',
+  states: {
+    Unavailable: {
+      description: 'Available=False (MinimumReplicasUnavailable).',
+      tags: ['failed'],
+      on: {
+        available: {
+          target: 'Available',
+          description: 'at least replicas - maxUnavailable pods are available',
+        },
+        delete: { target: 'Released', description: 'nobody relies on it any more' },
+      },
+    },
+    Available: {
+      description: 'Available=True: it has its minimum of available pods.',
+      tags: ['stable', 'serving'],
+      on: {
+        unavailable: {
+          target: 'Unavailable',
+          description: 'fewer than replicas - maxUnavailable pods are available',
+        },
+        delete: { target: 'Released', description: 'nobody relies on it any more' },
+      },
+    },
+    Released: { description: 'Being deleted: availability has no meaning.', tags: ['stable'] },
+  },
+};
+
+export const deployment = defineKind({
+  kind: 'deployment',
+  layer: 'caas',
+  describes: 'A Deployment: progress of its rollout, and whether enough of its pods are available.',
+  source: 'kubernetes.io "Deployment status" (progressing, complete, failed) and its conditions',
+  /** spec.replicas. */
+  slots: { replicas: 0 },
+  ignores: [
+    ...['done', 'fault', 'progressed', 'complete', 'available', 'unavailable', 'rollout', 'undo'],
+    ...['pause', 'resume', 'scale_up', 'scale_down', 'delete'],
+  ],
+  machine: { type: 'parallel', states: { progress: PROGRESS, availability: AVAILABILITY } },
+});
