@@ -4,6 +4,15 @@ const BROKEN: TransitionConfig = {
   target: 'half-configured',
   description: 'a maintainer script or the disk failed in the middle',
 };
+const INSTALLED: TransitionConfig = {
+  target: 'installed',
+  description: 'dpkg lists it as installed, apt has nothing newer',
+};
+const UPGRADABLE: TransitionConfig = {
+  target: 'upgradable',
+  description: 'a newer version is in the archive',
+};
+const MISSING: TransitionConfig = { target: 'not-installed', description: 'dpkg does not list it' };
 
 export const packageKind = defineKind({
   kind: 'package',
@@ -24,6 +33,9 @@ export const packageKind = defineKind({
     'repair',
     'booted',
     'needs_reboot',
+    'is_installed',
+    'is_upgradable',
+    'is_missing',
   ],
   machine: {
     initial: 'not-installed',
@@ -33,7 +45,8 @@ export const packageKind = defineKind({
         tags: ['stable'],
         on: {
           install: { target: 'half-installed', description: 'apt install' },
-          publish: { description: 'a new version is published; the host does not have it' },
+          is_installed: INSTALLED,
+          is_upgradable: UPGRADABLE,
         },
       },
       'half-installed': {
@@ -43,13 +56,16 @@ export const packageKind = defineKind({
         on: {
           done: { target: 'installed', description: 'unpacked and configured' },
           fault: BROKEN,
+          is_installed: INSTALLED,
         },
       },
       installed: {
         description: 'Installed at the newest level known.',
         tags: ['stable'],
         on: {
-          publish: { target: 'upgradable', description: 'a newer version is in the archive' },
+          publish: UPGRADABLE,
+          is_upgradable: UPGRADABLE,
+          is_missing: MISSING,
           remove: { target: 'removing', description: 'apt remove' },
           needs_reboot: {
             target: 'reboot-required',
@@ -62,6 +78,8 @@ export const packageKind = defineKind({
         tags: ['stable'],
         on: {
           upgrade: { target: 'upgrading', description: 'apt upgrade' },
+          is_installed: INSTALLED,
+          is_missing: MISSING,
           hold: { target: 'held', description: 'apt-mark hold' },
           remove: { target: 'removing', description: 'apt remove' },
         },
@@ -77,6 +95,7 @@ export const packageKind = defineKind({
         entry: request('upgrade'),
         on: {
           done: { target: 'installed', description: 'the new version is in use' },
+          is_installed: INSTALLED,
           needs_reboot: {
             target: 'reboot-required',
             description: 'installed; in use only after a reboot (kernel, libc)',
@@ -88,6 +107,7 @@ export const packageKind = defineKind({
         description: 'The new version is on disk, the old one still runs.',
         tags: ['stable'],
         on: {
+          is_installed: INSTALLED,
           booted: { target: 'installed', description: 'the host booted into the new version' },
           publish: { target: 'upgradable', description: 'a still newer version is published' },
         },
@@ -97,6 +117,7 @@ export const packageKind = defineKind({
         tags: ['failed'],
         on: {
           repair: { target: 'upgrading', description: 'dpkg --configure -a' },
+          is_installed: INSTALLED,
           upgrade: { target: 'upgrading', description: 'apt --fix-broken install' },
           remove: { target: 'removing', description: 'removed as it is' },
         },
@@ -107,6 +128,7 @@ export const packageKind = defineKind({
         entry: request('remove'),
         on: {
           done: { target: 'not-installed', description: 'removed' },
+          is_missing: MISSING,
           fault: BROKEN,
         },
       },

@@ -1,0 +1,107 @@
+/**
+ * What the operators of the site do about its machines, as rules: a machine in this status is asked
+ * for that. Together they bring every machine the stack needs to `deployed`, and keep at it.
+ */
+import type { StatusName } from '../../model/bare-metal/maas.ts';
+import type { Stack } from '../../model/scenario.ts';
+import type { SimWorld } from '../world.ts';
+import { EntityMap } from './entity-map.ts';
+import type { MachineStates } from './machine-states.ts';
+import type { Site } from './site.ts';
+
+/** Automation goes on at once; about a failure a person has to think first. */
+type When = 'at once' | 'after a look';
+
+interface Rule {
+  readonly status: StatusName;
+  readonly ask: string;
+  readonly when: When;
+  /** After this many tries in vain the machine is marked broken. */
+  readonly tries?: number;
+}
+
+const RULES: readonly Rule[] = [
+  { status: 'allocated', ask: 'deploy', when: 'at once' },
+  { status: 'failed_commissioning', ask: 'commission', when: 'after a look', tries: 3 },
+  // Released it becomes ready, and is allocated and deployed again.
+  { status: 'failed_deployment', ask: 'release', when: 'after a look', tries: 3 },
+  { status: 'failed_releasing', ask: 'release', when: 'after a look', tries: 3 },
+  { status: 'failed_disk_erasing', ask: 'erase', when: 'after a look', tries: 3 },
+  { status: 'failed_testing', ask: 'mark_broken', when: 'after a look' },
+];
+
+/** Whether a machine flavor is put to use by anything in the stack. */
+export function isWanted(stack: Stack, flavor: string): boolean {
+  if (stack.operating_system) return true;
+  const users: readonly (readonly string[] | undefined)[] = [
+    stack.hypervisor?.on,
+    stack.ovn?.chassis,
+    stack.ovn?.gateways,
+    stack.ceph?.mons.on,
+    stack.ceph?.mgrs.on,
+    stack.ceph?.osds.on,
+    stack.ceph?.mds.on,
+    stack.ceph?.rgw.on,
+    stack.openstack?.control,
+    stack.openstack?.compute,
+    stack.containers?.on,
+    ...stack.kubernetes.map((cluster) =>
+      cluster.nodes.type === 'machines' ? cluster.nodes.on : undefined,
+    ),
+  ];
+  return users.some((flavors) => flavors?.includes(flavor));
+}
+
+export function installProvisioning(world: SimWorld, site: Site, states: MachineStates): void {
+  const { engine, scheduler } = world;
+  const { model } = engine;
+  const reaction = world.timing('machine.operator_reaction');
+  const repair = world.timing('machine.hardware_repair');
+  const markBroken = model.eventId('mark_broken');
+  const markFixed = model.eventId('mark_fixed');
+  const commission = model.eventId('commission');
+  const allocate = model.eventId('allocate');
+  const tried = new EntityMap();
+  const ask = scheduler.handler((machine, event, cause) => engine.send(machine, event, cause));
+
+  for (const { status, ask: name, when, tries } of RULES) {
+    const event = model.eventId(name);
+    engine.onEnter('machine', status, (machine, row) => {
+      if (when === 'at once') {
+        engine.send(machine, event, row);
+        return;
+      }
+      const count = Math.max(0, tried.get(machine)) + 1;
+      tried.set(machine, count);
+      const hopeless = tries !== undefined && count > tries;
+      scheduler.after(
+        world.draw(machine, reaction),
+        ask,
+        machine,
+        hopeless ? markBroken : event,
+        row,
+      );
+    });
+  }
+
+  // A machine is commissioned when its rack has a network to boot it from.
+  engine.onEnter('switch', 'up', (entity, row) => {
+    for (const machine of site.machinesAt(entity)) {
+      if (states.isIn(engine.state[machine], 'new')) engine.send(machine, commission, row);
+    }
+  });
+
+  const wanted = new Map(
+    Object.keys(world.scenario.site.flavors).map((f) => [f, isWanted(world.scenario.stack, f)]),
+  );
+  engine.onEnter('machine', 'ready', (machine, row) => {
+    if (wanted.get(site.flavorOf(machine))) engine.send(machine, allocate, row);
+  });
+
+  engine.onEnter('machine', 'deployed', (machine) => tried.set(machine, 0));
+
+  engine.onEnter('machine', 'broken', (machine, row) => {
+    tried.set(machine, 0);
+    scheduler.after(world.draw(machine, repair), ask, machine, markFixed, row);
+  });
+}

@@ -1,0 +1,16 @@
+/** The simulated operating systems: boots, root mirrors, units and kernels of hosts. */
+import type { SimWorld } from '../world.ts';
+import { BootCounter, installBoot } from './boot.ts';
+import { installKernel } from './kernel.ts';
+import { installMirror } from './mirror.ts';
+import './service.ts';
+import { installUnits } from './units.ts';
+
+export function installOperatingSystem(world: SimWorld): void {
+  const boots = new BootCounter();
+  installBoot(world, boots);
+  installMirror(world);
+  installUnits(world);
+  installKernel(world, boots);
+  world.services.hosts = { bootOf: (hostOs) => boots.of(hostOs) };
+}
