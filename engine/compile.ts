@@ -168,7 +168,8 @@ class ModelCompiler {
   readonly #reasons: string[] = [''];
   readonly #guards: number[] = [GuardOp.END];
   readonly #ops: number[] = [Op.END];
-  readonly #rows: { state: number; event: number; entry: number }[] = [];
+  /** state, event, entry; the last one for a state and event counts. */
+  readonly #rows: number[] = [];
 
   constructor(definitions: readonly KindDefinition[], edges: readonly EdgeType[]) {
     this.#definitions = definitions;
@@ -179,7 +180,9 @@ class ModelCompiler {
     for (const definition of this.#definitions) this.#compileKind(definition);
     const eventCount = this.#events.list.length;
     const table = new Int32Array(this.#states.list.length * eventCount);
-    for (const row of this.#rows) table[row.state * eventCount + row.event] = row.entry;
+    for (let i = 0; i < this.#rows.length; i += 3) {
+      table[this.#rows[i] * eventCount + this.#rows[i + 1]] = this.#rows[i + 2];
+    }
     const kindIds = new Map(this.#kinds.map((k) => [k.kind, k.id]));
     return {
       kinds: this.#kinds,
@@ -231,17 +234,33 @@ class ModelCompiler {
       groups: this.#groupsOf(definition.kind),
     });
     configurations.forEach((configuration, index) => {
-      for (const event of machine.alphabet) {
-        const decisions = machine.decide(configuration, event);
-        let entry = machine.ignores(configuration, event) ? IGNORED : UNHANDLED;
-        if (decisions.length > 0) {
-          entry = this.#addCandidates(definition.kind, firstState, decisions);
-        }
-        if (entry === UNHANDLED) continue;
-        const id = this.#events.intern(eventNameOf(event));
-        this.#rows.push({ state: firstState + index, event: id, entry });
-      }
+      this.#compileRow(definition, machine, configuration, firstState + index, firstState);
     });
+  }
+
+  /** What a state ignores, then, over it, what it handles. */
+  #compileRow(
+    definition: KindDefinition,
+    machine: MachineCompiler,
+    configuration: Configuration,
+    state: number,
+    firstState: number,
+  ): void {
+    const { nodes } = configuration;
+    for (const event of definition.ignores ?? []) this.#setRow(state, event, IGNORED);
+    for (const node of nodes) {
+      for (const event of node.meta?.ignores ?? []) this.#setRow(state, event, IGNORED);
+    }
+    const handled = new Set(nodes.flatMap((node) => [...node.transitions.keys()]));
+    for (const event of handled) {
+      const decisions = machine.decide(configuration, event);
+      const entry = this.#addCandidates(definition.kind, firstState, decisions);
+      this.#setRow(state, eventNameOf(event), entry);
+    }
+  }
+
+  #setRow(state: number, event: string, entry: number): void {
+    this.#rows.push(state, this.#events.intern(event), entry);
   }
 
   #groupsOf(kind: string): number[] {
@@ -365,12 +384,7 @@ class MachineCompiler {
     };
   }
 
-  ignores(configuration: Configuration, event: string): boolean {
-    if (this.#definition.ignores?.includes(event)) return true;
-    return configuration.nodes.some((node) => node.meta?.ignores?.includes(event));
-  }
-
-  /** All choices for an event, in the order they are tried; empty when nothing handles it. */
+  /** All choices for an event that an active node handles, in the order they are tried. */
   decide(configuration: Configuration, event: string): Decision[] {
     const active = new Set(configuration.nodes);
     return alternativesOf(configuration.nodes[0], event, active).list.map((alternative) => {
@@ -504,7 +518,9 @@ interface Alternatives {
  */
 function alternativesOf(node: Node, event: string, active: ReadonlySet<Node>): Alternatives {
   const children = Object.values(node.states).filter((child) => active.has(child));
-  const inner = children.map((child) => alternativesOf(child, event, active));
+  const inner = children
+    .map((child) => alternativesOf(child, event, active))
+    .filter((alternatives) => alternatives.list.length > 0);
   const list = product(inner).filter((combination) => combination.length > 0);
   if (inner.some((alternatives) => alternatives.complete)) return { list, complete: true };
   for (const transition of node.transitions.get(event) ?? []) {
