@@ -1,0 +1,126 @@
+/** Live migrations: the domain changes its hypervisor at the switch-over, or stays where it was. */
+import { EntityMap } from '../bare-metal/entity-map.ts';
+import type { SimWorld } from '../world.ts';
+import type { Removal } from './removal.ts';
+
+export class Migrations {
+  readonly #world: SimWorld;
+  readonly #removal: Removal;
+  readonly #migrationKind: number;
+  readonly #domainKind: number;
+  readonly #hypervisorKind: number;
+  readonly #poolKind: number;
+  readonly #volumeKind: number;
+  readonly #running: number;
+  readonly #target = new EntityMap();
+  readonly #start: number;
+  readonly #fail: number;
+  /** Migrations under way; few at any time. */
+  readonly #active: number[] = [];
+  #count = 0;
+
+  constructor(world: SimWorld, removal: Removal) {
+    const { model } = world.engine;
+    this.#world = world;
+    this.#removal = removal;
+    this.#migrationKind = model.kindId('migration');
+    this.#domainKind = model.kindId('domain');
+    this.#hypervisorKind = model.kindId('hypervisor');
+    this.#poolKind = model.kindId('storage-pool');
+    this.#volumeKind = model.kindId('storage-volume');
+    this.#running = model.stateId('domain/running');
+    this.#start = model.eventId('start');
+    this.#fail = model.eventId('fail');
+    this.#followMigrations();
+    this.#followHosts();
+  }
+
+  begin(domain: number, target: number, cause: number): number {
+    const { engine } = this.#world;
+    if (engine.state[domain] !== this.#running) return -1;
+    const migration = this.#world.create(
+      'migration',
+      `migration-${++this.#count}`,
+      [domain],
+      cause,
+    );
+    this.#target.set(migration, target);
+    this.#active.push(migration);
+    engine.send(migration, this.#start, cause);
+    return migration;
+  }
+
+  #followMigrations(): void {
+    const { engine } = this.#world;
+    const { model } = engine;
+    const tell = (state: string, event: string): void => {
+      const id = model.eventId(event);
+      engine.onEnter('migration', state, (migration, row) => {
+        engine.send(this.#domainOf(migration), id, row);
+      });
+    };
+    const migrate = model.eventId('migrate');
+    engine.onEnter('migration', 'preparing', (migration, row) => {
+      const domain = this.#domainOf(migration);
+      // It may have been stopped since it was asked for.
+      if (engine.state[domain] === this.#running) engine.send(domain, migrate, row);
+      else engine.send(migration, this.#fail, row);
+    });
+    tell('finishing', 'suspended');
+    const migrated = model.eventId('migrated');
+    engine.onEnter('migration', 'confirming', (migration, row) => {
+      const domain = this.#domainOf(migration);
+      this.#move(domain, this.#target.get(migration), row);
+      engine.send(domain, migrated, row);
+    });
+    tell('failed', 'migration_failed');
+    tell('cancelled', 'migration_failed');
+    for (const state of ['completed', 'failed', 'cancelled']) {
+      engine.onEnter('migration', state, (migration, row) => {
+        this.#active.splice(this.#active.indexOf(migration), 1);
+        this.#removal.remove(migration, row);
+      });
+    }
+  }
+
+  /** A migration fails with its target, and with whatever ends its domain. */
+  #followHosts(): void {
+    const { engine } = this.#world;
+    for (const state of ['unreachable', 'failed', 'stopped']) {
+      engine.onEnter('hypervisor', state, (hypervisor, row) => {
+        for (const migration of this.#active) {
+          if (this.#target.get(migration) === hypervisor) engine.send(migration, this.#fail, row);
+        }
+      });
+    }
+    for (const state of ['nostate', 'crashed', 'destroying', 'shutdown', 'shutoff']) {
+      engine.onEnter('domain', state, (domain, row) => {
+        if (this.#active.length === 0) return;
+        const migration = engine.dependentOf(domain, this.#migrationKind);
+        if (migration >= 0) engine.send(migration, this.#fail, row);
+      });
+    }
+  }
+
+  #domainOf(migration: number): number {
+    return this.#world.engine.providerOf(migration, this.#domainKind);
+  }
+
+  /** Links first and unlinks then, so that the domain never stands without a hypervisor. */
+  #move(domain: number, target: number, cause: number): void {
+    const { engine } = this.#world;
+    const source = engine.providerOf(domain, this.#hypervisorKind);
+    if (source === target) return;
+    engine.link(target, domain, cause);
+    engine.unlink(source, domain);
+    const pool = engine.dependentOf(target, this.#poolKind);
+    const { edges } = engine;
+    for (let e = edges.firstIn[domain]; e; e = edges.nextIn[e]) {
+      const volume = edges.provider[e];
+      if (engine.kindIdOf(volume) !== this.#volumeKind || pool < 0) continue;
+      const sourcePool = engine.providerOf(volume, this.#poolKind);
+      engine.link(pool, volume, cause);
+      engine.unlink(sourcePool, volume);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** Deleting what libvirt keeps: domains with their volumes and snapshots, nothing left over. */
+import { EntityMap } from '../bare-metal/entity-map.ts';
+import type { SimWorld } from '../world.ts';
+
+export class Removal {
+  readonly #world: SimWorld;
+  readonly #volumeKind: number;
+  readonly #snapshotKind: number;
+  readonly #destroy: number;
+  readonly #undefine: number;
+  readonly #delete: number;
+  readonly #removeLater: number;
+  /** By entity: the uid of what is to go. */
+  readonly #doomed = new EntityMap();
+
+  constructor(world: SimWorld) {
+    const { engine } = world;
+    const { model } = engine;
+    this.#world = world;
+    this.#volumeKind = model.kindId('storage-volume');
+    this.#snapshotKind = model.kindId('snapshot');
+    this.#destroy = model.eventId('destroy');
+    this.#undefine = model.eventId('undefine');
+    this.#delete = model.eventId('delete');
+    this.#removeLater = world.scheduler.handler((entity, uid, cause) => {
+      if (engine.isAlive(entity, uid)) engine.remove(entity, cause);
+    });
+    this.#follow();
+  }
+
+  /** Ends and undefines a domain, then removes it. */
+  deleteDomain(domain: number, cause: number): void {
+    const { engine } = this.#world;
+    if (engine.state[domain] === engine.model.stateId('domain/absent')) {
+      this.#removeDomain(domain, cause);
+      return;
+    }
+    this.#doomed.set(domain, engine.uid[domain]);
+    // One of the two is what its state allows; the other has no effect.
+    engine.send(domain, this.#destroy, cause);
+    engine.send(domain, this.#undefine, cause);
+  }
+
+  /** Removes a domain without asking its host, with what belongs to it. */
+  forgetDomain(domain: number, cause: number): void {
+    for (const part of this.#partsOf(domain)) this.remove(part, cause);
+    this.remove(domain, cause);
+  }
+
+  /** Removes an entity once all that is under way at this instant is done. */
+  remove(entity: number, cause: number): void {
+    const { engine, scheduler } = this.#world;
+    scheduler.soon(this.#removeLater, entity, engine.uid[entity], cause);
+  }
+
+  #follow(): void {
+    const { engine } = this.#world;
+    const undefine = (domain: number, row: number): void => {
+      if (this.#isDoomed(domain)) engine.send(domain, this.#undefine, row);
+    };
+    for (const state of ['shutoff', 'saved', 'crashed']) engine.onEnter('domain', state, undefine);
+    const destroy = (domain: number, row: number): void => {
+      if (this.#isDoomed(domain)) engine.send(domain, this.#destroy, row);
+    };
+    for (const state of ['running', 'paused']) engine.onEnter('domain', state, destroy);
+    engine.onEnter('domain', 'absent', (domain, row) => {
+      if (this.#isDoomed(domain)) this.#removeDomain(domain, row);
+    });
+    engine.onEnter('storage-volume', 'available', (volume, row) => {
+      if (this.#isDoomed(volume)) engine.send(volume, this.#delete, row);
+    });
+    for (const kind of ['storage-volume', 'snapshot']) {
+      engine.onEnter(kind, 'deleted', (entity, row) => this.remove(entity, row));
+    }
+  }
+
+  #isDoomed(entity: number): boolean {
+    const { engine } = this.#world;
+    return this.#doomed.get(entity) === engine.uid[entity];
+  }
+
+  #removeDomain(domain: number, cause: number): void {
+    const { engine } = this.#world;
+    for (const part of this.#partsOf(domain)) {
+      if (engine.kindIdOf(part) === this.#volumeKind) {
+        this.#doomed.set(part, engine.uid[part]);
+        engine.send(part, this.#delete, cause);
+      } else {
+        this.remove(part, cause);
+      }
+    }
+    this.remove(domain, cause);
+  }
+
+  /** Local volumes and snapshots of a domain. */
+  #partsOf(domain: number): readonly number[] {
+    const { engine } = this.#world;
+    const { edges } = engine;
+    const parts: number[] = [];
+    for (let e = edges.firstIn[domain]; e; e = edges.nextIn[e]) {
+      if (engine.kindIdOf(edges.provider[e]) === this.#volumeKind) parts.push(edges.provider[e]);
+    }
+    engine.forEachDependent(domain, this.#snapshotKind, (snapshot) => {
+      parts.push(snapshot);
+    });
+    return parts;
+  }
+}
