@@ -1,4 +1,13 @@
 /** Every invariant of the stack. */
+import { INFRASTRUCTURE } from './infrastructure.ts';
 import type { Invariant } from './invariant.ts';
+import { LIVENESS } from './liveness.ts';
+import { PLATFORM } from './platform.ts';
+import { STORAGE } from './storage.ts';
 
-export const INVARIANTS: readonly Invariant[] = [];
+export const INVARIANTS: readonly Invariant[] = [
+  ...INFRASTRUCTURE,
+  ...STORAGE,
+  ...PLATFORM,
+  ...LIVENESS,
+];
