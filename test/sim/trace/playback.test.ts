@@ -140,6 +140,13 @@ describe('a running task', () => {
     expect(playback.hostOf[0]).toBe(-1);
   });
 
+  it('leaves an empty host at exactly 0, whatever its sums rounded to', () => {
+    const playback = new TracePlayback(traceOf([[[1, 0.1]], [[1, 0.2]], [[1, 0.3]]]), 1);
+    for (const task of [0, 1, 2]) playback.start(task, 0);
+    for (const task of [1, 0, 2]) playback.stop(task);
+    expect(playback.hostDemand_mhz[0]).toBe(0);
+  });
+
   it('starts from its first fragment again', () => {
     const playback = new TracePlayback(trace, 1);
     playback.start(0, 0);
