@@ -15,13 +15,19 @@ import { command } from '../command.ts';
 import { LabError } from '../error.ts';
 import { cacheFolder, readJson, writeJson } from '../folder.ts';
 import { candidateVersion, dependencies, unpackPackage } from '../packages.ts';
+import type { Acceleration } from './acceleration.ts';
 import { guestInit } from './guest-init.ts';
 
 /** What a domain boots: absolute paths, and the kernel's command line. */
-export interface Guest {
+export interface GuestFiles {
   readonly kernel: string;
   readonly initrd: string;
   readonly cmdline: string;
+}
+
+export interface Guest extends GuestFiles {
+  /** What this host can run it by. */
+  readonly virtualisation: Acceleration;
 }
 
 /** Debian's kernel for clouds: small, and everything the guest needs besides `MODULES` built in. */
@@ -33,8 +39,8 @@ const MODULES = ['button', 'evdev'];
 /** `edd=off`: the BIOS disk survey of a machine without disks costs seconds under emulation. */
 const CMDLINE = 'console=ttyS0 quiet edd=off';
 
-/** Returns the guest, and how it came about (`cached` or `built`). */
-export async function buildGuest(): Promise<{ guest: Guest; remark: string }> {
+/** Builds the guest unless it is there; says how it came about. */
+export async function buildGuest(): Promise<{ files: GuestFiles; remark: string }> {
   if (process.arch !== 'x64') {
     throw new LabError(
       'LAB_ARCHITECTURE',
@@ -46,22 +52,23 @@ export async function buildGuest(): Promise<{ guest: Guest; remark: string }> {
   const recipe = [guestInit(MODULES), CMDLINE, kernel, await candidateVersion(BUSYBOX)].join('\n');
   const key = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
   const folder = join(cacheFolder('guest'), key);
-  const guest = {
-    kernel: join(folder, 'vmlinuz'),
-    initrd: join(folder, 'initrd.gz'),
-    cmdline: CMDLINE,
-  };
-  if (existsSync(folder)) {
-    writeJson(currentFile(), guest);
-    return { guest, remark: `cached, ${kernel}` };
+  const isThere = existsSync(folder);
+  if (!isThere) {
+    const work = `${folder}.work`;
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    await fill(work, kernel);
+    renameSync(work, folder); // whole or absent, never half
   }
-  const work = `${folder}.work`;
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
-  await fill(work, kernel);
-  renameSync(work, folder); // whole or absent, never half
+  return {
+    files: { kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'initrd.gz'), cmdline: CMDLINE },
+    remark: `${isThere ? 'cached' : 'built'}, ${kernel}`,
+  };
+}
+
+/** Remembers the guest and how it runs here, for `cachedGuest`. */
+export function rememberGuest(guest: Guest): void {
   writeJson(currentFile(), guest);
-  return { guest, remark: `built from ${kernel}` };
 }
 
 /** The guest of the last `lab:up`; undefined before the first one. */

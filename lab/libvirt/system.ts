@@ -5,8 +5,9 @@ import { systemFolder } from '../folder.ts';
 import { identify } from '../process.ts';
 import type { LabReport } from '../report.ts';
 import type { LabRun, LabSystem, Probe } from '../system.ts';
+import { probeAcceleration } from './acceleration.ts';
 import { hypervisorPaths, startDaemons } from './daemons.ts';
-import { buildGuest, cachedGuest } from './guest.ts';
+import { buildGuest, cachedGuest, rememberGuest } from './guest.ts';
 
 /** The kernel's limit for the path of a unix socket (sockaddr_un), without the closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
@@ -29,7 +30,13 @@ export const libvirtSystem: LabSystem = {
   ],
 
   async prepare(report: LabReport): Promise<void> {
-    await report.part('libvirt', 'guest', async () => (await buildGuest()).remark);
+    await report.part('libvirt', 'guest', async () => {
+      const { files, remark } = await buildGuest();
+      const { kernel, initrd, cmdline } = files;
+      const virtualisation = await probeAcceleration(kernel, initrd, cmdline);
+      rememberGuest({ ...files, virtualisation });
+      return `${remark}, by ${virtualisation}`;
+    });
   },
 
   async start(run: LabRun): Promise<void> {

@@ -58,6 +58,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
     let opened: readonly string[];
 
     beforeEach(async () => {
+      await harness.pass(0.2); // what the test before closed takes a moment to be gone
       opened = harness.openResources();
       backend = await harness.open();
       entity = `contract-${process.pid}-${++count}`;
@@ -345,6 +346,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
         expect(await observe()).toMatchObject({ code: 'BACKEND_CLOSED' });
         expect(await list()).toMatchObject({ code: 'BACKEND_CLOSED' });
         await harness.wait<void>((closed) => backend.close(closed));
+        await harness.pass(0.2);
         expect(harness.openResources()).toEqual(opened);
       },
       test_s,

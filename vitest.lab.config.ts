@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests against real servers, as root on Debian: `npm run lab:test`. They start what they need. */
+export default defineConfig({
+  test: {
+    include: ['test/lab/**/*.test.ts'],
+    testTimeout: 120_000,
+    // The systems are shared, and there is one of each.
+    fileParallelism: false,
+  },
+});
