@@ -38,6 +38,10 @@ export class EngineView implements StackView {
     return this.#engine.model.kindId(kind);
   }
 
+  createdOf(kindId: number): number {
+    return this.#engine.createdOfKind[kindId];
+  }
+
   kindOf(entity: number): number {
     return this.#engine.kindIdOf(entity);
   }

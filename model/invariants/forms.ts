@@ -67,7 +67,7 @@ export function hasProviders(
   };
 }
 
-/** An entity exists only while an entity of another kind that owns it does. */
+/** An entity exists only while its owner does; without any entity of the owner's kind it holds. */
 export function isOwned(
   kind: string,
   owner: string,
@@ -85,7 +85,9 @@ export function isOwned(
       const masks = exempt.map((state) => view.states(kind, state));
       return (entity) => {
         const state = view.state(entity);
-        if (masks.some((mask) => mask[state] === 1)) return undefined;
+        if (masks.some((mask) => mask[state] === 1) || view.createdOf(ownerId) === 0) {
+          return undefined;
+        }
         let owners = 0;
         const see = () => {
           owners++;

@@ -6,8 +6,9 @@ export interface StackView {
   readonly beyondBudget: boolean;
   /** A mask over state numbers: 1 for states of the kind that match the pattern. */
   states(kind: string, pattern: string): Uint8Array;
-  /** Whether this model has such a kind with living or future entities. */
   kindId(kind: string): number;
+  /** How many entities of a kind there have been so far. */
+  createdOf(kindId: number): number;
   kindOf(entity: number): number;
   /** State number of a living entity. */
   state(entity: number): number;
