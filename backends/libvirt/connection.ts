@@ -278,10 +278,13 @@ export class Connection {
     if (header.procedure !== expected) {
       throw new XdrError(`an answer of procedure ${header.procedure} to one of ${expected}`);
     }
+    const { status } = header;
+    if (status !== MessageStatus.OK && status !== MessageStatus.ERROR) {
+      throw new XdrError(`status ${status}`);
+    }
     this.#waiting.delete(header.serial);
-    if (header.status === MessageStatus.OK) waiting.resolve(body);
-    else if (header.status === MessageStatus.ERROR) waiting.reject(this.#refused(waiting, body));
-    else throw new XdrError(`status ${header.status}`);
+    if (status === MessageStatus.OK) waiting.resolve(body);
+    else waiting.reject(this.#refused(waiting, body));
   }
 
   #refused(waiting: Waiting, body: Buffer): Error {

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FaultError } from '../../../backends/fault.ts';
+import { bestType, parseCapabilities } from '../../../backends/libvirt/capabilities.ts';
+import { domainType, domainXml, parseDomainParams } from '../../../backends/libvirt/domain-xml.ts';
+import { parseLibvirtUri } from '../../../backends/libvirt/uri.ts';
+import { childrenOf, parseXml } from '../../../backends/libvirt/xml.ts';
+import type { Fault } from '../../../engine/contract.ts';
+
+/** Text that XML can carry, with everything in it that XML gives a meaning to. */
+const xmlText = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+  .filter((text) => /^[\u0020-\ud7ff\ue000-\uffff\u{10000}-\u{10ffff}]+$/u.test(text));
+const hostile = fc.oneof(
+  xmlText,
+  fc.constantFrom('</name><name>x', '"\'&<>', ']]>', '<!--', '&amp;', '<?x?>'),
+);
+
+function faultOf(work: () => unknown): Fault {
+  try {
+    work();
+  } catch (cause) {
+    if (cause instanceof FaultError) return cause.fault;
+    throw cause;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe("a domain's definition", () => {
+  const minimal = { vcpus: 2, memory_bytes: 128 * 2 ** 20 };
+
+  it('holds any text as it is, whatever XML would make of it', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, cmdline) => {
+        const params = parseDomainParams({ ...minimal, cmdline });
+        const root = parseXml(domainXml(name, 'qemu', params));
+        expect(childrenOf(root, 'name').map((each) => each.textContent)).toEqual([name]);
+        const [os] = childrenOf(root, 'os');
+        expect(childrenOf(os, 'cmdline')[0].textContent).toBe(cmdline);
+        expect(domainType(domainXml(name, 'qemu', params))).toBe('qemu');
+      }),
+    );
+  });
+
+  it('says its memory in KiB, rounded up', () => {
+    const params = parseDomainParams({ ...minimal, memory_bytes: 2 ** 20 + 1 });
+    const root = parseXml(domainXml('vm', 'qemu', params));
+    expect(childrenOf(root, 'memory')[0].textContent).toBe('1025');
+  });
+
+  it('names every parameter that is wrong', () => {
+    const fault = faultOf(() =>
+      parseDomainParams({ vcpus: 0, memory_bytes: 'much', kernel: 'relative', cmdline: '\u0000' }),
+    );
+    expect(fault).toMatchObject({ code: 'LIBVIRT_BAD_PARAMS', effect: 'none' });
+    for (const name of ['vcpus', 'memory_bytes', 'kernel', 'cmdline']) {
+      expect(fault.message).toContain(`${name}: `);
+    }
+  });
+});
+
+describe('capabilities', () => {
+  const xml = (...types: string[]) =>
+    `<capabilities><host/><guest><os_type>hvm</os_type><arch name='x86_64'>${types
+      .map((type) => `<domain type='${type}'/>`)
+      .join('')}</arch></guest></capabilities>`;
+
+  it('give the fastest virtualisation there is', () => {
+    expect(bestType(parseCapabilities(xml('qemu', 'kvm')), 'x86_64')).toBe('kvm');
+    expect(bestType(parseCapabilities(xml('qemu')), 'x86_64')).toBe('qemu');
+    expect(bestType(parseCapabilities(xml('test')), 'x86_64')).toBe('test');
+    expect(bestType(parseCapabilities(xml('kvm')), 'aarch64')).toBeUndefined();
+  });
+
+  it('that are no XML end in a typed fault', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          parseCapabilities(text);
+        } catch (cause) {
+          expect(cause).toBeInstanceOf(FaultError);
+        }
+      }),
+    );
+  });
+});
+
+describe('a connection URI', () => {
+  it.each([
+    ['qemu:///system', '/run/libvirt/libvirt-sock', 'qemu:///system'],
+    ['test:///default', '/run/libvirt/libvirt-sock', 'test:///default'],
+    ['qemu+unix:///system?socket=/a/b', '/a/b', 'qemu:///system'],
+    ['test+unix:///default?socket=/a%20b', '/a b', 'test:///default'],
+  ])('%s is understood', (uri, socket, name) => {
+    expect(parseLibvirtUri(uri)).toEqual({ socket, name });
+  });
+
+  it.each([
+    'nonsense',
+    'qemu+ssh://root:secret@host/system',
+    'qemu+tcp://host/system',
+    'qemu://host/system',
+    'qemu+unix:///system?socket=relative',
+    `qemu+unix:///system?socket=/${'x'.repeat(107)}`,
+  ])('%s is refused with advice', (uri) => {
+    const fault = faultOf(() => parseLibvirtUri(uri));
+    expect(fault.code).toBe('LIBVIRT_BAD_URI');
+    expect(fault.message).not.toContain('secret');
+  });
+});
