@@ -1,8 +1,9 @@
-import { defineKind, request, type Transitions } from '../kind.ts';
+import { add, defineKind, request, type Transitions } from '../kind.ts';
 
 const ROLL_OUT: Transitions = {
   target: 'progressing',
   reenter: true,
+  actions: add('revision', 1),
   description: 'the template changed: pods are replaced node by node (maxUnavailable 1)',
 };
 const NODES_CHANGED: Transitions = {
@@ -20,6 +21,8 @@ export const daemonSet = defineKind({
   layer: 'caas',
   describes: 'A DaemonSet: one pod on every node.',
   source: 'kubernetes.io "DaemonSet" and DaemonSetStatus',
+  /** How often the template was changed. */
+  slots: { revision: 0 },
   ignores: ['rollout', 'nodes_changed', 'ready', 'degraded', 'delete', 'done', 'fault'],
   machine: {
     initial: 'progressing',

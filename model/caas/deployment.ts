@@ -11,12 +11,8 @@ import {
 const ROLL_OUT: TransitionConfig = {
   target: '#deployment.progress.rolling_out',
   reenter: true,
+  actions: add('revision', 1),
   description: 'the pod template changed: a new replica set takes over step by step',
-};
-const UNDO: TransitionConfig = {
-  target: '#deployment.progress.rolling_out',
-  reenter: true,
-  description: 'kubectl rollout undo: the template of the previous revision is put back',
 };
 const DELETE: TransitionConfig = {
   target: '#deployment.progress.deleting',
@@ -61,7 +57,6 @@ const PROGRESS: StateConfig = {
         },
         ...scaling('scaling'),
         rollout: ROLL_OUT,
-        undo: UNDO,
         pause: { target: 'paused', description: 'kubectl rollout pause' },
         delete: DELETE,
       },
@@ -85,7 +80,6 @@ const PROGRESS: StateConfig = {
         },
         ...scaling('rolling_out'),
         rollout: ROLL_OUT,
-        undo: UNDO,
         pause: { target: 'paused', description: 'kubectl rollout pause' },
         delete: DELETE,
       },
@@ -102,7 +96,6 @@ const PROGRESS: StateConfig = {
       on: {
         ...scaling('scaling'),
         rollout: ROLL_OUT,
-        undo: UNDO,
         pause: { target: 'paused', description: 'kubectl rollout pause' },
         delete: DELETE,
       },
@@ -113,6 +106,7 @@ const PROGRESS: StateConfig = {
       on: {
         resume: {
           target: 'rolling_out',
+          actions: add('revision', 1),
           description: 'kubectl rollout resume: the template as it is now is rolled out',
         },
         ...scaling('paused'),
@@ -130,7 +124,6 @@ const PROGRESS: StateConfig = {
         complete: { target: 'complete', description: 'every replica is there after all' },
         ...scaling('scaling'),
         rollout: ROLL_OUT,
-        undo: UNDO,
         delete: DELETE,
       },
     },
@@ -181,10 +174,10 @@ export const deployment = defineKind({
   layer: 'caas',
   describes: 'A Deployment: progress of its rollout, and whether enough of its pods are available.',
   source: 'kubernetes.io "Deployment status" (progressing, complete, failed) and its conditions',
-  /** spec.replicas. */
-  slots: { replicas: 0 },
+  /** spec.replicas, and how often the template was changed. */
+  slots: { replicas: 0, revision: 0 },
   ignores: [
-    ...['done', 'fault', 'progressed', 'complete', 'available', 'unavailable', 'rollout', 'undo'],
+    ...['done', 'fault', 'progressed', 'complete', 'available', 'unavailable', 'rollout'],
     ...['pause', 'resume', 'scale_up', 'scale_down', 'delete'],
   ],
   machine: { type: 'parallel', states: { progress: PROGRESS, availability: AVAILABILITY } },

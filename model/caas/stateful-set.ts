@@ -21,6 +21,7 @@ const SCALING: Readonly<Record<string, Transitions>> = {
 const ROLL_OUT: Transitions = {
   target: 'progressing',
   reenter: true,
+  actions: add('revision', 1),
   description: 'the template changed: pods are replaced from the highest ordinal down',
 };
 const DELETE: Transitions = {
@@ -33,8 +34,8 @@ export const statefulSet = defineKind({
   layer: 'caas',
   describes: 'A StatefulSet: pods with a stable name and claim, made and replaced in order.',
   source: 'kubernetes.io "StatefulSets": OrderedReady, RollingUpdate, at most one pod per identity',
-  /** spec.replicas. */
-  slots: { replicas: 0 },
+  /** spec.replicas, and how often the template was changed. */
+  slots: { replicas: 0, revision: 0 },
   ignores: [
     ...['scale_up', 'scale_down', 'rollout', 'ready', 'degraded'],
     ...['delete', 'done', 'fault'],

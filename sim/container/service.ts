@@ -1,0 +1,15 @@
+/** What the simulated container layer offers the layers above it. */
+export interface ContainerService {
+  /** Starts the runtime of a host OS or of a server; the one there is, if there is one already. */
+  startRuntime(host: number, cause: number): number;
+  /** Takes a runtime away with all that it holds: images, sandboxes, containers. */
+  removeRuntime(runtime: number, cause: number): void;
+  /** An image in the store of a runtime; created `absent` when it is asked for first. */
+  imageOf(runtime: number, image: string, cause: number): number;
+}
+
+declare module '../services.ts' {
+  interface Services {
+    containers?: ContainerService;
+  }
+}
