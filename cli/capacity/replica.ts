@@ -1,0 +1,49 @@
+/** One replica of a capacity study: what it tells of a run, as plain data. */
+
+import type { Scenario } from '../../model/scenario.ts';
+import { RESOURCES, type Usage } from '../../sim/account.ts';
+import type { ObjectiveResult } from '../../sim/objectives.ts';
+import { simulate } from '../simulate.ts';
+
+export interface ReplicaResult {
+  /** Number of the sweep point and of the replica in it. */
+  readonly point: number;
+  readonly replica: number;
+  readonly seed: number;
+  readonly transitions: number;
+  readonly usages: readonly Usage[];
+  readonly objectives: readonly ObjectiveResult[];
+  readonly energy_kwh: number;
+  readonly invariantsHeld: boolean;
+}
+
+export interface ReplicaTask {
+  readonly point: number;
+  readonly replica: number;
+  readonly seed: number;
+  readonly until_s: number;
+  readonly scenario: Scenario;
+}
+
+const JOULES_PER_KWH = 3.6e6;
+
+export function runReplica(task: ReplicaTask): ReplicaResult {
+  const { simulation } = simulate({
+    scenario: task.scenario,
+    seed: task.seed,
+    until_s: task.until_s,
+    record: false,
+    invariantMode: 'sweep',
+  });
+  const { engine, world, energy } = simulation;
+  return {
+    point: task.point,
+    replica: task.replica,
+    seed: task.seed,
+    transitions: engine.transitions,
+    usages: RESOURCES.map((resource) => world.account.usage(resource)),
+    objectives: simulation.objectives.results(),
+    energy_kwh: energy.meter.siteEnergy_j(engine.now) / JOULES_PER_KWH,
+    invariantsHeld: simulation.results().every((r) => r.ok),
+  };
+}

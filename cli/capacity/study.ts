@@ -1,0 +1,90 @@
+/** A capacity study: the points of a sweep, and what the replicas of each say. */
+import { StrataError } from '../../engine/errors.ts';
+import { RESOURCES, type Resource } from '../../sim/account.ts';
+import type { ReplicaResult } from './replica.ts';
+import { type Interval, meanInterval, shareInterval } from './statistics.ts';
+
+/** Values of the swept parameters or paths at one point. */
+export type SweepPoint = Readonly<Record<string, string>>;
+
+const POINTS_MAX = 1000;
+
+/** `path=a,b,c` for each dimension, as the points of their product. Throws USAGE_SWEEP. */
+export function sweepPoints(dimensions: readonly string[]): SweepPoint[] {
+  let points: SweepPoint[] = [{}];
+  for (const dimension of dimensions) {
+    const equals = dimension.indexOf('=');
+    const path = dimension.slice(0, equals);
+    const values = dimension.slice(equals + 1).split(',');
+    if (equals < 1 || values.some((v) => v === '')) {
+      throw new StrataError('USAGE_SWEEP', `--sweep takes PATH=A,B,C, got '${dimension}'`);
+    }
+    points = points.flatMap((point) => values.map((value) => ({ ...point, [path]: value })));
+    if (points.length > POINTS_MAX) {
+      throw new StrataError('USAGE_SWEEP', `the sweep has more than ${POINTS_MAX} points`);
+    }
+  }
+  return points;
+}
+
+export interface ResourceAnswer {
+  readonly resource: Resource;
+  readonly capacity: number;
+  readonly mean: Interval;
+  readonly peak: Interval;
+  /** Share of the capacity that is never used. */
+  readonly headroom: Interval;
+}
+
+export interface ObjectiveAnswer {
+  readonly name: string;
+  readonly value: Interval;
+  readonly limit: number;
+  readonly unit: string;
+  /** Probability that a run meets it. */
+  readonly met: Interval;
+}
+
+export interface PointAnswer {
+  readonly point: SweepPoint;
+  readonly replicas: number;
+  readonly resources: readonly ResourceAnswer[];
+  readonly objectives: readonly ObjectiveAnswer[];
+  readonly energy_kwh: Interval;
+  readonly invariantsHeld: boolean;
+}
+
+/** What the replicas of one point say together. */
+export function answerOf(point: SweepPoint, results: readonly ReplicaResult[]): PointAnswer {
+  return {
+    point,
+    replicas: results.length,
+    resources: RESOURCES.map((_, i) => resourceAnswer(results, i)).filter((r) => r.capacity > 0),
+    objectives: results[0].objectives.map((_, i) => objectiveAnswer(results, i)),
+    energy_kwh: meanInterval(results.map((r) => r.energy_kwh)),
+    invariantsHeld: results.every((r) => r.invariantsHeld),
+  };
+}
+
+function resourceAnswer(results: readonly ReplicaResult[], index: number): ResourceAnswer {
+  const usages = results.map((r) => r.usages[index]);
+  return {
+    resource: usages[0].resource,
+    capacity: usages[0].capacity,
+    mean: meanInterval(usages.map((u) => u.meanRatio)),
+    peak: meanInterval(usages.map((u) => u.peakRatio)),
+    headroom: meanInterval(usages.map((u) => 1 - u.peakRatio)),
+  };
+}
+
+function objectiveAnswer(results: readonly ReplicaResult[], index: number): ObjectiveAnswer {
+  const objectives = results.map((r) => r.objectives[index]);
+  const measured = objectives.map((o) => o.value).filter((v) => !Number.isNaN(v));
+  return {
+    name: objectives[0].name,
+    value: meanInterval(measured.length > 0 ? measured : [Number.NaN]),
+    limit: objectives[0].limit,
+    unit: objectives[0].unit,
+    met: shareInterval(objectives.filter((o) => o.ok).length, objectives.length),
+  };
+}

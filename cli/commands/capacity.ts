@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os';
+import type { Scenario } from '../../model/scenario.ts';
+import { writeStudy } from '../capacity/parquet.ts';
+import { runReplicas } from '../capacity/pool.ts';
+import type { ReplicaTask } from '../capacity/replica.ts';
+import { answerOf, type SweepPoint, sweepPoints } from '../capacity/study.ts';
+import { studyText } from '../capacity/text.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadOrExplain, parseSet } from '../load.ts';
+import { durationOption, integerOption, seedOption } from '../options.ts';
+import { note, print, progress } from '../terminal.ts';
+
+interface Options {
+  readonly replicas: string;
+  readonly sweep: readonly string[];
+  readonly workers?: string;
+  readonly until?: string;
+  readonly seed?: string;
+  readonly set: readonly string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `strata capacity`: replicas of each point of a sweep, and what they say together. */
+export async function command(path: string, options: Options): Promise<ExitCode> {
+  const points = sweepPoints(options.sweep);
+  const scenarios = await loadPoints(path, options, points);
+  if (!scenarios) return EXIT.badInput;
+  const replicas = integerOption('--replicas', options.replicas, 1, 100_000);
+  const workers =
+    options.workers === undefined
+      ? availableParallelism()
+      : integerOption('--workers', options.workers, 1, 256);
+  const tasks = tasksOf(scenarios, replicas, options);
+  const bar = progress('replicas', tasks.length);
+  const results = await runReplicas(tasks, workers, (done) => bar.update(done)).finally(() =>
+    bar.stop(),
+  );
+  const answers = points.map((point, i) =>
+    answerOf(
+      point,
+      results.filter((r) => r.point === i),
+    ),
+  );
+  if (options.out) {
+    writeStudy(options.out, points, results);
+    note(`wrote ${options.out}`);
+  }
+  if (options.json)
+    print(JSON.stringify({ scenario: scenarios[0].name, replicas, points: answers }, null, 2));
+  else print(studyText(answers));
+  return answers.every((a) => a.invariantsHeld) ? EXIT.ok : EXIT.violated;
+}
+
+/** A swept name is a parameter that the scenario declares, or a path into the scenario. */
+async function loadPoints(
+  path: string,
+  options: Options,
+  points: readonly SweepPoint[],
+): Promise<Scenario[] | undefined> {
+  const set = parseSet(options.set);
+  const base = await loadOrExplain(path, set);
+  if (!base) return undefined;
+  const scenarios: Scenario[] = [];
+  for (const point of points) {
+    const isParameter = ([name]: [string, string]) => Object.hasOwn(base.parameters, name);
+    const entries = Object.entries(point);
+    const parameters = Object.fromEntries(entries.filter(isParameter));
+    const paths = Object.fromEntries(entries.filter((entry) => !isParameter(entry)));
+    const scenario = await loadOrExplain(path, { ...set, ...parameters }, paths);
+    if (!scenario) return undefined;
+    scenarios.push(scenario);
+  }
+  return scenarios;
+}
+
+function tasksOf(
+  scenarios: readonly Scenario[],
+  replicas: number,
+  options: Options,
+): ReplicaTask[] {
+  return scenarios.flatMap((scenario, point) => {
+    const first = options.seed === undefined ? scenario.seed : seedOption(options.seed);
+    const until_s =
+      options.until === undefined ? scenario.duration_s : durationOption('--until', options.until);
+    // The same seeds at every point: differences between points are those of the scenario.
+    return Array.from({ length: replicas }, (_, replica) => ({
+      point,
+      replica,
+      seed: first + replica,
+      until_s,
+      scenario,
+    }));
+  });
+}
