@@ -120,15 +120,34 @@ const WORK: Readonly<
   },
 };
 
+/** MAAS waits for a wipe however long it takes. */
+const UNWATCHED: readonly StatusName[] = ['disk_erasing'];
+
 /** Statuses that rescue mode comes back to, from slot `previous`. */
 const RESUMABLE: readonly StatusName[] = successorsOf('exiting_rescue_mode').filter(
   (name) => !name.includes('rescue'),
 );
 
-/** What passing all tests makes of a status that tests do not come back to. */
-const AFTER_TESTS: Readonly<Partial<Record<StatusName, StatusName>>> = {
+/** What passing all tests makes of a status that was not in order (MAAS: back to ready). */
+const PASSED: Readonly<Partial<Record<StatusName, StatusName>>> = {
   failed_commissioning: 'new',
+  missing: 'ready',
+  retired: 'ready',
+  broken: 'ready',
+  failed_deployment: 'ready',
+  failed_releasing: 'ready',
+  failed_disk_erasing: 'ready',
   failed_testing: 'ready',
+};
+
+/** Tests cannot come back to a failed commissioning: it has to be done again. */
+const ABORTED: typeof PASSED = { failed_commissioning: 'new' };
+
+/** What is remembered of statuses that one does not come back to: what they would have led to. */
+const REMEMBERED_AS: typeof PASSED = {
+  commissioning: 'ready',
+  failed_entering_rescue_mode: 'ready',
+  failed_exiting_rescue_mode: 'ready',
 };
 
 /** Entering these says whether an operating system is installed (slot `installed`). */
@@ -138,9 +157,9 @@ const meaning = (status: StatusName) =>
   STATUSES[status].description.toLowerCase().replace(/\.$/, '');
 
 /** Back to the status in slot `previous`: tried from the highest code down. */
-function resume(from: StatusName, reason: string): TransitionConfig[] {
+function resume(reason: string, instead: typeof PASSED = {}): TransitionConfig[] {
   return [...RESUMABLE].reverse().map((status) => {
-    const target = from === 'testing' ? (AFTER_TESTS[status] ?? status) : status;
+    const target = instead[status] ?? status;
     const { code } = STATUSES[status];
     const description = `${reason}: ${meaning(target)}`;
     return code === 0
@@ -149,10 +168,9 @@ function resume(from: StatusName, reason: string): TransitionConfig[] {
   });
 }
 
-/** Entering tests or rescue mode remembers the status it interrupts, unless that is one of both. */
+/** Entering tests or rescue mode remembers the status it interrupts; rescue mode has its own. */
 function interrupt(status: StatusName, to: StatusName, description: string): TransitionConfig {
-  // The tests that follow a commissioning come back to what it would have led to.
-  const remembered = status === 'commissioning' ? 'ready' : status;
+  const remembered = to === 'testing' ? (REMEMBERED_AS[status] ?? status) : status;
   if (!RESUMABLE.includes(remembered)) return { target: to, description };
   return { target: to, actions: set('previous', STATUSES[remembered].code), description };
 }
@@ -187,7 +205,7 @@ const backInUse = (reason: string): TransitionConfig[] => [
 
 /** What fits no table. */
 const SPECIAL: Readonly<Partial<Record<StatusName, On>>> = {
-  testing: { abort: resume('testing', 'the tests are aborted') },
+  testing: { abort: resume('the tests are aborted', ABORTED) },
   releasing: {
     never_commissioned: {
       target: 'new',
@@ -208,13 +226,20 @@ function outcomesOf(status: StatusName): Pick<StateConfig, 'entry' | 'on' | 'aft
     on: {
       done:
         done === 'previous'
-          ? resume(status, `${words}: finished`)
+          ? resume(`${words}: finished`, status === 'testing' ? PASSED : {})
           : { target: done, description: `${words}: finished` },
       fault: { target: fault, description: `${words}: failed` },
     },
-    after: {
-      [`${status}_timeout`]: { target: fault, description: 'MAAS heard nothing of it in time' },
-    },
+    ...(UNWATCHED.includes(status)
+      ? {}
+      : {
+          after: {
+            [`${status}_timeout`]: {
+              target: fault,
+              description: 'MAAS heard nothing of it in time',
+            },
+          },
+        }),
   };
 }
 

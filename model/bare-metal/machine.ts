@@ -9,7 +9,8 @@ export const machine = defineKind({
   describes: 'A bare-metal server as MAAS manages it: its status, and whether it has power.',
   source:
     'MAAS 3.4 node statuses, NODE_TRANSITIONS and power states; seen on a 3.4.10 region. ' +
-    'Every report `status_X` follows that table; node timeouts as MAAS applies them.',
+    'Every report `status_X` follows that table; the timeouts that ' +
+    'end a status are those of NODE_FAILURE_MONITORED_STATUS_TIMEOUTS.',
   slots: { previous: 0, installed: 0, was_on: 0, fed: 1 },
   // MAAS answers a request in a wrong status with 409 (400 for commission): nothing changes.
   ignores: [

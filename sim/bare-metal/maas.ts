@@ -9,20 +9,24 @@ const BOOTING_VERBS = ['commission', 'test', 'deploy', 'erase', 'enter_rescue_mo
 export function installMaas(world: SimWorld, states: MachineStates): void {
   const { engine } = world;
   const powerOn = engine.model.eventId('power_on');
+  const fault = engine.model.eventId('fault');
+  const bmcTimeout = world.timing('machine.bmc_timeout');
   const powerOff = engine.model.eventId('power_off');
 
   for (const name of BOOTING_VERBS) {
     const verb = world.verbId('machine', name);
     world.onVerb('machine', name, (machine, token) => {
       const state = engine.state[machine];
+      if (!states.isOff(state) && !states.isOn(state)) {
+        world.answerIn(world.draw(machine, bmcTimeout), machine, token, fault);
+        return;
+      }
       if (states.isOff(state)) engine.send(machine, powerOn, token);
-      // A machine without power is never heard of: MAAS waits until its node timeout.
-      else if (!states.isOn(state)) return;
       world.answerLater(machine, token, verb);
     });
   }
 
-  // Whatever it was doing, a machine that loses power does not report back.
+  // Whatever it was doing, a machine that loses power does not report back: MAAS waits in vain.
   for (const power of ['unpowered', 'dead']) {
     engine.onEnter('machine', power, (machine) => world.cancel(machine, NO_ROW));
   }

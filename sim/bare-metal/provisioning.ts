@@ -91,6 +91,15 @@ export function installProvisioning(world: SimWorld, site: Site, states: Machine
     }
   });
 
+  // MAAS waits for ever for a machine that lost its power in the middle of a wipe.
+  const abort = model.eventId('abort');
+  for (const power of ['unpowered', 'dead']) {
+    engine.onEnter('machine', power, (machine, row) => {
+      if (!states.isIn(engine.state[machine], 'disk_erasing')) return;
+      scheduler.after(world.draw(machine, reaction), ask, machine, abort, row);
+    });
+  }
+
   const wanted = new Map(
     Object.keys(world.scenario.site.flavors).map((f) => [f, isWanted(world.scenario.stack, f)]),
   );

@@ -1,6 +1,7 @@
 /**
  * The logical networks of the cloud: a switch for each tenant network, and for each external one a
- * router with source NAT and a gateway, to which every tenant network is joined. The default
+ * router with source NAT and (where chassis may carry one) a gateway, to which every tenant network is
+ * joined. The default
  * security group of each project is an ACL on every tenant switch.
  */
 import { StrataError } from '../../engine/errors.ts';
@@ -55,6 +56,7 @@ export class Topology {
     for (const tenant of tenants) {
       this.#world.create('nat', `${external}-snat-${tenant}`, [router], row);
     }
+    if (!this.#world.scenario.stack.ovn?.gateways.length) return;
     this.gateways.push(this.#world.create('gateway', `${external}-gateway`, [router], row));
   }
 }
