@@ -23,8 +23,11 @@ export interface LiveOptions {
   params(entity: number, verb: string): Readonly<Record<string, unknown>>;
   /** Seconds after which a verb is given up, by `kind.verb`. */
   deadline_s(verb: string): number;
-  /** Length of a named timeout, by `kind.delay`. */
-  delay_s(delay: string): number;
+  /**
+   * Length of a named timeout, by `kind.delay`. By default there are none: what a simulation ends
+   * by a timeout, such as QEMU's exit, ends in reality when a backend reports it.
+   */
+  delay_s?(delay: string): number;
   /** An action ended in a fault, after whatever retries. */
   onFault(entity: number, action: Action, fault: Fault): void;
   /** A backend reports something that is not of this run. */
@@ -179,7 +182,8 @@ export class LiveWorld implements World {
   }
 
   delay_s(_entity: number, delay: number): number {
-    return this.#options.delay_s(this.#engine.model.delayNames[delay]);
+    const name = this.#engine.model.delayNames[delay];
+    return this.#options.delay_s?.(name) ?? Number.POSITIVE_INFINITY;
   }
 
   // ---------------------------------------------------------------- actions
@@ -247,7 +251,8 @@ export class LiveWorld implements World {
   // ---------------------------------------------------------------- observations
 
   /**
-   * A machine learns what its entity does now. A backend that knows the machine's own event for it
+   * A machine learns what its entity does now. When that is what it has asked for, its request is
+   * answered. A backend that knows the machine's own event for it
    * says so in the attribute `event`: the machine may then answer it, or let it pass. Whatever no
    * transition allows becomes a divergence, in the engine.
    */
@@ -261,14 +266,30 @@ export class LiveWorld implements World {
     const { model } = this.#engine;
     const now = this.#engine.state[entity];
     if (now === state) return;
+    const flight = this.#inFlight.get(entity);
+    if (flight && this.#isAnswer(now, state)) {
+      this.#inFlight.delete(entity); // the backend's own answer says the same, a moment later
+      this.#engine.complete(entity, flight.token, this.#done);
+      return;
+    }
     // In a transient state the change follows from what led there; otherwise nobody asked for it.
     const isExpected = STATE_CLASSES[model.stateClass[now]] === 'transient';
     const cause = isExpected ? this.#engine.lastRow[entity] : NO_ROW;
-    const event = this.#events.get(String(seen.attributes?.['event']));
+    const named = seen.attributes?.['event'];
+    const event = typeof named === 'string' ? this.#events.get(named) : undefined;
     const entry = event === undefined ? 0 : model.table[now * model.eventNames.length + event];
     if (entry === IGNORED) return;
     if (event !== undefined && entry > 0) this.#engine.send(entity, event, cause);
     else this.#engine.observe(entity, state, seen.reason ?? seen.state, cause);
+  }
+
+  /** Whether a state is the one that the request of state `now` leads to when it ends well. */
+  #isAnswer(now: number, state: number): boolean {
+    const { table, candidates, eventNames } = this.#engine.model;
+    const candidate = table[now * eventNames.length + this.#done];
+    return (
+      candidate > 0 && candidates[candidate * 4] === 0 && candidates[candidate * 4 + 1] === state
+    );
   }
 
   #isCurrent(entity: number, seen: Observation): boolean {

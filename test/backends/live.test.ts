@@ -1,0 +1,268 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type LiveOptions, LiveWorld } from '../../backends/live.ts';
+import { compileModel } from '../../engine/compile.ts';
+import type { Action, Backend, Fault, Outcome } from '../../engine/contract.ts';
+import { Engine } from '../../engine/engine.ts';
+import { type OperationResult, Operator } from '../../engine/operator.ts';
+import { KINDS } from '../../model/hypervisor/index.ts';
+import type { Operation } from '../../model/scenario.ts';
+import { SimBackend } from '../../sim/backend.ts';
+import { RowList } from '../support/rows.ts';
+import { MEASURED } from './measured-profile.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+const model = compileModel(KINDS, []);
+const DOMAIN = model.kindId('domain');
+
+/** A live run of one domain, `vm`, in virtual time. */
+class Run {
+  readonly time = new VirtualTime();
+  readonly rows = new RowList();
+  readonly engine = new Engine({ model, recorder: this.rows });
+  readonly sim = new SimBackend({
+    ...{ model, layer: 'hypervisor', profile: MEASURED, seed: 1 },
+    scheduler: this.time.scheduler,
+  });
+  readonly faults: { readonly action: Action; readonly fault: Fault }[] = [];
+  readonly errors: unknown[] = [];
+  readonly world: LiveWorld;
+
+  constructor(backend?: Backend, more: Partial<LiveOptions> = {}) {
+    this.world = new LiveWorld({
+      engine: this.engine,
+      backends: [backend ?? this.sim],
+      run: 'test',
+      given: new Set(),
+      params: () => ({}),
+      deadline_s: () => 60,
+      onFault: (_entity, action, fault) => this.faults.push({ action, fault }),
+      onError: (cause) => this.errors.push(cause),
+      clock: this.time.clock,
+      random: () => 0.5,
+      ...more,
+    });
+  }
+
+  async start(): Promise<number> {
+    const domain = this.engine.create(DOMAIN, 'vm');
+    const started = this.world.start();
+    await this.time.wait<void>((resolve) => started.then(resolve));
+    return domain;
+  }
+
+  operate(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
+    const operator = new Operator(this.engine, operations, () => 0);
+    return this.time.wait((resolve) => {
+      operator.onFinished = resolve;
+      this.world.act(() => operator.start());
+    });
+  }
+
+  async until(state: string): Promise<void> {
+    const wanted = model.stateId(`domain/${state}`);
+    await this.time.wait<void>((resolve) => {
+      this.engine.onEnter('domain', state, () => resolve());
+      if (this.engine.state[0] === wanted) resolve();
+    });
+  }
+
+  send(event: string): void {
+    this.world.act(() => this.engine.send(0, model.eventId(event)));
+  }
+
+  get path(): string[] {
+    return this.rows.list
+      .filter(({ from, to }) => from !== to)
+      .map(({ event, to }) => `${this.engine.eventNames[event]} ${model.stateNames[to].slice(7)}`);
+  }
+
+  state(): string {
+    return model.stateNames[this.engine.state[0]];
+  }
+}
+
+const step = (entity: string, event: string, until: string): Operation => ({
+  ...{ entity, do: event, until, within_s: 60, at_s: 0 },
+});
+const LIFE: readonly Operation[] = [
+  step('domain/vm', 'define', 'shutoff'),
+  step('domain/vm', 'start', 'running'),
+  step('domain/vm', 'suspend', 'paused'),
+  step('domain/vm', 'resume', 'running'),
+  step('domain/vm', 'shutdown', 'shutoff'),
+  step('domain/vm', 'undefine', 'absent'),
+];
+
+let run: Run;
+
+afterEach(async () => {
+  await run.time.wait<void>((resolve) => run.world.stop().then(resolve));
+  expect(run.errors).toEqual([]);
+});
+
+describe('a live run', () => {
+  it('carries out an operator\u2019s list and records what led to what', async () => {
+    run = new Run();
+    await run.start();
+    const results = await run.operate(LIFE);
+    expect(results.map(({ state, ok }) => ({ state, ok }))).toEqual(
+      LIFE.map(({ until }) => ({ state: until, ok: true })),
+    );
+    expect(run.engine.divergences).toBe(0);
+    expect(run.path.map((each) => each.split(' ')[1])).toEqual([
+      ...['defining', 'shutoff', 'starting', 'running', 'suspending', 'paused'],
+      ...['resuming', 'running', 'shutting_down', 'shutoff', 'undefining', 'absent'],
+    ]);
+    for (const [index, { from, to, cause }] of run.rows.list.entries()) {
+      const isAnswer = from !== to && model.stateClass[from] === 1;
+      if (isAnswer) expect(cause).toBe(index - 1);
+    }
+  });
+
+  it('takes over what is there already', async () => {
+    run = new Run();
+    run.sim.change('domain', 'vm', 'running');
+    await run.start();
+    expect(run.state()).toBe('domain/running');
+  });
+
+  it('follows changes that nobody asked for, without a cause', async () => {
+    run = new Run();
+    await run.start();
+    await run.operate(LIFE.slice(0, 2));
+    run.sim.change('domain', 'vm', 'paused');
+    await run.until('paused');
+    expect(run.rows.list.at(-1)).toMatchObject({ cause: -1 });
+    expect(run.engine.divergences).toBe(0);
+  });
+
+  it('records what no transition allows as a divergence', async () => {
+    run = new Run();
+    await run.start();
+    run.sim.change('domain', 'vm', 'migrating.precopy');
+    await run.until('migrating.precopy');
+    expect(run.engine.divergences).toBe(1);
+  });
+
+  it('hears of things that are not its own', async () => {
+    const strangers: string[] = [];
+    run = new Run(undefined, { onStranger: ({ entity }) => strangers.push(entity) });
+    await run.start();
+    run.sim.change('domain', 'other', 'running');
+    run.time.pass(1);
+    expect(strangers).toEqual(['other']);
+  });
+
+  it('gives a request up when its machine moves on', async () => {
+    const cancelled: string[] = [];
+    run = new Run();
+    const cancel = run.sim.cancel.bind(run.sim);
+    run.sim.cancel = (key) => {
+      cancelled.push(key);
+      cancel(key);
+    };
+    await run.start();
+    await run.operate(LIFE.slice(0, 2));
+    run.send('shutdown');
+    run.send('destroy');
+    await run.until('shutoff');
+    expect(cancelled.map((key) => key.split('/')[3])).toEqual(['shutdown']);
+    expect(run.faults).toEqual([]);
+  });
+
+  it('counts what is given as done', async () => {
+    run = new Run(undefined, { given: new Set(['domain']) });
+    await run.start();
+    const results = await run.operate(LIFE.slice(0, 2));
+    expect(results.every(({ ok }) => ok)).toBe(true);
+  });
+});
+
+/** A backend that answers as a test says. */
+class ScriptedBackend extends SimBackend {
+  outcomes: Outcome[] = [];
+  readonly asked: { readonly key: string; readonly deadline_s: number; readonly at_s: number }[] =
+    [];
+  readonly #time: VirtualTime;
+
+  constructor(time: VirtualTime) {
+    super({ model, layer: 'hypervisor', profile: MEASURED, seed: 1, scheduler: time.scheduler });
+    this.#time = time;
+  }
+
+  override request(action: Action, reply: (outcome: Outcome) => void): void {
+    const { key, deadline_s } = action;
+    this.asked.push({ key, deadline_s, at_s: this.#time.scheduler.now });
+    const outcome = this.outcomes.shift();
+    if (outcome) this.#time.clock.wake(0.5, () => reply(outcome));
+    else super.request(action, reply);
+  }
+}
+
+describe('an action that', () => {
+  const fault = (more: Partial<Fault>): Outcome => ({
+    type: 'fault',
+    fault: {
+      ...{ code: 'X', message: 'x', advice: 'y.', effect: 'none', retryable: false },
+      ...more,
+    },
+  });
+
+  async function ask(outcomes: Outcome[], deadline_s = 60): Promise<ScriptedBackend> {
+    const time = new VirtualTime();
+    const backend = new ScriptedBackend(time);
+    run = new Run(backend, { clock: time.clock, deadline_s: () => deadline_s });
+    Object.defineProperty(run, 'time', { value: time });
+    await run.start();
+    backend.outcomes = outcomes;
+    run.send('define');
+    return backend;
+  }
+
+  it('finds the system busy is asked again, later, under the same key', async () => {
+    const backend = await ask([
+      { type: 'busy', retry_after_s: 5 },
+      { type: 'busy', retry_after_s: 5 },
+    ]);
+    await run.until('shutoff');
+    const keys = new Set(backend.asked.map(({ key }) => key));
+    expect([...keys]).toHaveLength(1);
+    expect(backend.asked.map(({ at_s }) => at_s)).toEqual([0, 5.5, 11]);
+    expect(backend.asked.map(({ deadline_s }) => deadline_s)).toEqual([60, 54.5, 49]);
+    expect(run.faults).toEqual([]);
+  });
+
+  it('may be asked again is, with waits that grow', async () => {
+    const backend = await ask([1, 2, 3].map(() => fault({ retryable: true })));
+    await run.until('shutoff');
+    const waits_s = backend.asked.map(({ at_s }, i) => at_s - (backend.asked[i - 1]?.at_s ?? 0));
+    expect(waits_s.slice(1).map((wait_s) => Number((wait_s - 0.5).toFixed(3)))).toEqual([
+      0.15, 0.3, 0.6,
+    ]);
+  });
+
+  it('stays busy beyond its deadline ends in a fault', async () => {
+    await ask(
+      Array.from({ length: 9 }, () => ({ type: 'busy', retry_after_s: 5 })),
+      12,
+    );
+    await run.until('defining');
+    await run.until('absent');
+    expect(run.faults).toMatchObject([{ fault: { code: 'STILL_BUSY', effect: 'none' } }]);
+  });
+
+  it('fails for good is not asked again', async () => {
+    const backend = await ask([fault({})]);
+    await run.until('defining');
+    await run.until('absent');
+    expect(backend.asked).toHaveLength(1);
+    expect(run.faults).toMatchObject([{ action: { verb: 'define' }, fault: { code: 'X' } }]);
+  });
+
+  it('may have happened is looked at, and what is there counts', async () => {
+    const backend = await ask([fault({ effect: 'unknown', retryable: true })]);
+    backend.change('domain', 'vm', 'shutoff');
+    await run.until('shutoff');
+    expect(backend.asked).toHaveLength(1);
+  });
+});
