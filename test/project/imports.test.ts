@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Which of our folders a folder may import, beside itself. `*`: any. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  engine: ['model'],
+  sim: ['model', 'engine'],
+  backends: ['model', 'engine'],
+  scenarios: ['model'],
+  viz: ['model', 'engine/recording', 'engine/errors.ts'],
+  cli: ['*'],
+  bench: ['*'],
+  lab: ['backends', 'model', 'engine'],
+  docs: ['*'],
+};
+
+/** Packages that the folders of the deterministic core may use. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  model: ['xstate'],
+  engine: ['apache-arrow'],
+  sim: ['simple-statistics', 'hyparquet'],
+};
+
+/** Sources of nondeterminism and of the outside world, banned from the core. */
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [/\bDate\b(?!\w)(?=[.(])|new Date\b/, 'Date'],
+  [/\bMath\.random\b/, 'Math.random'],
+  [/\bset(Timeout|Interval|Immediate)\b/, 'timers'],
+  [/\bperformance\.now\b/, 'performance.now'],
+  [/\bprocess\.(?!exitCode)/, 'process'],
+];
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((e) => e.isFile() && /\.tsx?$/.test(e.name) && !e.name.endsWith('.d.ts'))
+    .map((e) => relative(ROOT, join(e.parentPath, e.name)));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const statements =
+    /^(?:import|export)\b[^;]*?\bfrom '([^']+)';|\bimport\('([^']+)'\)|^import '([^']+)';/gm;
+  return [...text.matchAll(statements)].map((m) => m[1] ?? m[2] ?? m[3]);
+}
+
+/** Text without comments and strings, so that words in prose are not taken for code. */
+function codeOf(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''")
+    .replace(/`(?:[^`\\]|\\.)*`/g, '``')
+    .replace(/\/\/.*$/gm, '');
+}
+
+describe.each(Object.keys(MAY_IMPORT))('%s/', (folder) => {
+  const files = sources(folder);
+
+  it('imports only the folders it may', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => relative(ROOT, resolve(dirname(join(ROOT, file)), target)))
+        .filter((target) => {
+          const top = target.split(sep)[0];
+          if (top === folder || MAY_IMPORT[folder].includes('*')) return false;
+          return !MAY_IMPORT[folder].some((a) => target === a || target.startsWith(`${a}${sep}`));
+        })
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  const packages = PACKAGES[folder];
+  it.runIf(packages)('uses only the packages of the deterministic core', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !target.startsWith('.') && !packages.includes(target.split('/')[0]))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.runIf(packages)('takes no time and no chance from outside', () => {
+    const wrong = files.flatMap((file) => {
+      const code = codeOf(file);
+      return BANNED.filter(([pattern]) => pattern.test(code)).map(([, what]) => `${file}: ${what}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
