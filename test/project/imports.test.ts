@@ -31,7 +31,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\bMath\.random\b/, 'Math.random'],
   [/\bset(Timeout|Interval|Immediate)\b/, 'timers'],
   [/\bperformance\.now\b/, 'performance.now'],
-  [/\bprocess\.(?!exitCode)/, 'process'],
+  [/\bprocess\.(env|argv|hrtime|cwd|exit|memoryUsage|std|platform|pid|nextTick|uptime)/, 'process'],
 ];
 
 function sources(folder: string): string[] {

@@ -1,0 +1,145 @@
+/**
+ * The benchmarks: each prints what it measured and its ratio to a stated limit or to a peer measured
+ * in the same run. `npm run bench [NAME...]` runs all of them or those named.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { simulate } from '../cli/simulate.ts';
+import { FileSink } from '../cli/tools/recording-file.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { loadScenario } from '../scenarios/index.ts';
+import { mm1 } from './mm1.ts';
+import { runStrata } from './process.ts';
+import { hasSimpy, simpyMm1 } from './simpy.ts';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const REPEATS = 5;
+
+/** Printed as `NAME: VALUE UNIT (RATIO x the limit of LIMIT)`. */
+function report(
+  name: string,
+  value: number,
+  unit: string,
+  limit: number,
+  better: 'more' | 'less',
+): void {
+  const ratio = better === 'more' ? value / limit : limit / value;
+  const verdict = ratio >= 1 ? 'within' : 'MISSED';
+  console.log(
+    `${name}: ${format(value)} ${unit}; ${ratio.toFixed(2)} x the limit of ${format(limit)} (${verdict})`,
+  );
+}
+
+function format(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 4 });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+async function scenario(file: string, set: Record<string, string> = {}): Promise<Scenario> {
+  const result = await loadScenario(join(ROOT, 'scenarios', file), { set });
+  if ('problems' in result) throw new Error(result.problems.map((p) => p.message).join('\n'));
+  return result.scenario;
+}
+
+function queue(): void {
+  const runs = Array.from({ length: REPEATS }, (_, i) => mm1(1_000_000, i + 1));
+  const rate = median(runs.map((r) => r.objectsPerSecond));
+  const mean = median(runs.map((r) => r.meanTimeInSystem));
+  console.log(`mm1: mean time in system ${mean.toFixed(3)} (theory 10)`);
+  report('mm1', rate, 'objects/s', 5_000_000, 'more');
+  if (!hasSimpy()) {
+    console.log('mm1 against SimPy: skipped, python3 with simpy is not installed');
+    return;
+  }
+  const peer = simpyMm1(ROOT, 200_000);
+  console.log(`SimPy: ${format(peer.objectsPerSecond)} objects/s`);
+  report('mm1 against SimPy', rate / peer.objectsPerSecond, 'times', 30, 'more');
+}
+
+async function fullStack(): Promise<void> {
+  const large = await scenario('large.yaml');
+  const out = join(ROOT, 'out', 'bench-large.arrow');
+  globalThis.gc?.();
+  const before = process.memoryUsage();
+  const { simulation, wallSeconds } = simulate({
+    scenario: large,
+    seed: large.seed,
+    until_s: large.duration_s,
+    record: true,
+    sink: new FileSink(out),
+    invariantMode: 'off',
+  });
+  const { engine } = simulation;
+  globalThis.gc?.();
+  const after = process.memoryUsage();
+  const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  console.log(
+    `large: ${format(engine.alive)} live entities, ${format(engine.transitions)} transitions`,
+  );
+  console.log(`large: ${format(grown / engine.alive)} bytes per live entity`);
+  report('large', engine.transitions / wallSeconds, 'transitions/s', 3_000_000, 'more');
+}
+
+function hosts(): void {
+  const { wall_s, peak_bytes, json } = runStrata(ROOT, ['run', 'scenarios/hosts-50k.yaml']);
+  console.log(`hosts-50k: ${format(Number(json.transitions))} transitions`);
+  report('hosts-50k', wall_s, 's', 10, 'less');
+  if (Number.isNaN(peak_bytes)) console.log('hosts-50k memory: skipped, GNU time is not installed');
+  else report('hosts-50k memory', peak_bytes / 2 ** 30, 'GiB', 2, 'less');
+}
+
+function surf(): void {
+  const trace = process.env.STRATA_TRACES ?? join(ROOT, '..', 'shared', 'traces');
+  const folder = join(trace, 'surf-week');
+  if (!existsSync(folder)) {
+    console.log(`surf-week: skipped, no trace at ${folder} (STRATA_TRACES names another folder)`);
+    return;
+  }
+  const out = join(ROOT, 'out', 'bench-surf.arrow');
+  const args = ['run', 'scenarios/surf-week.yaml', '--set', `trace=${folder}`, '--out', out];
+  const runs = Array.from({ length: REPEATS }, () => runStrata(ROOT, args).wall_s);
+  report('surf-week', median(runs), 's', 2, 'less');
+}
+
+async function year(): Promise<void> {
+  const cloud = await scenario('reference-cloud.yaml');
+  const until_s = 365 * 86_400;
+  const run = (record: boolean) =>
+    simulate({
+      scenario: cloud,
+      seed: cloud.seed,
+      until_s,
+      record,
+      invariantMode: 'off',
+    });
+  run(false);
+  const runs = Array.from({ length: 3 }, () => run(false));
+  const { transitions } = runs[0].simulation.engine;
+  const wall_s = median(runs.map((r) => r.wallSeconds));
+  console.log(`reference year: ${format(transitions)} transitions in ${wall_s.toFixed(2)} s`);
+  report('reference year', 3600 / wall_s, 'stack-years/h', 5000, 'more');
+}
+
+const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
+  mm1: queue,
+  large: fullStack,
+  hosts,
+  surf,
+  year,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+if (unknown.length > 0) {
+  console.error(
+    `no benchmark '${unknown.join("', '")}'; there are: ${Object.keys(BENCHMARKS).join(', ')}`,
+  );
+  process.exit(2);
+}
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (wanted.length === 0 || wanted.includes(name)) await run();
+}
