@@ -34,11 +34,16 @@ function describe(zodSchema: z.core.$ZodType, jsonSchema: Emitted): void {
     Object.assign(jsonSchema, allowReference(note.jsonSchema));
     jsonSchema.examples = [note.example];
   } else if (inner === zodSchema && SCALARS.has(inner._zod.def.type)) {
-    replace(jsonSchema, allowReference({ ...jsonSchema }));
+    replace(jsonSchema, allowReference(withoutFormat(jsonSchema)));
   } else if (inner === zodSchema && inner._zod.def.type === 'record') {
     delete jsonSchema.required;
     jsonSchema.propertyNames ??= { pattern: NAME_PATTERN };
   }
+}
+
+/** Formats that JSON Schema does not know are patterns as well; editors warn about the names. */
+function withoutFormat({ format: _, ...rules }: Emitted): Emitted {
+  return rules;
 }
 
 const SCALARS: ReadonlySet<string> = new Set(['number', 'boolean', 'enum', 'string']);

@@ -60,12 +60,14 @@ async function importDefault(path: string): Promise<unknown> {
     const jiti = createJiti(import.meta.url, {
       fsCache: false,
       moduleCache: false,
+      interopDefault: false,
       // `import { defineScenario } from 'strata'` works wherever the scenario lies.
       alias: {
         strata: fileURLToPath(new URL(`./define${extname(import.meta.url)}`, import.meta.url)),
       },
     });
-    return jiti.import(path, { default: true });
+    const module = await jiti.import<{ default?: unknown }>(path);
+    return module.default;
   }
   const { mtimeMs } = await stat(path);
   const module = await import(`${pathToFileURL(path).href}?changed=${mtimeMs}`);

@@ -91,12 +91,18 @@ function typeName(schema: Schema): string {
   if (kind === 'union' && discriminatorOf(schema) === undefined) {
     return optionsOf(schema).map(typeName).join(' or ');
   }
-  return TYPE_NAMES[kind] ?? kind;
+  return kind === 'number' ? numberName(unwrap(schema) as z.ZodNumber) : (TYPE_NAMES[kind] ?? kind);
+}
+
+function numberName({ minValue, maxValue, format }: z.ZodNumber): string {
+  const name = format === 'safeint' ? 'whole number' : 'number';
+  if (minValue === null || maxValue === null || !Number.isFinite(minValue)) return name;
+  if (maxValue >= Number.MAX_SAFE_INTEGER) return `${name} from ${minValue}`;
+  return `${name} ${minValue} to ${maxValue}`;
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'text',
-  number: 'number',
   boolean: '`true` or `false`',
   object: 'mapping',
   union: 'mapping',
@@ -104,9 +110,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 const plural = (type: string): string =>
-  type === 'mapping' || type === 'number' || type === 'text'
-    ? `${type}s`
-    : type.replace(/^pair/, 'pairs');
+  type.replace(/^(mapping|text|pair|number|whole number)(?= |$)/, '$1s');
 
 /** The default in the written form, through all wrappers. */
 function defaultText(schema: Schema): string {

@@ -11,6 +11,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import { offsetOfNesting } from './nesting.ts';
 import { type Problem, problemAt } from './problems.ts';
 import {
   isName,
@@ -28,6 +29,8 @@ import {
 /** Most values of one file after aliases are followed, and deepest nesting. */
 export const NODES_MAX = 500_000;
 export const DEPTH_MAX = 64;
+/** Refused before parsing; above what `DEPTH_MAX` levels can reach in the bound's reckoning. */
+const NESTING_MAX = 4 * DEPTH_MAX;
 
 export interface YamlResult {
   /** Absent when nothing could be read. */
@@ -59,6 +62,12 @@ export function parseYaml(file: SourceFile): YamlResult {
 }
 
 function parseText(file: SourceFile): { document: Document.Parsed } | { problem: Problem } {
+  const tooDeep = offsetOfNesting(file.text, NESTING_MAX);
+  if (tooDeep >= 0) {
+    const message = `values are nested more than ${DEPTH_MAX} levels deep`;
+    const place = { file, start: tooDeep, end: tooDeep + 1 };
+    return { problem: problemAt('SCENARIO_TOO_MANY_NODES', place, [], message) };
+  }
   try {
     const document = parseDocument(file.text, {
       version: '1.2',
@@ -71,9 +80,8 @@ function parseText(file: SourceFile): { document: Document.Parsed } | { problem:
     });
     return { document };
   } catch (error) {
-    // The parser is recursive: nesting of thousands of levels overflows the stack.
-    if (!(error instanceof Error)) throw error;
-    const message = 'the YAML cannot be read: it is nested too deeply or malformed';
+    // The parser reports mistakes and does not throw; should it do so, it is not the user's fault.
+    const message = `the YAML cannot be read: ${error instanceof Error ? error.message : error}`;
     return { problem: problemAt('SCENARIO_YAML_SYNTAX', startOf(file), [], message) };
   }
 }

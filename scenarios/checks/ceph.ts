@@ -140,6 +140,16 @@ function checkStored(site: Site, ceph: CephStack, report: Report): void {
   }
 }
 
+/** Most placement groups of a cluster. */
+const PGS_MAX = 1_000_000;
+
+function checkSize(ceph: CephStack, report: Report): void {
+  const groups = sum(ceph.pools, (p) => p.pg_num);
+  if (groups <= PGS_MAX) return;
+  const message = `${groups} placement groups are more than ${PGS_MAX}`;
+  report('SCENARIO_TOO_LARGE', [...CEPH, 'pools'], message);
+}
+
 function checkServices(ceph: CephStack, report: Report): void {
   const cephfs = ceph.pools.find((p) => p.application === 'cephfs');
   if (cephfs !== undefined && ceph.mds.count === 0) {
@@ -164,6 +174,7 @@ export const cephChecks = [
     checkDaemons(site, ceph, report);
     checkRatios(ceph, report);
     checkStored(site, ceph, report);
+    checkSize(ceph, report);
     checkServices(ceph, report);
     for (const pool of ceph.pools) {
       checkPool(pool, report);

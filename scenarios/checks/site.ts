@@ -1,6 +1,9 @@
 /** Racks: names, power, limits. */
 import { MACHINES_MAX } from '../schema/site.ts';
-import { check, sum } from './check.ts';
+import { check, countComponents, sum } from './check.ts';
+
+/** Most disks, network ports, PDUs or switches. */
+const COMPONENTS_MAX = 2_000_000;
 
 export const siteChecks = [
   check(['site'], ({ site }, report) => {
@@ -30,6 +33,15 @@ export const siteChecks = [
       report('SCENARIO_TOO_FEW_MACHINES', ['site', 'racks'], 'there is no machine in any rack');
     } else if (machines > MACHINES_MAX) {
       const message = `${machines} machines are more than ${MACHINES_MAX}`;
+      report('SCENARIO_TOO_LARGE', ['site', 'racks'], message);
+    }
+  }),
+
+  check(['site'], ({ site }, report) => {
+    for (const target of ['disk', 'nic', 'pdu', 'switch'] as const) {
+      const count = countComponents(site, target);
+      if (count <= COMPONENTS_MAX) continue;
+      const message = `${count} components of the kind ${target} are more than ${COMPONENTS_MAX}`;
       report('SCENARIO_TOO_LARGE', ['site', 'racks'], message);
     }
   }),

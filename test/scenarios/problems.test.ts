@@ -1,7 +1,7 @@
 /** Every code with an example, and what problems say: place, path, nearest name, all at once. */
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_KINDS, type ProblemCode } from '../../scenarios/index.ts';
-import { brief, type Files, load, problemsOf, STACK, yaml } from './support.ts';
+import { brief, type Files, load, problemsOf, reference, STACK, yaml } from './support.ts';
 
 interface Case {
   readonly code: ProblemCode;
@@ -76,7 +76,9 @@ const CASES: readonly Case[] = [
   // parameters
   {
     code: 'SCENARIO_UNKNOWN_PARAMETER',
-    files: main(yaml({ parameters: '{ racks: { default: 3 } }', duration: "§'${rack}'" })),
+    files: main(
+      yaml({ parameters: '{ racks: { default: 3 } }', duration: `§${reference('rack')}` }),
+    ),
     path: 'duration',
     nearest: 'racks',
   },
@@ -360,8 +362,8 @@ describe('problems', () => {
   it('are not repeated for what depends on a parameter without value', async () => {
     const text = yaml({
       parameters: '{ n: { type: integer, required: true }, d: { type: duration, required: true } }',
-      seed: "'${n}'",
-      duration: "'${d}'",
+      seed: reference('n'),
+      duration: reference('d'),
     });
     const found = problemsOf(await load(main(text))).map((p) => p.code);
     expect(found).toEqual(['SCENARIO_PARAMETER_REQUIRED', 'SCENARIO_PARAMETER_REQUIRED']);

@@ -32,6 +32,12 @@ export function scenarioOf(result: LoadResult): Scenario {
 /** A problem on one line: `LINE:COLUMN CODE path`. */
 export const brief = (p: Problem): string => `${p.line}:${p.column} ${p.code} ${p.path}`;
 
+/** A reference to a parameter. */
+export const bare = (name: string): string => `\${${name}}`;
+
+/** The same, quoted as YAML wants it in flow mappings. */
+export const reference = (name: string): string => `'${bare(name)}'`;
+
 /** A whole scenario to start from; sections are replaced by those given. */
 export function yaml(sections: Readonly<Record<string, string>> = {}): string {
   const all = { ...BASE, ...sections };
