@@ -90,6 +90,7 @@ export const domain = defineKind({
     'managed_save',
     'restore',
     'inspect',
+    'image_removed',
     'migrate',
     'migrated',
     'migration_failed',
@@ -99,7 +100,7 @@ export const domain = defineKind({
   machine: {
     initial: 'absent',
     states: {
-      absent: reporting(['stopped', 'undefined', 'powered_down', 'saved', 'pm_suspended'], {
+      absent: reporting(['stopped', 'undefined'], {
         description: 'Not known to libvirt.',
         tags: ['stable'],
         entry: set('last', LAST.shutoff),
@@ -116,7 +117,7 @@ export const domain = defineKind({
           lost: { target: 'absent', description: 'the host is lost before it was stored' },
         },
       }),
-      shutoff: reporting(['stopped', 'defined', 'powered_down', 'pm_suspended'], {
+      shutoff: reporting(['stopped', 'defined', 'powered_down'], {
         description: 'Defined, no QEMU process (state 5).',
         tags: ['stable'],
         entry: set('last', LAST.shutoff),
@@ -228,7 +229,7 @@ export const domain = defineKind({
           fault: { target: 'running', description: 'the image could not be written (disk full)' },
         },
       }),
-      saved: reporting(['saved', 'stopped', 'defined', 'powered_down', 'pm_suspended'], {
+      saved: reporting(['saved', 'stopped', 'defined', 'powered_down'], {
         description: 'Off, with a managed save image (state 5, reason saved).',
         tags: ['stable'],
         entry: set('last', LAST.saved),
@@ -239,6 +240,7 @@ export const domain = defineKind({
             description: 'libvirt starts a saved domain from its image',
           },
           undefine: { target: 'undefining', description: 'undefined together with its image' },
+          image_removed: { target: 'shutoff', description: 'the image was dropped' },
         },
       }),
       restoring: alive(['defined', 'suspended', 'saved'], {
@@ -278,7 +280,7 @@ export const domain = defineKind({
           },
         },
       }),
-      pmsuspended: alive(['pm_suspended', 'defined', 'suspended'], {
+      pmsuspended: alive(['pm_suspended', 'defined'], {
         description: 'The guest put itself to sleep; a wake-up makes it run (state 7).',
         tags: ['stable'],
       }),
