@@ -689,6 +689,16 @@ function dataActions(actions: readonly unknown[]): ActionRef[] {
   return actions.filter((a) => typeof a !== 'function') as ActionRef[];
 }
 
+/** Names of rows that are no events of machines; a machine may not use them. */
+export const ENGINE_EVENTS = [
+  'created',
+  'removed',
+  'linked',
+  'unlinked',
+  'keyframe',
+  'diverged',
+] as const;
+
 function alphabetOf(
   definition: KindDefinition,
   configurations: readonly Configuration[],
@@ -700,6 +710,8 @@ function alphabetOf(
       for (const event of node.meta?.ignores ?? []) events.add(event);
     }
   }
+  const reserved = ENGINE_EVENTS.find((name) => events.has(name));
+  if (reserved) throw invalid(definition.kind, `uses the reserved event name '${reserved}'`);
   return [...events];
 }
 

@@ -9,6 +9,7 @@
 import {
   type CompiledKind,
   type CompiledModel,
+  ENGINE_EVENTS,
   GROUPS_MAX,
   GuardOp,
   Op,
@@ -67,15 +68,7 @@ export interface World {
 /** Called after a transition: the entity, its row, the event, and the state left. */
 export type Hook = (entity: number, row: number, event: number, from: number) => void;
 
-/** Events that the engine itself records, after those of the model in the dictionary. */
-export const ENGINE_EVENTS = [
-  'created',
-  'removed',
-  'linked',
-  'unlinked',
-  'keyframe',
-  'diverged',
-] as const;
+/** Rows that the engine itself records, after the model's events in the dictionary. */
 export type EngineEvent = (typeof ENGINE_EVENTS)[number];
 
 /** The state of a slot that holds no entity. */

@@ -1,7 +1,8 @@
 /**
  * One simulated run: a scenario, a seed, the engine and everything that makes the world go round.
  */
-import { ENGINE_EVENTS, Engine, NO_STATE, type RowSink } from '../engine/engine.ts';
+import { ENGINE_EVENTS } from '../engine/compile.ts';
+import { Engine, NO_STATE, type RowSink } from '../engine/engine.ts';
 import { InvariantMonitor, type InvariantResult } from '../engine/invariants.ts';
 import { standardModel } from '../engine/standard-model.ts';
 import { EngineView } from '../engine/view.ts';

@@ -6,7 +6,7 @@ export const containerImage = defineKind({
   describes: 'One OCI image in the store of one runtime.',
   source: 'CRI v1 ImageService (PullImage, ImageStatus, RemoveImage); kubelet image pull policy',
   // Pulling what is there and removing what is not change nothing (CRI: both succeed).
-  ignores: ['pull', 'remove', 'imported', 'removed', 'interrupted', 'done', 'fault'],
+  ignores: ['pull', 'remove', 'imported', 'gone', 'interrupted', 'done', 'fault'],
   machine: {
     initial: 'absent',
     states: {
@@ -34,7 +34,7 @@ export const containerImage = defineKind({
         tags: ['stable', 'serving'],
         on: {
           remove: { target: 'removing', description: 'image garbage collection, or crictl rmi' },
-          removed: { target: 'absent', description: 'it was removed behind our back' },
+          gone: { target: 'absent', description: 'it was removed behind our back' },
         },
       },
       failed: {
@@ -52,7 +52,7 @@ export const containerImage = defineKind({
         entry: request('remove'),
         on: {
           done: { target: 'absent', description: 'the image is gone' },
-          removed: { target: 'absent', description: 'the image is gone' },
+          gone: { target: 'absent', description: 'the image is gone' },
           fault: { target: 'present', description: 'the store refuses; the image stays' },
           interrupted: { target: 'present', description: 'the runtime died; the image stays' },
         },

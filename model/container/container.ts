@@ -52,7 +52,7 @@ const REPORTED_CREATED: TransitionConfig = {
 function observed(ignored: readonly string[], spec: StateConfig): StateConfig {
   const reports: Record<string, TransitionConfig> = {
     ...EXITS,
-    removed: REMOVED,
+    gone: REMOVED,
     container_created: REPORTED_CREATED,
     container_running: REPORTED_RUNNING,
   };
@@ -74,7 +74,7 @@ export const container = defineKind({
   machine: {
     initial: 'absent',
     states: {
-      absent: observed(['removed'], {
+      absent: observed(['gone'], {
         description: 'Not known to the runtime.',
         tags: ['stable'],
         entry: set('started', 0),
@@ -152,7 +152,7 @@ export const container = defineKind({
       CONTAINER_EXITED: {
         description: 'Its process has ended.',
         initial: 'Completed',
-        on: { ...EXITS, remove: REMOVE, removed: REMOVED, container_running: REPORTED_RUNNING },
+        on: { ...EXITS, remove: REMOVE, gone: REMOVED, container_running: REPORTED_RUNNING },
         meta: { ignores: ['container_created'] },
         states: {
           Completed: { description: 'Exit code 0.', tags: ['stable'] },

@@ -34,7 +34,7 @@ export const sandbox = defineKind({
           sandbox_ready: { target: 'SANDBOX_READY', description: 'the runtime lists it as ready' },
           pause_exited: NOT_READY,
         },
-        meta: { ignores: ['removed'] },
+        meta: { ignores: ['gone'] },
       },
       creating: {
         description: 'Namespaces and cgroup are made, CNI attaches the network, pause starts.',
@@ -50,7 +50,7 @@ export const sandbox = defineKind({
           pause_exited: NOT_READY,
           lost: LOST,
           remove: { target: 'removing', description: 'RemovePodSandbox before it was ready' },
-          removed: REMOVED,
+          gone: REMOVED,
         },
       },
       SANDBOX_READY: {
@@ -61,7 +61,7 @@ export const sandbox = defineKind({
           remove: { target: 'removing', description: 'RemovePodSandbox stops it by force' },
           pause_exited: NOT_READY,
           lost: LOST,
-          removed: REMOVED,
+          gone: REMOVED,
         },
         meta: { ignores: ['sandbox_ready'] },
       },
@@ -78,7 +78,7 @@ export const sandbox = defineKind({
           },
           pause_exited: NOT_READY,
           lost: LOST,
-          removed: REMOVED,
+          gone: REMOVED,
         },
       },
       SANDBOX_NOTREADY: {
@@ -87,7 +87,7 @@ export const sandbox = defineKind({
         on: {
           remove: { target: 'removing', description: 'RemovePodSandbox is called' },
           sandbox_ready: { target: 'SANDBOX_READY', description: 'the runtime lists it as ready' },
-          removed: REMOVED,
+          gone: REMOVED,
         },
         meta: { ignores: ['pause_exited'] },
       },
@@ -97,7 +97,7 @@ export const sandbox = defineKind({
         entry: request('remove'),
         on: {
           done: { target: 'absent', description: 'the runtime forgot it' },
-          removed: { target: 'absent', description: 'the runtime forgot it' },
+          gone: { target: 'absent', description: 'the runtime forgot it' },
           fault: { target: 'SANDBOX_NOTREADY', description: 'the runtime could not remove it' },
           lost: { target: 'SANDBOX_NOTREADY', description: 'the host died; its record stays' },
           sandbox_ready: { target: 'SANDBOX_READY', description: 'the runtime lists it as ready' },
@@ -110,7 +110,7 @@ export const sandbox = defineKind({
         on: {
           run: { target: 'creating', description: 'RunPodSandbox is called again' },
           remove: { target: 'absent', description: 'given up: there is nothing to remove' },
-          removed: REMOVED,
+          gone: REMOVED,
           sandbox_ready: { target: 'SANDBOX_READY', description: 'the runtime lists it as ready' },
           pause_exited: NOT_READY,
         },
@@ -125,7 +125,7 @@ export const sandbox = defineKind({
           },
           sandbox_ready: { target: 'SANDBOX_READY', description: 'the runtime lists it as ready' },
           pause_exited: NOT_READY,
-          removed: REMOVED,
+          gone: REMOVED,
         },
       },
     },
