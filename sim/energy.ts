@@ -31,6 +31,7 @@ export class EnergyDriver {
   readonly #utilisationPurpose = hashString('domain.cpu_utilisation');
   readonly #sample: number;
   readonly meter: PowerMeter;
+  #power_w = 0;
   /** By domain: host index and demand while it runs. */
   readonly #running = new Map<number, { readonly host: number; demand: number }>();
   /** By server name: utilisation that a workload has set. */
@@ -47,6 +48,7 @@ export class EnergyDriver {
       this.#indexOfMachine.set(machine, i);
     });
     this.#sample = world.scheduler.handler(() => this.#onSample());
+    this.#notePower();
     this.#follow();
     if (options.sample_s > 0) world.scheduler.after(options.sample_s, this.#sample);
   }
@@ -73,6 +75,14 @@ export class EnergyDriver {
     if (host < 0) return;
     this.#demand[host] += delta_milli;
     this.meter.setDemand(host, this.#demand[host], this.#world.engine.now);
+    this.#notePower();
+  }
+
+  /** Keeps the site's power in the account of resources. */
+  #notePower(): void {
+    const power_w = this.meter.sitePower_w();
+    this.#world.account.use('power_w', power_w - this.#power_w);
+    this.#power_w = power_w;
   }
 
   #hosts(): MeteredHost[] {
@@ -92,7 +102,9 @@ export class EnergyDriver {
     const { engine } = this.#world;
     const power = (on: boolean) => (machine: number) => {
       const host = this.#indexOfMachine.get(machine);
-      if (host !== undefined) this.meter.setPowered(host, on, engine.now);
+      if (host === undefined) return;
+      this.meter.setPowered(host, on, engine.now);
+      this.#notePower();
     };
     engine.onEnter('machine', 'on', power(true));
     for (const state of ['off', 'unpowered', 'dead'])

@@ -73,6 +73,8 @@ export class FaultTracker {
       if (faulty > budget) return;
       open.to_s = now_s;
       this.#open.delete(of);
+      // One fault ending at the very instant at which another begins is no excess.
+      if (open.from_s === now_s) this.excesses.splice(this.excesses.indexOf(open), 1);
     } else if (faulty > budget) {
       const to_s = Number.POSITIVE_INFINITY;
       const excess = { class: of, from_s: now_s, to_s, worst: faulty, budget };
