@@ -14,6 +14,8 @@ const PLACE = /data-from="" data-encoding="" data-note="">@recording@</;
 export interface HtmlOptions {
   /** Compressed bytes to embed at most; EMBED_MAX_BYTES unless given. */
   readonly maxBytes?: number;
+  /** The built page; the one in `dist/` unless given. */
+  readonly page?: string;
 }
 
 /**
@@ -27,13 +29,13 @@ export function writeHtml(recordingBytes: Uint8Array, options: HtmlOptions = {})
   const { bytes, note } = fitRecording(recordingBytes, options.maxBytes ?? EMBED_MAX_BYTES);
   const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
   const attributes = `data-from="embedded" data-encoding="gzip" data-note="${escapeAttribute(note)}"`;
-  const [head, tail] = builtPage().split(PLACE);
+  const [head, tail] = checked(options.page ?? builtPage()).split(PLACE);
   return Buffer.from(`${head}${attributes}>${base64}<${tail}`);
 }
 
-/** The page for a server that serves the recording at `path`. */
-export function servedHtml(path: string): string {
-  return builtPage().replace(PLACE, () => `data-from="${escapeAttribute(path)}"><`);
+/** The page (the built one unless given) for a server that serves the recording at `path`. */
+export function servedHtml(path: string, page = builtPage()): string {
+  return checked(page).replace(PLACE, () => `data-from="${escapeAttribute(path)}"><`);
 }
 
 /** The built page with the place for a recording. */
@@ -43,16 +45,22 @@ function builtPage(): string {
     isBuilt ? './page/index.html' : '../dist/viz/page/index.html',
     import.meta.url,
   );
-  let page = '';
   try {
-    page = readFileSync(url, 'utf8');
+    return readFileSync(url, 'utf8');
   } catch {
-    // Said below.
+    throw notBuilt(`${url.pathname} is missing`);
   }
-  if (PLACE.test(page)) return page;
-  throw new StrataError(
+}
+
+function checked(page: string): string {
+  if (!PLACE.test(page)) throw notBuilt('what was built has no place for a recording');
+  return page;
+}
+
+function notBuilt(what: string): StrataError {
+  return new StrataError(
     'VIEW_PAGE_NOT_BUILT',
-    `the replay page is not built: ${url.pathname} is missing or is not the page`,
+    `the replay page is not built: ${what}`,
     'run `npm run build`',
   );
 }

@@ -58,6 +58,8 @@ export interface ScreenshotOptions {
   readonly scale?: number;
   /** Location hash such as `#t=3600&e=rack/r2`; the page's own choice unless given. */
   readonly place?: string;
+  /** The built page; the one in `dist/` unless given. */
+  readonly html?: string;
   /** Does something on the page before the picture is taken. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
@@ -69,7 +71,7 @@ export async function takeScreenshot(options: ScreenshotOptions): Promise<void> 
   const browser = await launchChromium();
   try {
     const file = join(folder, 'replay.html');
-    await writeFile(file, writeHtml(await readFile(recordingPath)));
+    await writeFile(file, writeHtml(await readFile(recordingPath), { page: options.html }));
     const page = await browser.newPage({
       viewport: { width, height },
       colorScheme: scheme,

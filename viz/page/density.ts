@@ -56,18 +56,16 @@ export function laneOf(intervals: readonly { start_s: number; end_s: number }[])
   return { time_s: Float64Array.from(time_s), level: Int32Array.from(level), peak };
 }
 
-/** The most entities out at any moment of each bin, the start of the bin included. */
+/** The most entities out at any moment of each bin; the bins are those of `eventDensity`. */
 export function lanePeaks(lane: Lane, start_s: number, end_s: number, bins: number): Int32Array {
   const peaks = new Int32Array(bins);
   const width = (end_s - start_s) / bins;
-  let i = lowerBound(lane.time_s, start_s);
-  let now = i > 0 ? lane.level[i - 1] : 0;
   for (let bin = 0; bin < bins; bin++) {
     const edge = bin === bins - 1 ? end_s : start_s + (bin + 1) * width;
-    peaks[bin] = now;
-    while (i < lane.time_s.length && lane.time_s[i] < edge) {
-      now = lane.level[i++];
-      peaks[bin] = Math.max(peaks[bin], now);
+    const from = upperBound(lane.time_s, start_s + bin * width);
+    peaks[bin] = from > 0 ? lane.level[from - 1] : 0;
+    for (let i = from; i < lane.time_s.length && lane.time_s[i] < edge; i++) {
+      peaks[bin] = Math.max(peaks[bin], lane.level[i]);
     }
   }
   return peaks;

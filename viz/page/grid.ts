@@ -9,7 +9,7 @@ export interface BlockInput {
   readonly label_px: number;
 }
 
-/** The measures of one cell; `pitch` is the distance from one cell to the next. */
+/** The measures of one cell; the next one begins `gap` after it. */
 export interface CellSize {
   readonly width: number;
   readonly height: number;
@@ -23,13 +23,29 @@ export interface PlacedBlock {
   readonly columns: number;
 }
 
+/** What packing needs to know of a group of blocks. */
+export interface Sizes {
+  readonly blocks: number;
+  /** Cells in the largest block. */
+  readonly largest: number;
+  /** Width of the widest rack's name. */
+  readonly label_px: number;
+}
+
+/** A way of packing: `columns` cells beside each other in a block, `perLine` blocks on a line. */
 export interface Packing {
+  readonly columns: number;
+  readonly perLine: number;
+  readonly blockWidth: number;
+  readonly blockHeight: number;
   readonly width: number;
   readonly height: number;
-  readonly blocks: readonly PlacedBlock[];
 }
 
 export const RACK_LABEL_HEIGHT = 11;
+
+/** So many widths of a block are tried beyond the narrowest. */
+const COLUMNS_TRIED = 24;
 
 export function squareCell(pitch: number): CellSize {
   const gap = pitch >= 11 ? 2 : pitch >= 3 ? 1 : 0;
@@ -46,58 +62,81 @@ export function joined(blocks: readonly BlockInput[]): BlockInput {
   return { firstSlot: blocks[0].firstSlot, size, label: '', label_px: 0 };
 }
 
+export function sizesOf(blocks: readonly BlockInput[]): Sizes {
+  return {
+    blocks: blocks.length,
+    largest: Math.max(...blocks.map((b) => b.size)),
+    label_px: Math.max(...blocks.map((b) => b.label_px)),
+  };
+}
+
 /**
- * Packs blocks side by side, each as high as fits, on as many lines as fit; null when the box is too
- * low for one row. `labels` leaves a line of text above each block.
+ * The narrowest way to pack blocks side by side, on as many lines as fit into `height`; null when
+ * not even one row of cells fits. `labels` leaves a line of text above each block.
  */
 export function pack(
-  blocks: readonly BlockInput[],
+  sizes: Sizes,
   cell: CellSize,
   height: number,
   labels: boolean,
 ): Packing | null {
   const head = labels ? RACK_LABEL_HEIGHT : 0;
-  const pitchY = cell.height + cell.gap;
-  const rowsMax = Math.floor((height - head + cell.gap) / pitchY);
+  const rowsMax = Math.floor((height - head + cell.gap) / (cell.height + cell.gap));
   if (rowsMax < 1) return null;
-  const largest = Math.max(...blocks.map((b) => b.size));
-  let best: Packing | null = null;
-  const narrowest = Math.ceil(largest / rowsMax);
-  const widest = blocks.length === 1 ? narrowest : Math.min(largest, narrowest + 24);
-  for (let columns = narrowest; columns <= widest; columns++) {
-    const packing = packColumns(blocks, cell, height, head, columns);
-    if (!best || packing.width < best.width) best = packing;
+  const narrowest = Math.ceil(sizes.largest / rowsMax);
+  const widest =
+    sizes.blocks === 1 ? narrowest : Math.min(sizes.largest, narrowest + COLUMNS_TRIED);
+  let best = packColumns(sizes, cell, height, labels, narrowest);
+  for (let columns = narrowest + 1; columns <= widest; columns++) {
+    const packing = packColumns(sizes, cell, height, labels, columns);
+    if (packing.width < best.width) best = packing;
   }
   return best;
 }
 
 function packColumns(
-  blocks: readonly BlockInput[],
+  sizes: Sizes,
   cell: CellSize,
   height: number,
-  head: number,
+  labels: boolean,
   columns: number,
 ): Packing {
   const between = blockGap(cell);
-  const pitchX = cell.width + cell.gap;
-  const pitchY = cell.height + cell.gap;
-  const rows = Math.ceil(Math.max(...blocks.map((b) => b.size)) / columns);
-  const label = head > 0 ? Math.max(...blocks.map((b) => b.label_px)) : 0;
-  const blockWidth = Math.max(columns * pitchX - cell.gap, label);
-  const blockHeight = head + rows * pitchY - cell.gap;
+  const rows = Math.ceil(sizes.largest / columns);
+  const cellsWidth = columns * (cell.width + cell.gap) - cell.gap;
+  const blockWidth = labels ? Math.max(cellsWidth, sizes.label_px) : cellsWidth;
+  const head = labels ? RACK_LABEL_HEIGHT : 0;
+  const blockHeight = head + rows * (cell.height + cell.gap) - cell.gap;
   const linesMax = Math.max(1, Math.floor((height + between) / (blockHeight + between)));
-  const perLine = Math.ceil(blocks.length / linesMax);
-  const lines = Math.ceil(blocks.length / perLine);
+  const perLine = Math.ceil(sizes.blocks / linesMax);
+  const lines = Math.ceil(sizes.blocks / perLine);
   return {
+    columns,
+    perLine,
+    blockWidth,
+    blockHeight,
     width: perLine * (blockWidth + between) - between,
     height: lines * (blockHeight + between) - between,
-    blocks: blocks.map((input, i) => ({
-      input,
-      x: (i % perLine) * (blockWidth + between),
-      y: Math.floor(i / perLine) * (blockHeight + between) + head,
-      columns,
-    })),
   };
+}
+
+/** Where a packing puts its blocks, with the upper left corner of the first one at (x, y). */
+export function placeBlocks(
+  blocks: readonly BlockInput[],
+  cell: CellSize,
+  packing: Packing,
+  labels: boolean,
+  x: number,
+  y: number,
+): PlacedBlock[] {
+  const between = blockGap(cell);
+  const top = y + (labels ? RACK_LABEL_HEIGHT : 0);
+  return blocks.map((input, i) => ({
+    input,
+    x: x + (i % packing.perLine) * (packing.blockWidth + between),
+    y: top + Math.floor(i / packing.perLine) * (packing.blockHeight + between),
+    columns: packing.columns,
+  }));
 }
 
 /** Space between the racks of a kind: clearly more than between cells. */

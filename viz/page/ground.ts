@@ -70,15 +70,10 @@ function enterStratum(
   const label = g
     .append('g')
     .attr('class', 'layer-label')
-    .attr('role', 'button')
-    .attr('tabindex', 0)
-    .attr('aria-label', (s) => `Show only ${LAYER_TITLES[LAYERS[s.layer]]}`)
-    .on('click', (_, s) => onLayer(s.layer))
-    .on('keydown', (event: KeyboardEvent, s) => {
-      if (event.key !== 'Enter') return;
-      event.stopPropagation();
-      onLayer(s.layer);
-    });
+    .on('click', (_, s) => onLayer(s.layer));
+  label
+    .append('title')
+    .text((s) => `Show only ${LAYER_TITLES[LAYERS[s.layer]]}, or everything again`);
   label.append('rect').attr('class', 'hit').attr('width', GUTTER);
   label
     .append('text')

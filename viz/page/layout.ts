@@ -11,6 +11,9 @@ import {
   type Packing,
   type PlacedBlock,
   pack,
+  placeBlocks,
+  type Sizes,
+  sizesOf,
   squareCell,
 } from './grid.ts';
 
@@ -70,11 +73,14 @@ const PAD_Y = 7;
 const PAD_X = 10;
 /** Spare height goes above the cells up to this much, then below. */
 const DROP_MAX = 6;
-const GROUP_GAP = 18;
+const GROUP_GAP = 15;
 const LINE_GAP = 8;
 /** A stratum with cells is at least as high as its name and its count. */
 const STRATUM_MIN = 42;
 const PITCH_MAX = 20;
+/** Heights of a line of groups that are tried. */
+const LINE_MIN = 4;
+const LINE_MAX = 480;
 const SCALES = [
   1.5, 1.35, 1.2, 1.1, 1, 0.9, 0.8, 0.72, 0.64, 0.56, 0.5, 0.44, 0.38, 0.32, 0.26, 0.2,
 ];
@@ -89,9 +95,27 @@ interface Style {
   readonly rackLabels: boolean;
 }
 
+/** A group with the way it is drawn, at its place within the layer. */
+interface Placing {
+  readonly group: Measured;
+  readonly cell: CellSize;
+  readonly named: boolean;
+  readonly rackLabels: boolean;
+  readonly packing: Packing;
+  readonly x: number;
+  readonly y: number;
+}
+
 interface Flow {
   readonly height: number;
-  readonly groups: readonly PlacedGroup[];
+  readonly placings: readonly Placing[];
+}
+
+/** A group with what is worked out of it once. */
+interface Measured {
+  readonly input: GroupInput;
+  readonly sizes: Sizes;
+  readonly named: Sizes;
 }
 
 /** Pitch of a kind with `size` cells at scale 1: the more there are, the smaller, but far from 1/n. */
@@ -103,8 +127,8 @@ export function basePitch(size: number): number {
 function leastPitch(size: number): number {
   if (size <= 40) return 8;
   if (size <= 200) return 5;
-  if (size <= 1000) return 3;
-  return size <= 4000 ? 2 : 1;
+  if (size <= 600) return 3;
+  return size <= 2000 ? 2 : 1;
 }
 
 function pitchOf(size: number, scale: number): number {
@@ -113,129 +137,127 @@ function pitchOf(size: number, scale: number): number {
 }
 
 export function layOut(input: LayoutInput): Layout {
-  const inner = input.width - 2 * PAD_X;
-  const flows = chooseFlows(input, inner);
+  const layers = input.layers.map((groups) => (groups ?? []).map(measure));
+  const flows = chooseFlows(layers, input.width - 2 * PAD_X, input.height);
   const used = flows.reduce((sum, flow) => sum + flow.height, 0);
-  const open = flows.filter((flow) => flow.groups.length > 0).length;
+  const open = flows.filter((flow) => flow.placings.length > 0).length;
   const spare = open > 0 ? Math.max(0, input.height - used) / open : 0;
   const height = Math.max(input.height, used);
   const strata: Stratum[] = [];
   let bottom = height;
   for (const [layer, flow] of flows.entries()) {
-    const grown = flow.height + (flow.groups.length > 0 ? spare : 0);
+    const grown = flow.height + (flow.placings.length > 0 ? spare : 0);
     const y = bottom - grown;
-    const drop = PAD_Y + Math.min(DROP_MAX, (grown - flow.height) / 2);
-    const groups = flow.groups.map((g) => shift(g, PAD_X, Math.round(y + drop)));
-    strata.push({ layer, y, height: grown, groups });
+    const top = Math.round(y + PAD_Y + Math.min(DROP_MAX, (grown - flow.height) / 2));
+    strata.push({ layer, y, height: grown, groups: flow.placings.map((p) => placeGroup(p, top)) });
     bottom = y;
   }
   return { width: input.width, height, strata };
 }
 
-/** The largest common scale that fits, then whatever single layers still have room for. */
-function chooseFlows(input: LayoutInput, width: number): Flow[] {
-  const flowOf = (layer: number, style: Style): Flow =>
-    flowLayer(input.layers[layer], width, style);
-  const all = input.layers.map((_, i) => i);
-  const total = (flows: readonly Flow[]): number => flows.reduce((sum, f) => sum + f.height, 0);
-  let styles: Style[] = [];
-  let flows: Flow[] = [];
-  for (const scale of SCALES) {
-    styles = all.map(() => ({ scale, names: false, rackLabels: false }));
-    flows = all.map((layer) => flowOf(layer, styles[layer]));
-    if (total(flows) <= input.height) break;
-  }
-  // Where scrolling cannot be helped, names may make it a little longer.
-  const needed = total(flows);
-  const limit = needed > input.height ? needed * 1.1 : input.height;
-  const tryStyle = (layer: number, style: Style): void => {
-    const flow = flowOf(layer, style);
-    if (total(flows) - flows[layer].height + flow.height > limit) return;
-    flows[layer] = flow;
-    styles[layer] = style;
+function measure(input: GroupInput): Measured {
+  return { input, sizes: sizesOf(input.blocks), named: sizesOf([joined(input.blocks)]) };
+}
+
+function placeGroup(placing: Placing, top: number): PlacedGroup {
+  const { group, cell, named, rackLabels, packing } = placing;
+  const { input } = group;
+  const [x, y] = [PAD_X + placing.x, top + placing.y];
+  const blocks = named ? [joined(input.blocks)] : input.blocks;
+  return {
+    input,
+    cell,
+    named,
+    rackLabels,
+    x,
+    y,
+    width: Math.max(packing.width, input.heading_px),
+    height: HEADING_HEIGHT + packing.height,
+    blocks: placeBlocks(blocks, cell, packing, rackLabels, x, y + HEADING_HEIGHT),
   };
-  for (const layer of all) tryStyle(layer, { ...styles[layer], names: true });
-  for (const layer of all) tryStyle(layer, { ...styles[layer], rackLabels: true });
-  for (let round = 0; round < GROWTH_ROUNDS; round++) {
-    for (const layer of all) {
-      tryStyle(layer, { ...styles[layer], scale: styles[layer].scale * GROWTH });
+}
+
+const heightOf = (flows: readonly Flow[]): number => flows.reduce((sum, f) => sum + f.height, 0);
+
+/** The largest common scale that fits, then whatever single layers still have room for. */
+function chooseFlows(layers: readonly Measured[][], width: number, height: number): Flow[] {
+  const plain = (scale: number): Style => ({ scale, names: false, rackLabels: false });
+  const flowsAt = (scale: number): Flow[] => layers.map((l) => flowLayer(l, width, plain(scale)));
+  let low = 0;
+  let high = SCALES.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (heightOf(flowsAt(SCALES[middle])) <= height) high = middle;
+    else low = middle + 1;
+  }
+  const flows = flowsAt(SCALES[high]);
+  const styles = layers.map(() => plain(SCALES[high]));
+  const needed = heightOf(flows);
+  // Where scrolling cannot be helped, names may make it a little longer.
+  const limit = needed > height ? needed * 1.1 : height;
+  const improve = (change: (style: Style) => Style): void => {
+    for (const [layer, groups] of layers.entries()) {
+      const style = change(styles[layer]);
+      const flow = flowLayer(groups, width, style);
+      if (heightOf(flows) - flows[layer].height + flow.height > limit) continue;
+      flows[layer] = flow;
+      styles[layer] = style;
     }
+  };
+  improve((style) => ({ ...style, names: true }));
+  improve((style) => ({ ...style, rackLabels: true }));
+  for (let round = 0; round < GROWTH_ROUNDS; round++) {
+    improve((style) => ({ ...style, scale: style.scale * GROWTH }));
   }
   return flows;
 }
 
 /** Lays one layer's groups on lines, with the line height that makes the layer lowest. */
-function flowLayer(groups: readonly GroupInput[] | null, width: number, style: Style): Flow {
-  if (!groups || groups.length === 0) return { height: THIN_STRATUM, groups: [] };
+function flowLayer(groups: readonly Measured[], width: number, style: Style): Flow {
   let best: Flow | null = null;
-  for (let line = 4; line <= 480; line += line < 80 ? 4 : 16) {
+  if (groups.length === 0) return { height: THIN_STRATUM, placings: [] };
+  for (let line = LINE_MIN; line <= LINE_MAX; line += line < 80 ? 4 : 16) {
+    if (best && line + HEADING_HEIGHT > best.height) break;
     const flow = flowAt(groups, width, style, line);
     if (flow && (!best || flow.height < best.height)) best = flow;
-    if (best && line > best.height) break;
   }
-  return best ?? { height: THIN_STRATUM, groups: [] };
+  return best ?? { height: THIN_STRATUM, placings: [] };
 }
 
 function flowAt(
-  groups: readonly GroupInput[],
+  groups: readonly Measured[],
   width: number,
   style: Style,
   lineHeight: number,
 ): Flow | null {
-  const placed: PlacedGroup[] = [];
+  const placings: Placing[] = [];
   let x = 0;
   let y = 0;
   let low = 0;
-  for (const input of groups) {
-    const shown = drawGroup(input, style, lineHeight);
-    if (!shown) return null;
-    const groupWidth = Math.max(shown.packing.width, input.heading_px);
-    if (groupWidth > width && lineHeight < 480) return null;
+  for (const group of groups) {
+    const drawn = drawGroup(group, style, lineHeight);
+    if (!drawn) return null;
+    const groupWidth = Math.max(drawn.packing.width, group.input.heading_px);
+    if (groupWidth > width && lineHeight < LINE_MAX) return null;
     if (x > 0 && x + groupWidth > width) {
       x = 0;
       y += low + LINE_GAP;
       low = 0;
     }
-    placed.push({
-      input,
-      cell: shown.cell,
-      named: shown.named,
-      rackLabels: shown.rackLabels,
-      x,
-      y,
-      width: groupWidth,
-      height: HEADING_HEIGHT + shown.packing.height,
-      blocks: shown.packing.blocks.map((b) => ({ ...b, x: b.x + x, y: b.y + y + HEADING_HEIGHT })),
-    });
-    low = Math.max(low, HEADING_HEIGHT + shown.packing.height);
+    placings.push({ group, ...drawn, x, y });
+    low = Math.max(low, HEADING_HEIGHT + drawn.packing.height);
     x += groupWidth + GROUP_GAP;
   }
-  return { height: Math.max(STRATUM_MIN, y + low + 2 * PAD_Y), groups: placed };
+  return { height: Math.max(STRATUM_MIN, y + low + 2 * PAD_Y), placings };
 }
 
-interface Drawn {
-  readonly cell: CellSize;
-  readonly named: boolean;
-  readonly rackLabels: boolean;
-  readonly packing: Packing;
-}
-
-function drawGroup(input: GroupInput, style: Style, lineHeight: number): Drawn | null {
+function drawGroup(group: Measured, style: Style, lineHeight: number) {
+  const { input } = group;
   const named = style.names && input.name_px > 0;
   const rackLabels = style.rackLabels && !named && input.blocks.length > 1;
   const cell = named ? chipCell(input.name_px + 20) : squareCell(pitchOf(input.size, style.scale));
-  const blocks = named ? [joined(input.blocks)] : input.blocks;
-  const packing = pack(blocks, cell, lineHeight, rackLabels);
+  const packing = pack(named ? group.named : group.sizes, cell, lineHeight, rackLabels);
   return packing && { cell, named, rackLabels, packing };
-}
-
-function shift(group: PlacedGroup, dx: number, dy: number): PlacedGroup {
-  return {
-    ...group,
-    x: group.x + dx,
-    y: group.y + dy,
-    blocks: group.blocks.map((b) => ({ ...b, x: b.x + dx, y: b.y + dy })),
-  };
 }
 
 /** Upper left corner of each slot's cell, and the group it is in. */

@@ -73,7 +73,7 @@ export class SearchView {
     this.list.hidden = !isOpen;
     this.input.setAttribute('aria-expanded', String(isOpen));
     const items = this.found.slice(0, LISTED_MAX).map((e, i) => {
-      const item = h('li', {
+      const item = h('div', {
         attrs: { role: 'option', id: `found-${i}`, 'aria-selected': String(i === this.active) },
       });
       if (cursor.isAlive(e)) item.append(swatch(cursor.classOf(e)));
@@ -92,7 +92,7 @@ export class SearchView {
         : rest > 0
           ? `and ${count(rest)} more`
           : '';
-    this.list.replaceChildren(...items, ...(note ? [h('li', { class: 'more', text: note })] : []));
+    this.list.replaceChildren(...items, ...(note ? [h('p', { class: 'more', text: note })] : []));
     if (items.length > 0) this.input.setAttribute('aria-activedescendant', `found-${this.active}`);
     else this.input.removeAttribute('aria-activedescendant');
   }

@@ -145,6 +145,7 @@ export class StrataView {
 
   private listen(): void {
     const { store } = this.scene;
+    this.box.tabIndex = 0;
     const at = (event: PointerEvent | MouseEvent): number => {
       const [x, y] = pointer(event, this.canvas);
       const slot = slotAt(this.layout, x, y);
