@@ -27,6 +27,8 @@ export class Operator {
   #entity = -1;
   /** Called once after the last operation, or after the first that fails. */
   onFinished: (results: readonly OperationResult[]) => void = () => {};
+  /** Called after every operation. */
+  onStep: (result: OperationResult) => void = () => {};
 
   /** `resolve` finds the entity a `kind/name` means, or -1. */
   constructor(engine: Engine, operations: readonly Operation[], resolve: (name: string) => number) {
@@ -101,7 +103,9 @@ export class Operator {
     const operation = this.#operations[this.#index];
     const { now } = this.#engine;
     const state = this.#stateName();
-    this.results.push({ operation, started_s: this.#started_s, ended_s: now, state, ok });
+    const result = { operation, started_s: this.#started_s, ended_s: now, state, ok };
+    this.results.push(result);
+    this.onStep(result);
     this.#index = ok ? this.#index + 1 : this.#operations.length;
     this.#entity = -1;
     this.#schedule();

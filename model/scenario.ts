@@ -383,6 +383,8 @@ export interface DomainSpec {
   readonly memory_bytes: number;
   /** Name of the machine it runs on; absent: the first hypervisor. */
   readonly host?: string;
+  /** What a real domain boots, as files on its hypervisor; a simulated one needs none. */
+  readonly boot?: { readonly kernel?: string; readonly initrd?: string; readonly cmdline?: string };
 }
 
 // ---------------------------------------------------------------- faults, maintenance, objectives
