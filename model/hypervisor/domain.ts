@@ -51,14 +51,16 @@ const DESTROY: TransitionConfig = {
   description: 'virDomainDestroy: the guest is cut off at once',
 };
 
-/** A state in which every report but the named ones leads to the state it tells of. */
+/**
+ * A state in which every report but the named ones leads to the state it tells of, and in which the
+ * domain can be lost unless the state says that it ignores that.
+ */
 function reporting(ignored: readonly string[], spec: StateConfig): StateConfig {
-  const handled = Object.entries(REPORTS).filter(([name]) => !ignored.includes(name));
-  return {
-    ...spec,
-    on: { ...Object.fromEntries(handled), lost: LOST, ...spec.on },
-    meta: { ignores: [...ignored, ...(spec.meta?.ignores ?? [])] },
-  };
+  const ignores = [...ignored, ...(spec.meta?.ignores ?? [])];
+  const handled = Object.entries({ ...REPORTS, lost: LOST }).filter(
+    ([name]) => !ignores.includes(name),
+  );
+  return { ...spec, on: { ...Object.fromEntries(handled), ...spec.on }, meta: { ignores } };
 }
 
 /** A state in which a QEMU process exists: it can be destroyed and it can die. */
