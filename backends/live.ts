@@ -62,6 +62,8 @@ export class LiveWorld implements World {
   readonly #inFlight = new Map<number, InFlight>();
   /** Entities by `kind/name`; one that was removed stays until its name comes again. */
   readonly #entities = new Map<string, number>();
+  /** The state that was last reported of an entity. */
+  readonly #lastSeen = new Map<number, number>();
   readonly #states: ReadonlyMap<string, number>;
   readonly #events: ReadonlyMap<string, number>;
   readonly #done: number;
@@ -140,6 +142,7 @@ export class LiveWorld implements World {
 
   created(entity: number): void {
     this.#entities.set(this.#nameOf(entity), entity);
+    this.#lastSeen.delete(entity);
   }
 
   request(entity: number, verbId: number, token: number): void {
@@ -264,9 +267,12 @@ export class LiveWorld implements World {
       return;
     }
     const { model } = this.#engine;
+    const isNews = this.#lastSeen.get(entity) !== state;
+    this.#lastSeen.set(entity, state);
     const now = this.#engine.state[entity];
-    if (now === state) return;
     const flight = this.#inFlight.get(entity);
+    // What was so before the request is still so: that says nothing about how the request ends.
+    if (now === state || (flight && !isNews)) return;
     if (flight && this.#isAnswer(now, state)) {
       this.#inFlight.delete(entity); // the backend's own answer says the same, a moment later
       this.#engine.complete(entity, flight.token, this.#done);

@@ -47,8 +47,8 @@ interface Pending {
   stopDeadline: () => void;
 }
 
-/** The faults of a simulated backend, with what to do. */
-const ADVICE = {
+/** The faults of a simulated backend, with what to do. Codes are stable. */
+export const SIM_FAULTS = {
   UNSUPPORTED_VERB: 'Ask only for verbs that `verbs(kind)` lists.',
   KEY_REUSED: 'Give every action a key of its own; a key stands for one action only.',
   CANCELLED: 'Look at the entity before asking again: the act may have happened.',
@@ -60,7 +60,7 @@ const ADVICE = {
   SIM_CONNECTION_LOST: 'Look at the entity once the connection is back.',
 } as const;
 
-type Code = keyof typeof ADVICE;
+type Code = keyof typeof SIM_FAULTS;
 
 /** How many outcomes are remembered for keys that come again. */
 const KEYS_MAX = 10_000;
@@ -396,7 +396,7 @@ function describe(action: Action): string {
 }
 
 function fault(code: Code, message: string, effect: Fault['effect'], retryable = false): Fault {
-  return { code, message, advice: ADVICE[code], effect, retryable };
+  return { code, message, advice: SIM_FAULTS[code], effect, retryable };
 }
 
 function faulty(code: Code, message: string, effect: Fault['effect']): Outcome {

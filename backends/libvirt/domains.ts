@@ -7,6 +7,7 @@ import {
   ABSENT,
   type DomainState,
   meaningOf,
+  RESUMED,
   reportOf,
   type StateAndReason,
   stateAndReason,
@@ -18,6 +19,7 @@ export const DOMAIN_KIND = 'domain';
 type Listener = (name: string, seen: StateAndReason, event: string | undefined) => void;
 
 const STOPPED: ReadonlySet<DomainState> = new Set(['shutoff', 'saved', 'crashed']);
+const OFF: ReadonlySet<DomainState> = new Set([...STOPPED, 'absent']);
 /** How long an event may lag behind the answer to a call before one looks oneself. */
 const LOOK_EVERY_S = 1;
 
@@ -56,6 +58,8 @@ export class Domains {
     const { name } = event.dom;
     if (this.#looks.has(name)) this.#looks.set(name, 'again');
     const meaning = meaningOf(event);
+    // A domain that starts is first reported RESUMED, and STARTED once it is really up.
+    if (event.event === RESUMED && OFF.has(this.known(name).state)) return;
     if (meaning !== 'look') this.#learn(name, meaning);
     // A transient domain vanishes when it stops, and no event says so.
     if (meaning === 'look' || STOPPED.has(meaning.state)) this.#look(name);

@@ -80,6 +80,9 @@ const CRASHED = 'shutoff/crashed';
 
 export const ABSENT: StateAndReason = { state: 'absent', reason: 'absent' };
 
+/** VIR_DOMAIN_EVENT_RESUMED. */
+export const RESUMED = 4;
+
 /** What a lifecycle event says: a state, or that one has to look. */
 export type EventMeaning = StateAndReason | 'look';
 

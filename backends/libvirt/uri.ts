@@ -8,6 +8,13 @@ export interface LibvirtAddress {
   readonly name: string;
 }
 
+/** The URI to use when none is given: libvirt's own variable, else the system's QEMU. */
+export function defaultLibvirtUri(
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  return environment['LIBVIRT_DEFAULT_URI'] || 'qemu:///system';
+}
+
 /** Where libvirtd of the system listens unless the URI says otherwise. */
 const SYSTEM_SOCKET = '/run/libvirt/libvirt-sock';
 /** The kernel's limit for a unix socket's path (sockaddr_un), without the closing zero. */

@@ -30,9 +30,8 @@ interface VerbSpec {
   readonly needsImage?: true;
 }
 
-/** Everything that belongs to the domain goes with its definition. */
-const UNDEFINE_ALL =
-  Flag.UNDEFINE_MANAGED_SAVE | Flag.UNDEFINE_SNAPSHOTS_METADATA | Flag.UNDEFINE_NVRAM;
+/** What libvirt keeps for the domain goes with its definition. */
+const UNDEFINE_ALL = Flag.UNDEFINE_MANAGED_SAVE | Flag.UNDEFINE_SNAPSHOTS_METADATA;
 
 /** The verbs on a domain that exists, by the names that its machine requests them by. */
 const VERBS: Readonly<Record<string, VerbSpec>> = {

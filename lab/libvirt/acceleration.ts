@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { cacheFolder, readJson, writeJson } from '../folder.ts';
 import { READY_MARKER } from './guest-init.ts';
 
@@ -12,13 +12,14 @@ const KVM_PATIENCE_S = 8;
 
 interface Verdict {
   readonly boot_id: string;
-  readonly kernel: string;
+  /** Name of the guest, which stands for all that is in it. */
+  readonly guest: string;
   readonly acceleration: Acceleration;
 }
 
 /**
  * Finds out by booting the guest: that /dev/kvm can be opened does not say that it works, least of
- * all within another virtual machine. Asked once for each boot of the host and each guest kernel.
+ * all within another virtual machine. Asked once for each boot of the host and each guest.
  */
 export async function probeAcceleration(
   kernel: string,
@@ -28,10 +29,11 @@ export async function probeAcceleration(
   if (!existsSync('/dev/kvm')) return 'qemu';
   const file = join(cacheFolder('guest'), 'acceleration.json');
   const boot_id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const guest = basename(dirname(kernel));
   const known = readJson<Verdict>(file);
-  if (known?.boot_id === boot_id && known.kernel === kernel) return known.acceleration;
+  if (known?.boot_id === boot_id && known.guest === guest) return known.acceleration;
   const acceleration = (await bootsWithKvm(kernel, initrd, cmdline)) ? 'kvm' : 'qemu';
-  writeJson(file, { boot_id, kernel, acceleration } satisfies Verdict);
+  writeJson(file, { boot_id, guest, acceleration } satisfies Verdict);
   return acceleration;
 }
 

@@ -44,6 +44,7 @@ export function startLibvirtd(run: LabRun, holder: number): Promise<number> {
   return run.daemon('libvirtd', 'nsenter', [
     ...['--target', String(holder), '--mount', '--net', '--uts', '--'],
     ...['/usr/sbin/libvirtd', '--config', '/etc/libvirt/libvirtd.conf'],
+    ...['--pid-file', '/run/libvirt/libvirtd.pid'],
   ]);
 }
 
@@ -121,7 +122,7 @@ function namespaceScript(paths: HypervisorPaths): string {
     ...binds.map(([, target]) => `mkdir -p ${target}`),
     ...binds.map(([source, target]) => `mount --bind ${quoted(source)} ${target}`),
     ...otherEmulators().map((path) => `mount --bind /dev/null ${quoted(path)}`),
-    'exec /usr/sbin/virtlogd --config /etc/libvirt/virtlogd.conf',
+    'exec /usr/sbin/virtlogd --config /etc/libvirt/virtlogd.conf --pid-file /run/libvirt/virtlogd.pid',
   ].join('\n');
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FaultError } from '../../../backends/fault.ts';
 import { bestType, parseCapabilities } from '../../../backends/libvirt/capabilities.ts';
 import { domainType, domainXml, parseDomainParams } from '../../../backends/libvirt/domain-xml.ts';
-import { parseLibvirtUri } from '../../../backends/libvirt/uri.ts';
+import { defaultLibvirtUri, parseLibvirtUri } from '../../../backends/libvirt/uri.ts';
 import { childrenOf, parseXml } from '../../../backends/libvirt/xml.ts';
 import type { Fault } from '../../../engine/contract.ts';
 
@@ -93,6 +93,13 @@ describe('a connection URI', () => {
     ['test+unix:///default?socket=/a%20b', '/a b', 'test:///default'],
   ])('%s is understood', (uri, socket, name) => {
     expect(parseLibvirtUri(uri)).toEqual({ socket, name });
+  });
+
+  it("comes from libvirt's own variable, or is the system", () => {
+    const uri = 'test:///default';
+    expect(defaultLibvirtUri({ LIBVIRT_DEFAULT_URI: uri })).toBe(uri);
+    expect(defaultLibvirtUri({ LIBVIRT_DEFAULT_URI: '' })).toBe('qemu:///system');
+    expect(defaultLibvirtUri({})).toBe('qemu:///system');
   });
 
   it.each([
