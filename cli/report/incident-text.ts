@@ -1,0 +1,142 @@
+/** One incident in words: what failed, what it took down layer by layer, and how it ended. */
+import type { Recording } from '../../engine/recording/recording.ts';
+import { type Cell, type Colours, columns } from '../tools/text.ts';
+import type { Incident, KindImpact, LayerImpact, MarkCount, OpenOutage } from './incidents.ts';
+import { MARKS, type MarkRole } from './marks.ts';
+import type { ToldIncident } from './story.ts';
+import { clock, countOf, layerTitle, list, noun, span, wrap } from './words.ts';
+
+const FAILS: Readonly<Record<string, string>> = {
+  fail: 'fails',
+  panic: 'panics',
+  crash: 'crashes',
+  hang: 'hangs',
+};
+
+/** Width of the column that lists what was taken out of service. */
+const WHAT_WIDTH = 44;
+
+export function incidentText(incident: ToldIncident, recording: Recording, paint: Colours): string {
+  const lines = [
+    ...headLines(incident, paint),
+    ...tableLines(incident, paint),
+    ...wrap(sentences(incident, recording).join(' '), 2),
+  ];
+  return lines.join('\n');
+}
+
+function headLines(incident: ToldIncident, paint: Colours): string[] {
+  const { time_s, kind, name, event, reason, during } = incident;
+  const who = `${noun(kind)} ${name}`;
+  const does = FAILS[event] ?? `(${event})`;
+  const why = reason === '' ? '' : `: ${reason}`;
+  const context = during.map((other) => `${noun(other.kind)} ${other.name}`);
+  const meanwhile = context.length === 0 ? '' : `, while ${list(context)} is still broken`;
+  const time = clock(time_s);
+  const [first, ...more] = wrap(`${time}  ${who} ${does}${why}${meanwhile}`, 0, time.length + 2);
+  const head = first.replace(who, paint.bold(who)).replace(time, paint.bold(time));
+  return [head, ...more];
+}
+
+function tableLines(incident: Incident, paint: Colours): string[] {
+  if (incident.layers.length === 0) return ['  It took nothing out of service.'];
+  const head = ['  layer', 'out of service', 'from', 'longest', 'all serve', 'whole'];
+  const rows = incident.layers.flatMap((layer) => layerRows(layer, incident.time_s, paint));
+  return columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [2, 3, 4, 5]).split(
+    '\n',
+  );
+}
+
+function layerRows(layer: LayerImpact, time_s: number, paint: Colours): Cell[][] {
+  const [first, ...more] = wrapCell(layer.kinds.map(kindText).join(', '), WHAT_WIDTH);
+  const after = (at_s: number): Cell =>
+    at_s === Number.POSITIVE_INFINITY
+      ? { text: 'never', paint: paint.red }
+      : `+${span(at_s - time_s)}`;
+  const isOut = layer.out > 0;
+  const longest = layer.longest_s === Number.POSITIVE_INFINITY ? '-' : span(layer.longest_s);
+  return [
+    [
+      `  ${layerTitle(layer.layer)}`,
+      first,
+      after(layer.first_s),
+      isOut ? longest : '-',
+      isOut ? after(layer.back_s) : '-',
+      isOut && layer.whole_s === layer.back_s ? '' : after(layer.whole_s),
+    ],
+    ...more.map((text): Cell[] => ['', text]),
+  ];
+}
+
+/** `2 servers (fleet-1, fleet-7)`, `37 PGs, 12 impaired`, `4 PGs impaired`. */
+function kindText({ kind, out, impaired, names }: KindImpact): string {
+  if (out === 0) return `${named(impaired, kind, names)} impaired`;
+  const also = impaired === 0 ? '' : ` and ${impaired} impaired`;
+  return `${named(out, kind, names)}${also}`;
+}
+
+function named(n: number, kind: string, names: readonly string[]): string {
+  if (n === 1) return `${noun(kind)} ${names[0]}`;
+  return n <= names.length ? `${countOf(n, kind)} (${names.join(', ')})` : countOf(n, kind);
+}
+
+function wrapCell(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line += line === '' ? word : ` ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}
+
+function sentences(incident: Incident, recording: Recording): string[] {
+  return [
+    marksText('Response', 'response', incident),
+    marksText('Blocked', 'blocked', incident),
+    marksText('Error', 'error', incident),
+    marksText('Lost data', 'lost', incident),
+    endText(incident, recording),
+  ].filter((sentence) => sentence !== '');
+}
+
+function marksText(title: string, role: MarkRole, { marks, time_s }: Incident): string {
+  const parts = marks.filter((mark) => mark.role === role).map((mark) => markText(mark, time_s));
+  return parts.length === 0 ? '' : `${title}: ${parts.join('; ')}.`;
+}
+
+function markText(
+  { mark, role, n, names, first_s, last_s, still }: MarkCount,
+  time_s: number,
+): string {
+  const { kind, one, many } = MARKS[mark];
+  const what = n === 1 ? `${noun(kind)} ${names[0]} ${one}` : `${countOf(n, kind)} ${many}`;
+  const from = span(first_s - time_s);
+  const until = span(last_s - time_s);
+  const when = from === until ? `+${from}` : `+${from} to +${until}`;
+  const rest =
+    role === 'response' || still === 0
+      ? ''
+      : `, ${still === n ? 'still so' : `${still} still so`} at the end`;
+  return `${what} (${when}${rest})`;
+}
+
+function endText({ time_s, whole_s, open, lost, layers }: Incident, recording: Recording): string {
+  const nothing = lost === 0 ? 'Nothing was lost. ' : '';
+  if (whole_s < Number.POSITIVE_INFINITY) {
+    return layers.length === 0
+      ? ''
+      : `${nothing}Whole again after ${span(whole_s - time_s)}, at ${clock(whole_s)}.`;
+  }
+  const until = clock(recording.end_s);
+  if (open.length === 0) return `${nothing}Still impaired when the run ended, at ${until}.`;
+  return `${nothing}Still out when the run ended, at ${until}: ${list(open.map(openText))}.`;
+}
+
+function openText({ kind, state, n, names }: OpenOutage): string {
+  return `${named(n, kind, names)} in ${state}`;
+}

@@ -1,0 +1,323 @@
+/**
+ * Incidents: faults and what they did. An incident is all that goes back to one fault along the
+ * causes, and what was done about it; see origins.ts.
+ */
+import { ROLE } from '../../engine/recording/format.ts';
+import type { Recording } from '../../engine/recording/recording.ts';
+import { MARKS, type MarkRole, MarkTable } from './marks.ts';
+import { ORIGIN } from './origins.ts';
+import { endedWell, type Troubles } from './troubles.ts';
+import { layerRank } from './words.ts';
+
+export interface Incident {
+  /** The fault's row, and what it says. */
+  readonly row: number;
+  readonly time_s: number;
+  readonly entity: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly event: string;
+  readonly reason: string;
+  /** What it took out of service or impaired, from the ground up. */
+  readonly layers: readonly LayerImpact[];
+  /** What was done about it, what was blocked and what is lost, in the order of MARKS. */
+  readonly marks: readonly MarkCount[];
+  /** Entities that it took out of service and that were still out at the end, by state. */
+  readonly open: readonly OpenOutage[];
+  /** Distinct entities taken out of service. */
+  readonly out: number;
+  /** Time out of service, summed over entities, up to the end of the recording. */
+  readonly outage_s: number;
+  /** Entities whose data is lost, and those in error that never came back. */
+  readonly lost: number;
+  /** When the failed entity itself was well again; Infinity: never. */
+  readonly repaired_s: number;
+  /** When the last entity it took out of service served again or was gone; Infinity: never. */
+  readonly back_s: number;
+  /** When nothing was out of service or impaired any more; Infinity: never. */
+  readonly whole_s: number;
+}
+
+export interface Impact {
+  /** Distinct entities taken out of service. */
+  readonly out: number;
+  /** Distinct entities that served on, but failed or still recovering, and were never out. */
+  readonly impaired: number;
+  /** Time out of service, summed over entities, up to the end of the recording. */
+  readonly outage_s: number;
+  /** When the first of them was out of service or impaired. */
+  readonly first_s: number;
+  /** The longest single outage of an entity; Infinity when it did not end. */
+  readonly longest_s: number;
+  readonly back_s: number;
+  readonly whole_s: number;
+}
+
+export interface LayerImpact extends Impact {
+  readonly layer: string;
+  /** By the time they were reached. */
+  readonly kinds: readonly KindImpact[];
+}
+
+export interface KindImpact extends Impact {
+  readonly kind: string;
+  /** The first few entities taken out, or impaired if none was taken out. */
+  readonly names: readonly string[];
+}
+
+export interface MarkCount {
+  readonly mark: number;
+  readonly role: MarkRole;
+  /** Distinct entities. */
+  readonly n: number;
+  readonly names: readonly string[];
+  readonly first_s: number;
+  readonly last_s: number;
+  /** Entities still in such a state at the end. */
+  readonly still: number;
+}
+
+export interface OpenOutage {
+  readonly kind: string;
+  readonly state: string;
+  readonly n: number;
+  readonly names: readonly string[];
+}
+
+/** Names kept of each kind. */
+const NAMES = 3;
+
+/** All faults of a recording with what they did, in order of time. */
+export function findIncidents(troubles: Troubles): Incident[] {
+  const { origins, outages, impaired } = troubles;
+  const ids: number[] = [];
+  const indexOf = new Int32Array(origins.count).fill(-1);
+  for (let origin = 0; origin < origins.count; origin++) {
+    if (origins.type[origin] === ORIGIN.fault) indexOf[origin] = ids.push(origin) - 1;
+  }
+  const drafts = ids.map((origin) => new Draft(troubles, origins.row[origin]));
+  for (let spell = 0; spell < outages.count; spell++) {
+    const index = indexOf[outages.origin[spell]];
+    if (index >= 0 && !endedWell(outages, spell)) drafts[index].outages.push(spell);
+  }
+  for (let spell = 0; spell < impaired.count; spell++) {
+    const index = indexOf[impaired.origin[spell]];
+    if (index >= 0) drafts[index].impaired.push(spell);
+  }
+  collectMarks(troubles, indexOf, drafts);
+  return drafts.map((draft) => draft.finish());
+}
+
+/** The rows of incidents that bear marks. */
+function collectMarks(troubles: Troubles, indexOf: Int32Array, drafts: readonly Draft[]): void {
+  const { recording, originOf } = troubles;
+  const { roles } = recording;
+  const table = new MarkTable(recording);
+  if (drafts.length === 0) return;
+  for (const { length, firstRow, time_s, entity, from, event, to } of recording.batches) {
+    let i = 0;
+    let draft = drafts[0];
+    const tell = (mark: number) => draft.addMark(mark, entity[i], time_s[i]);
+    for (; i < length; i++) {
+      const origin = originOf[firstRow + i];
+      if (origin < 0 || indexOf[origin] < 0 || roles[event[i]] > ROLE.created) continue;
+      draft = drafts[indexOf[origin]];
+      table.each(from[i], event[i], to[i], tell);
+    }
+  }
+  for (const draft of drafts) draft.table = table;
+}
+
+interface MarkDraft {
+  readonly entities: Set<number>;
+  readonly first_s: number;
+  last_s: number;
+}
+
+class Draft {
+  readonly outages: number[] = [];
+  readonly impaired: number[] = [];
+  table: MarkTable | undefined;
+  private readonly troubles: Troubles;
+  private readonly recording: Recording;
+  private readonly row: number;
+  private readonly marks = new Map<number, MarkDraft>();
+
+  constructor(troubles: Troubles, row: number) {
+    this.troubles = troubles;
+    this.recording = troubles.recording;
+    this.row = row;
+  }
+
+  addMark(mark: number, entity: number, time_s: number): void {
+    const known = this.marks.get(mark);
+    if (known === undefined) {
+      this.marks.set(mark, { entities: new Set([entity]), first_s: time_s, last_s: time_s });
+    } else {
+      known.entities.add(entity);
+      known.last_s = time_s;
+    }
+  }
+
+  finish(): Incident {
+    const { row, recording } = this;
+    const { entities } = recording;
+    const { time_s, entity, event } = recording.row(row);
+    const layers = this.layers(time_s);
+    const marks = this.markCounts();
+    return {
+      row,
+      time_s,
+      entity,
+      kind: entities.kind(entity),
+      name: entities.name(entity),
+      event,
+      reason: recording.reason(row),
+      layers,
+      marks,
+      open: this.open(),
+      out: sum(layers, (layer) => layer.out),
+      outage_s: sum(layers, (layer) => layer.outage_s),
+      lost: sum(marks, lostOf),
+      repaired_s: this.repaired_s(entity, time_s),
+      back_s: layers.reduce((latest, { back_s }) => Math.max(latest, back_s), time_s),
+      whole_s: layers.reduce((latest, { whole_s }) => Math.max(latest, whole_s), time_s),
+    };
+  }
+
+  private layers(time_s: number): LayerImpact[] {
+    const kinds = new Map<string, ImpactDraft>();
+    const draftOf = (entity: number) => {
+      const kind = this.recording.entities.kind(entity);
+      const known = kinds.get(kind) ?? new ImpactDraft(time_s, this.recording.end_s);
+      kinds.set(kind, known);
+      return known;
+    };
+    const { outages, impaired } = this.troubles;
+    for (const spell of this.outages) {
+      const entity = outages.entity[spell];
+      draftOf(entity).addOutage(entity, outages.start_s[spell], outages.end_s[spell]);
+    }
+    for (const spell of this.impaired) {
+      const entity = impaired.entity[spell];
+      draftOf(entity).addImpaired(entity, impaired.start_s[spell], impaired.end_s[spell]);
+    }
+    return layersOf(this.recording, kinds);
+  }
+
+  private markCounts(): MarkCount[] {
+    const { state } = this.troubles;
+    return [...this.marks]
+      .sort(([a], [b]) => a - b)
+      .map(([mark, { entities, first_s, last_s }]) => {
+        const all = [...entities];
+        const still = all.filter((entity) => this.table?.holds(mark, state[entity])).length;
+        const names = this.names(all);
+        return { mark, role: MARKS[mark].role, n: all.length, names, first_s, last_s, still };
+      });
+  }
+
+  private open(): OpenOutage[] {
+    const { outages, state, recording } = this.troubles;
+    const byState = new Map<number, number[]>();
+    for (const spell of this.outages) {
+      if (outages.end_s[spell] < Number.POSITIVE_INFINITY) continue;
+      const entity = outages.entity[spell];
+      const same = byState.get(state[entity]);
+      if (same === undefined) byState.set(state[entity], [entity]);
+      else same.push(entity);
+    }
+    return [...byState].map(([id, all]) => {
+      const { kind, state: name } = recording.states[id];
+      return { kind, state: name, n: all.length, names: this.names(all) };
+    });
+  }
+
+  private repaired_s(entity: number, time_s: number): number {
+    const { outages, impaired } = this.troubles;
+    let latest = time_s;
+    for (const spell of this.outages) {
+      if (outages.entity[spell] === entity) latest = Math.max(latest, outages.end_s[spell]);
+    }
+    for (const spell of this.impaired) {
+      if (impaired.entity[spell] === entity) latest = Math.max(latest, impaired.end_s[spell]);
+    }
+    return latest;
+  }
+
+  private names(entities: readonly number[]): string[] {
+    return entities.slice(0, NAMES).map((entity) => this.recording.entities.name(entity));
+  }
+}
+
+/** What befell the entities of one kind. */
+class ImpactDraft {
+  readonly out = new Set<number>();
+  readonly impaired = new Set<number>();
+  first_s = Number.POSITIVE_INFINITY;
+  longest_s = 0;
+  outage_s = 0;
+  back_s: number;
+  whole_s: number;
+  private readonly runEnd_s: number;
+
+  constructor(time_s: number, runEnd_s: number) {
+    this.runEnd_s = runEnd_s;
+    this.back_s = time_s;
+    this.whole_s = time_s;
+  }
+
+  addOutage(entity: number, start_s: number, end_s: number): void {
+    this.out.add(entity);
+    this.first_s = Math.min(this.first_s, start_s);
+    this.longest_s = Math.max(this.longest_s, end_s - start_s);
+    this.outage_s += Math.min(end_s, this.runEnd_s) - start_s;
+    this.back_s = Math.max(this.back_s, end_s);
+    this.whole_s = Math.max(this.whole_s, end_s);
+  }
+
+  addImpaired(entity: number, start_s: number, end_s: number): void {
+    this.impaired.add(entity);
+    this.first_s = Math.min(this.first_s, start_s);
+    this.whole_s = Math.max(this.whole_s, end_s);
+  }
+
+  finish(recording: Recording, kind: string): KindImpact {
+    const { outage_s, first_s, longest_s, back_s, whole_s } = this;
+    const only = [...this.impaired].filter((entity) => !this.out.has(entity));
+    const shown = this.out.size > 0 ? [...this.out] : only;
+    const names = shown.slice(0, NAMES).map((entity) => recording.entities.name(entity));
+    const counts = { out: this.out.size, impaired: only.length };
+    return { kind, names, ...counts, outage_s, first_s, longest_s, back_s, whole_s };
+  }
+}
+
+function layersOf(recording: Recording, drafts: ReadonlyMap<string, ImpactDraft>): LayerImpact[] {
+  const layerOf = new Map(recording.metadata.model.kinds.map(({ kind, layer }) => [kind, layer]));
+  const byLayer = new Map<string, KindImpact[]>();
+  for (const [kind, draft] of drafts) {
+    const layer = layerOf.get(kind)!;
+    byLayer.set(layer, [...(byLayer.get(layer) ?? []), draft.finish(recording, kind)]);
+  }
+  return [...byLayer]
+    .sort(([a], [b]) => layerRank(a) - layerRank(b))
+    .map(([layer, kinds]) => ({
+      layer,
+      kinds: kinds.sort((a, b) => a.first_s - b.first_s),
+      out: sum(kinds, (kind) => kind.out),
+      impaired: sum(kinds, (kind) => kind.impaired),
+      outage_s: sum(kinds, (kind) => kind.outage_s),
+      first_s: Math.min(...kinds.map((kind) => kind.first_s)),
+      longest_s: Math.max(...kinds.map((kind) => kind.longest_s)),
+      back_s: Math.max(...kinds.map((kind) => kind.back_s)),
+      whole_s: Math.max(...kinds.map((kind) => kind.whole_s)),
+    }));
+}
+
+function lostOf({ role, n, still }: MarkCount): number {
+  if (role === 'lost') return n;
+  return role === 'error' ? still : 0;
+}
+
+const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
+  all.reduce((total, one) => total + of(one), 0);

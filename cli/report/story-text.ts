@@ -1,0 +1,101 @@
+/** The story of a run in words: how it came up, what failed and how it healed, what was asked for. */
+import type { Recording } from '../../engine/recording/recording.ts';
+import { type Cell, type Colours, columns, count } from '../tools/text.ts';
+import type { BringUp } from './bring-up.ts';
+import { incidentText } from './incident-text.ts';
+import type { IncidentGroup, Story } from './story.ts';
+import { countOf, digits, layerTitle, list, noun, span, wrap } from './words.ts';
+import type { WorkGroup } from './work.ts';
+
+/** Paragraphs, each of one or more lines. */
+export function storyText(recording: Recording, story: Story, paint: Colours): string[] {
+  return [
+    bringUpText(story.bringUp, paint),
+    faultsTitle(story, paint),
+    ...story.told.map((incident) => incidentText(incident, recording, paint)),
+    restText(story.rest, story.told.length, paint),
+    workText(story.work, paint),
+  ].filter((part) => part !== '');
+}
+
+function bringUpText({ layers, end_s, missing }: BringUp, paint: Colours): string {
+  if (layers.length === 0) return `${paint.bold('Bring-up')}  Nothing came into service.`;
+  const parts = layers.map(({ layer, whole_s }) => `${layerTitle(layer)} after ${span(whole_s)}`);
+  const lines = wrap(`Everything of a layer served for the first time: ${list(parts)}.`, 2);
+  if (end_s === undefined) {
+    lines.push(...wrap('It was still going on when the run ended.', 2).map(paint.yellow));
+  }
+  if (missing.length > 0) {
+    const names = missing.map(({ kind, state, n }) => `${countOf(n, kind)} (${state})`);
+    lines.push(...wrap(`Never in service: ${list(names)}.`, 2).map(paint.yellow));
+  }
+  return [paint.bold('Bring-up'), ...lines].join('\n');
+}
+
+function faultsTitle({ incidents, told }: Story, paint: Colours): string {
+  const title = paint.bold('What failed');
+  if (incidents === 0) return `${title}\n  Nothing.`;
+  const scripted = told.filter((incident) => incident.scripted).length;
+  const ofScript = scripted === 0 ? '' : `, ${scripted} of the script`;
+  const all = incidents === told.length ? '' : ` The ${told.length} that matter most:`;
+  return `${title}\n  ${count(incidents, 'fault')}${ofScript}.${all}`;
+}
+
+function restText(rest: readonly IncidentGroup[], told: number, paint: Colours): string {
+  if (rest.length === 0) return '';
+  const head = [
+    '  what failed',
+    'times',
+    'took out',
+    'at most',
+    'reached users',
+    'whole after',
+    'at most',
+  ];
+  const rows = rest.map((group): Cell[] => [
+    `  ${noun(group.kind)} (${group.event})`,
+    `${group.n}`,
+    digits(group.meanOut),
+    `${group.mostOut}`,
+    group.reachedUsers === 0 ? 'never' : count(group.reachedUsers, 'time'),
+    Number.isNaN(group.median_s) ? '-' : span(group.median_s),
+    Number.isNaN(group.longest_s) ? '-' : span(group.longest_s),
+    group.notWhole === 0
+      ? ''
+      : { text: `${group.notWhole} not whole at the end`, paint: paint.yellow },
+  ]);
+  const total = rest.reduce((sum, { n }) => sum + n, 0);
+  const title = told === 0 ? 'Faults' : `The other ${count(total, 'fault')}`;
+  const note =
+    '  took out: entities out of service, on average and at most; users: servers, pods, applications';
+  return [
+    paint.bold(title),
+    columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [1, 2, 3, 4, 5, 6]),
+    paint.dim(note),
+  ].join('\n');
+}
+
+/** Groups listed at most. */
+const WORK_MAX = 8;
+
+function workText(work: readonly WorkGroup[], paint: Colours): string {
+  if (work.length === 0) return '';
+  const head = ['  what', 'times', 'outages', 'mean', 'longest', 'failed', 'not back'];
+  const rows = work
+    .slice(0, WORK_MAX)
+    .map((group): Cell[] => [
+      `  ${group.kind === '' ? 'since the start' : `${noun(group.kind)} ${group.event}`}`,
+      `${group.times}`,
+      `${group.outages}`,
+      span(group.outage_s / group.outages),
+      span(group.longest_s),
+      `${group.failed}`,
+      `${group.open}`,
+    ]);
+  const more = work.length > WORK_MAX ? [`  and ${work.length - WORK_MAX} more`] : [];
+  return [
+    paint.bold('Out of service without a fault: what was asked for'),
+    columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [1, 2, 3, 4, 5, 6]),
+    ...more,
+  ].join('\n');
+}
