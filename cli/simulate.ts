@@ -32,10 +32,15 @@ export interface Simulated {
   readonly traceHash: string;
 }
 
-/** Seconds between samples of utilisation and power, so that a run has a few hundred of each. */
-function sampleInterval_s(until_s: number): number {
-  const wanted = until_s / 288;
-  return [300, 900, 3600, 21_600, 86_400].find((interval) => interval >= wanted) ?? 86_400;
+const SAMPLE_INTERVALS_s = [300, 900, 3600, 10_800, 21_600, 43_200, 86_400];
+const SAMPLE_ROWS_MAX = 1_200_000;
+
+/** Five minutes (OpenDC's interval) unless the samples of all machines would fill the recording. */
+function sampleInterval_s(scenario: Scenario, until_s: number): number {
+  const groups = scenario.site.racks.flatMap((rack) => rack.machines);
+  const rowsPerSample = 2 * groups.reduce((sum, group) => sum + group.count, 0);
+  const fits = (interval_s: number) => (until_s / interval_s) * rowsPerSample <= SAMPLE_ROWS_MAX;
+  return SAMPLE_INTERVALS_s.find(fits) ?? SAMPLE_INTERVALS_s.at(-1)!;
 }
 
 /** Runs a scenario to its end. Throws StrataError for what a user can mend. */
@@ -60,7 +65,7 @@ export function simulate(options: SimulateOptions): Simulated {
     trace,
     invariants: INVARIANTS,
     invariantMode: options.invariantMode,
-    sample_s: options.record ? sampleInterval_s(until_s) : 0,
+    sample_s: options.record ? sampleInterval_s(scenario, until_s) : 0,
   });
   simulation.run(until_s, options.progress);
   recorder.close();
