@@ -436,9 +436,9 @@ export interface ScriptedFault {
 export interface MaintenanceWindow {
   readonly at_s: number;
   readonly every_s?: number;
-  /** `reboot` (kernel updates, one machine at a time) or `drain`. */
+  /** One machine at a time: `reboot` into a new kernel; `drain` live-migrates its servers first. */
   readonly action: 'reboot' | 'drain';
-  /** Machine flavors, one failure domain at a time. */
+  /** Machine flavors. */
   readonly on: readonly string[];
 }
 

@@ -6,6 +6,7 @@ import { cephChecks } from './ceph.ts';
 import type { Check } from './check.ts';
 import { computeChecks } from './compute.ts';
 import { containerChecks } from './containers.ts';
+import { modelChecks } from './model.ts';
 import { profileChecks } from './profiles.ts';
 import { siteChecks } from './site.ts';
 import { workloadChecks } from './workload.ts';
@@ -16,6 +17,7 @@ const CHECKS: readonly Check[] = [
   ...computeChecks,
   ...containerChecks,
   ...workloadChecks,
+  ...modelChecks,
   ...profileChecks,
 ];
 

@@ -71,7 +71,9 @@ export const maintenanceSchema = z.array(
       every: positiveDuration().optional().describe('It is repeated this often. Default: once.'),
       action: z
         .enum(['reboot', 'drain'])
-        .describe('`reboot` for kernel updates, one machine at a time; or `drain`.'),
+        .describe(
+          'One machine at a time: `reboot` into a new kernel; `drain` live-migrates its servers first.',
+        ),
       on: flavorNames().describe('Machine flavors.'),
     })
     .transform(({ at, every, ...rest }): MaintenanceWindow => {

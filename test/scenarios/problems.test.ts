@@ -186,6 +186,28 @@ const CASES: readonly Case[] = [
     nearest: 'lab',
   },
   {
+    code: 'SCENARIO_UNKNOWN_NAME',
+    files: main(
+      yaml({ objectives: '{ a: { measure: availability, §of: sever/*, at_least: 9% } }' }),
+    ),
+    path: 'objectives.a.of',
+    nearest: 'server',
+  },
+  {
+    code: 'SCENARIO_UNKNOWN_NAME',
+    files: main(
+      yaml({ objectives: '{ a: { measure: count, of: pg/*, §state: donw, at_most: 0 } }' }),
+    ),
+    path: 'objectives.a.state',
+    nearest: 'down',
+  },
+  {
+    code: 'SCENARIO_UNKNOWN_NAME',
+    files: workload('{ operations: [{ entity: server/a, §do: sopt, until: stopped }] }'),
+    path: 'workload.operations[0].do',
+    nearest: 'stop',
+  },
+  {
     code: 'SCENARIO_MISSING_SECTION',
     files: main(yaml({ workload: `{ trace: { path: t, project: §demo } }` })),
     path: 'workload.trace.project',

@@ -1,0 +1,114 @@
+/** Kinds, states and events that objectives and operations name must be those of the model. */
+import { KINDS } from '../../model/index.ts';
+import type { KindDefinition, StateConfig } from '../../model/kind.ts';
+import { nearestName } from '../nearest.ts';
+import type { Path } from '../tree.ts';
+import { check, type Report } from './check.ts';
+
+const KIND_NAMES = KINDS.map((k) => k.kind);
+
+/** The kind of `KIND/NAME`; reports one that does not exist. */
+function kindOf(of: string, path: Path, report: Report): KindDefinition | undefined {
+  const name = of.slice(0, of.indexOf('/'));
+  const kind = KINDS.find((k) => k.kind === name);
+  if (kind !== undefined) return kind;
+  const nearest = nearestName(name, KIND_NAMES);
+  report('SCENARIO_UNKNOWN_NAME', path, `there is no kind ${name}`, {
+    expected: 'KIND/NAME with a kind of the model, such as server, deployment or pg',
+    nearest,
+    hint: nearest && `did you mean ${nearest}/...?`,
+  });
+  return undefined;
+}
+
+/** Leaves of every configuration below a state, by their paths; regions of the top have no name. */
+function configurations(state: StateConfig, path: readonly string[]): string[][] {
+  const children = Object.entries(state.states ?? {});
+  if (children.length === 0) return [[path.join('.')]];
+  const isTop = path.length === 0;
+  if (state.type !== 'parallel') {
+    return children.flatMap(([key, child]) => configurations(child, [...path, key]));
+  }
+  let combined: string[][] = [[]];
+  for (const [key, region] of children) {
+    const options = isTop ? regionOptions(region) : configurations(region, [...path, key]);
+    combined = combined.flatMap((prefix) => options.map((option) => [...prefix, ...option]));
+  }
+  return combined;
+}
+
+const regionOptions = (region: StateConfig): string[][] =>
+  Object.entries(region.states ?? {}).flatMap(([key, child]) => configurations(child, [key]));
+
+/** Everything that a pattern may mean: whole states, their parts, and leading steps of these. */
+function statePatterns({ machine }: KindDefinition): ReadonlySet<string> {
+  const patterns = new Set<string>();
+  for (const leaves of configurations(machine, [])) {
+    const state = leaves.join('+');
+    for (const part of [state, ...state.split('+')]) {
+      patterns.add(part);
+      for (let i = part.indexOf('.'); i >= 0; i = part.indexOf('.', i + 1)) {
+        patterns.add(part.slice(0, i));
+      }
+    }
+  }
+  return patterns;
+}
+
+function checkState(kind: KindDefinition, state: string, path: Path, report: Report): void {
+  const patterns = statePatterns(kind);
+  if (patterns.has(state)) return;
+  // Short patterns first: they are what people write.
+  const names = [...patterns].sort((a, b) => a.length - b.length);
+  const nearest = nearestName(state, names);
+  report('SCENARIO_UNKNOWN_NAME', path, `${kind.kind} has no state ${state}`, {
+    expected: `one of ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}`,
+    nearest,
+    hint: nearest && `did you mean ${nearest}?`,
+  });
+}
+
+function collectEvents(state: StateConfig, events: Set<string>): ReadonlySet<string> {
+  for (const event of Object.keys(state.on ?? {})) events.add(event);
+  for (const child of Object.values(state.states ?? {})) collectEvents(child, events);
+  return events;
+}
+
+function checkEvent(kind: KindDefinition, event: string, path: Path, report: Report): void {
+  const events = [...collectEvents(kind.machine, new Set())];
+  if (events.includes(event)) return;
+  const nearest = nearestName(event, events);
+  report('SCENARIO_UNKNOWN_NAME', path, `${kind.kind} cannot be asked to ${event}`, {
+    expected: `one of ${events.slice(0, 20).join(', ')}${events.length > 20 ? ', ...' : ''}`,
+    nearest,
+    hint: nearest && `did you mean ${nearest}?`,
+  });
+}
+
+const objectives = check(['objectives'], (sections, report) => {
+  for (const objective of sections.objectives) {
+    if (objective.measure === 'utilisation') continue;
+    const path = ['objectives', objective.name];
+    const kind = kindOf(objective.of, [...path, 'of'], report);
+    if (kind === undefined) continue;
+    if (objective.measure === 'latency') {
+      checkState(kind, objective.from, [...path, 'from'], report);
+      checkState(kind, objective.to, [...path, 'to'], report);
+    }
+    if (objective.measure === 'count') {
+      checkState(kind, objective.state, [...path, 'state'], report);
+    }
+  }
+});
+
+const operations = check(['workload'], ({ workload }, report) => {
+  for (const [i, operation] of workload.operations.entries()) {
+    const path = ['workload', 'operations', i];
+    const kind = kindOf(operation.entity, [...path, 'entity'], report);
+    if (kind === undefined) continue;
+    checkEvent(kind, operation.do, [...path, 'do'], report);
+    checkState(kind, operation.until, [...path, 'until'], report);
+  }
+});
+
+export const modelChecks = [objectives, operations];
