@@ -50,9 +50,9 @@ describe('the built page', () => {
       createHash('sha256').update(pattern.exec(page)![1]).digest('base64');
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain(
-      `script-src 'sha256-${hash(/<script type="module">([^]*?)<\/script>/)}'`,
+      `script-src 'sha256-${hash(/<script type="module">([\s\S]*?)<\/script>/)}'`,
     );
-    expect(policy).toContain(`style-src 'sha256-${hash(/<style>([^]*?)<\/style>/)}'`);
+    expect(policy).toContain(`style-src 'sha256-${hash(/<style>([\s\S]*?)<\/style>/)}'`);
     expect(policy).not.toContain('unsafe');
   });
 });

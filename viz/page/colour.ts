@@ -32,7 +32,7 @@ export const THEMES: Readonly<Record<Scheme, Theme>> = {
   },
   light: {
     scheme: 'light',
-    classes: ['#3a78a8', '#bfc8d1', '#55aee6', '#e2ae14', '#ad6d00', '#a3161c'],
+    classes: ['#3f6fae', '#c4d0d3', '#47a8e6', '#ebad1a', '#ae780a', '#a8150f'],
     ground: '#f7f8fa',
     slot: '#e6e9ee',
     text: '#1b2430',

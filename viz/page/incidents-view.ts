@@ -122,9 +122,17 @@ export class IncidentsView {
     if (inIt === this.current) return;
     this.current?.classList.remove('now');
     inIt?.classList.add('now');
-    inIt?.scrollIntoView({ block: 'nearest' });
+    if (inIt) keepInView(this.list, inIt);
     this.current = inIt;
   }
+}
+
+/** Scrolls the list, and nothing around it, as little as is needed. */
+function keepInView(list: HTMLElement, element: HTMLElement): void {
+  const outer = list.getBoundingClientRect();
+  const inner = element.getBoundingClientRect();
+  if (inner.top < outer.top) list.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
 }
 
 function largest(incidents: readonly Incident[]): readonly Incident[] {
