@@ -7,12 +7,13 @@ import { closest, distance } from 'fastest-levenshtein';
 export function nearestName(written: string, names: readonly string[]): string | undefined {
   if (names.length === 0 || written === '' || written.length > 200) return undefined;
   const lower = written.toLowerCase();
+  const nearest = closest(lower, [...names]);
+  const far = distance(lower, nearest.toLowerCase());
+  if (far <= 1) return nearest;
   const reordered = names.find((n) => n.length === lower.length && letters(n) === letters(lower));
   if (reordered !== undefined && distance(lower, reordered.toLowerCase()) <= 2) return reordered;
-  const nearest = closest(lower, [...names]);
   const longest = Math.max(lower.length, nearest.length);
-  const far = distance(lower, nearest.toLowerCase());
-  if (far <= Math.max(1, Math.floor(longest * 0.4))) return nearest;
+  if (far <= Math.floor(longest * 0.4)) return nearest;
   return lower.length >= 3 ? names.find((n) => n.toLowerCase().startsWith(lower)) : undefined;
 }
 
