@@ -3,6 +3,7 @@ import { defineKind, request, type StateConfig, type Transitions } from '../kind
 type On = Readonly<Record<string, Transitions>>;
 
 const REPORTED = 'the mons mark it down in the OSDMap: peers reported it';
+const CRASH = 'the daemon died; its port refuses';
 const ABSENT = 'its host, disk or network is gone: heartbeats stay unanswered';
 
 /** The states of an OSD that is in (holds data by CRUSH) or out (CRUSH passes it over). */
@@ -39,6 +40,7 @@ function side(data: 'in' | 'out'): Record<string, StateConfig> {
         fault: { target: here('down'), description: 'the daemon fails to start' },
         lost: { target: here('down'), description: 'the host or the disk went away meanwhile' },
         crash: { target: here('down'), description: 'the daemon died while starting' },
+        fail: { target: here('down'), description: 'the daemon died while starting' },
       },
     },
     [here('up')]: {
@@ -49,7 +51,8 @@ function side(data: 'in' | 'out'): Record<string, StateConfig> {
         ...flip('up'),
         lost: { target: here('laggy'), description: ABSENT },
         stall: { target: here('laggy'), description: 'the daemon hangs (SIGSTOP, slow disk)' },
-        crash: { target: here('crashed'), description: 'the daemon died; its port refuses' },
+        crash: { target: here('crashed'), description: CRASH },
+        fail: { target: here('crashed'), description: CRASH },
         mark_down: { target: here('booting'), description: 'marked down by mistake: boots again' },
         stop: { target: here('down'), description: 'stopped by systemd: it tells the mons itself' },
       },
@@ -63,8 +66,10 @@ function side(data: 'in' | 'out'): Record<string, StateConfig> {
         done: down,
         mark_down: down,
         restored: { target: here('up'), description: 'back before its grace was over' },
+        stop: { target: here('down'), description: 'it told the mons before it stopped' },
         resume: { target: here('up'), description: 'the daemon answers again' },
-        crash: { target: here('crashed'), description: 'the daemon died; its port refuses' },
+        crash: { target: here('crashed'), description: CRASH },
+        fail: { target: here('crashed'), description: CRASH },
       },
     },
     [here('crashed')]: {
@@ -77,7 +82,9 @@ function side(data: 'in' | 'out'): Record<string, StateConfig> {
         done: down,
         mark_down: down,
         lost: { target: here('laggy'), description: ABSENT },
+        restored: { target: here('booting'), description: 'its new disk is there: started again' },
         start: { target: here('booting'), description: 'systemd starts the daemon again' },
+        repair: { target: here('booting'), description: 'systemd starts the daemon again' },
       },
     },
     [here('down')]: {
@@ -91,6 +98,7 @@ function side(data: 'in' | 'out'): Record<string, StateConfig> {
         ...flip('down'),
         restored: { target: here('booting'), description: 'host and disk are back: it is started' },
         start: { target: here('booting'), description: 'systemd starts the daemon' },
+        repair: { target: here('booting'), description: 'systemd starts the daemon' },
         boot: { target: 'up+in', description: 'reported up by the mons' },
         destroy: { target: 'destroyed+out', description: 'ceph osd destroy: its data is given up' },
         ...(data === 'in' && {

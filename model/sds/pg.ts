@@ -205,13 +205,19 @@ const RECOVERY: States = {
 };
 
 /** Copying whole placement groups to OSDs that have nothing of them. */
-function backfill(prefix: string, suffix: string, tags: readonly Tag[]): States {
+function backfill(
+  prefix: string,
+  suffix: string,
+  tags: readonly Tag[],
+  onWait: Readonly<Record<string, Transitions>>,
+): States {
   const name = (phase: string) => `${prefix}+remapped+${phase}${suffix}`;
   return {
     [name('backfill_wait')]: pgState(
       'Waits for a slot of osd_max_backfills on its OSDs.',
       tags,
       {
+        ...onWait,
         done: next(name('backfilling'), 'its OSDs have a free slot'),
         toofull: next(name('backfill_toofull'), 'a target is above backfillfull_ratio'),
         fault: FAULT,
@@ -242,9 +248,14 @@ function backfill(prefix: string, suffix: string, tags: readonly Tag[]): States 
 }
 
 const BACKFILL: States = {
-  ...backfill('active', '', ['transient', ...ACTIVE]),
-  ...backfill('active+undersized+degraded', '', ['transient', ...ACTIVE]),
-  ...backfill('undersized+degraded', '+peered', ['transient']),
+  ...backfill('active', '', ['transient', ...ACTIVE], {}),
+  ...backfill('active+undersized+degraded', '', ['transient', ...ACTIVE], {
+    need_recovery: next(
+      'active+recovery_wait+undersized+degraded+remapped',
+      'one of the copies lacks recent writes: it is brought up to date first',
+    ),
+  }),
+  ...backfill('undersized+degraded', '+peered', ['transient'], {}),
 };
 
 const ACTIVE_STATES: States = {
