@@ -6,7 +6,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
 import { FILE_BYTES_MAX, reasonOf } from './files.ts';
 import { type Problem, problemAt } from './problems.ts';
 import {
@@ -57,6 +56,8 @@ export async function readModule(path: string): Promise<ModuleResult> {
  */
 async function importDefault(path: string): Promise<unknown> {
   if (path.endsWith('.ts') || path.endsWith('.mts')) {
+    // Loaded when it is needed: it takes as long as reading a large scenario.
+    const { createJiti } = await import('jiti');
     const jiti = createJiti(import.meta.url, {
       fsCache: false,
       moduleCache: false,
