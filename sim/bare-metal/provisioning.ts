@@ -4,7 +4,7 @@
  */
 import type { StatusName } from '../../model/bare-metal/maas.ts';
 import type { Stack } from '../../model/scenario.ts';
-import type { SimWorld } from '../world.ts';
+import type { DrawKey, SimWorld } from '../world.ts';
 import { EntityMap } from './entity-map.ts';
 import type { MachineStates } from './machine-states.ts';
 import type { Site } from './site.ts';
@@ -54,63 +54,75 @@ export function isWanted(stack: Stack, flavor: string): boolean {
 
 export function installProvisioning(world: SimWorld, site: Site, states: MachineStates): void {
   const { engine, scheduler } = world;
-  const { model } = engine;
   const reaction = world.timing('machine.operator_reaction');
   const repair = world.timing('machine.hardware_repair');
-  const markBroken = model.eventId('mark_broken');
-  const markFixed = model.eventId('mark_fixed');
-  const commission = model.eventId('commission');
-  const allocate = model.eventId('allocate');
-  const tried = new EntityMap();
   const ask = scheduler.handler((machine, event, cause) => engine.send(machine, event, cause));
+  const later = (machine: number, timing: DrawKey, event: number, row: number): void => {
+    scheduler.after(world.draw(machine, timing), ask, machine, event, row);
+  };
+  const tried = new EntityMap();
 
-  for (const { status, ask: name, when, tries } of RULES) {
-    const event = model.eventId(name);
-    engine.onEnter('machine', status, (machine, row) => {
-      if (when === 'at once') {
-        engine.send(machine, event, row);
-        return;
-      }
-      const count = Math.max(0, tried.get(machine)) + 1;
-      tried.set(machine, count);
-      const hopeless = tries !== undefined && count > tries;
-      scheduler.after(
-        world.draw(machine, reaction),
-        ask,
-        machine,
-        hopeless ? markBroken : event,
-        row,
-      );
-    });
+  commissionWithNetwork(world, site, states);
+  allocateWanted(world, site);
+  for (const rule of RULES) {
+    follow(world, rule, tried, (machine, event, row) => later(machine, reaction, event, row));
   }
 
-  // A machine is commissioned when its rack has a network to boot it from.
+  const markFixed = engine.model.eventId('mark_fixed');
+  engine.onEnter('machine', 'deployed', (machine) => tried.set(machine, 0));
+  engine.onEnter('machine', 'broken', (machine, row) => {
+    tried.set(machine, 0);
+    later(machine, repair, markFixed, row);
+  });
+
+  // MAAS waits for ever for a machine that lost its power in the middle of a wipe.
+  const abort = engine.model.eventId('abort');
+  for (const power of ['unpowered', 'dead']) {
+    engine.onEnter('machine', power, (machine, row) => {
+      if (states.isIn(engine.state[machine], 'disk_erasing')) later(machine, reaction, abort, row);
+    });
+  }
+}
+
+/** A machine is commissioned when its rack has a network to boot it from. */
+function commissionWithNetwork(world: SimWorld, site: Site, states: MachineStates): void {
+  const { engine } = world;
+  const commission = engine.model.eventId('commission');
   engine.onEnter('switch', 'up', (entity, row) => {
     for (const machine of site.machinesAt(entity)) {
       if (states.isIn(engine.state[machine], 'new')) engine.send(machine, commission, row);
     }
   });
+}
 
-  // MAAS waits for ever for a machine that lost its power in the middle of a wipe.
-  const abort = model.eventId('abort');
-  for (const power of ['unpowered', 'dead']) {
-    engine.onEnter('machine', power, (machine, row) => {
-      if (!states.isIn(engine.state[machine], 'disk_erasing')) return;
-      scheduler.after(world.draw(machine, reaction), ask, machine, abort, row);
-    });
-  }
-
-  const wanted = new Map(
-    Object.keys(world.scenario.site.flavors).map((f) => [f, isWanted(world.scenario.stack, f)]),
-  );
+/** A machine that the stack needs is allocated as soon as it is ready; others stay in the pool. */
+function allocateWanted(world: SimWorld, site: Site): void {
+  const { engine, scenario } = world;
+  const allocate = engine.model.eventId('allocate');
+  const flavors = Object.keys(scenario.site.flavors);
+  const wanted = new Set(flavors.filter((flavor) => isWanted(scenario.stack, flavor)));
   engine.onEnter('machine', 'ready', (machine, row) => {
-    if (wanted.get(site.flavorOf(machine))) engine.send(machine, allocate, row);
+    if (wanted.has(site.flavorOf(machine))) engine.send(machine, allocate, row);
   });
+}
 
-  engine.onEnter('machine', 'deployed', (machine) => tried.set(machine, 0));
-
-  engine.onEnter('machine', 'broken', (machine, row) => {
-    tried.set(machine, 0);
-    scheduler.after(world.draw(machine, repair), ask, machine, markFixed, row);
+function follow(
+  world: SimWorld,
+  { status, ask, when, tries }: Rule,
+  tried: EntityMap,
+  later: (machine: number, event: number, row: number) => void,
+): void {
+  const { engine } = world;
+  const event = engine.model.eventId(ask);
+  const markBroken = engine.model.eventId('mark_broken');
+  engine.onEnter('machine', status, (machine, row) => {
+    if (when === 'at once') {
+      engine.send(machine, event, row);
+      return;
+    }
+    const count = Math.max(0, tried.get(machine)) + 1;
+    tried.set(machine, count);
+    const hopeless = tries !== undefined && count > tries;
+    later(machine, hopeless ? markBroken : event, row);
   });
 }

@@ -15,7 +15,6 @@ export class Site {
   readonly #rackOfMachine = new EntityMap();
   readonly #rackOfSwitch = new EntityMap();
   readonly #machinesOfRack = new Map<number, number[]>();
-  readonly #machineOfPart = new EntityMap();
   readonly #diskGroup = new EntityMap();
   readonly #diskGroups: DiskGroup[] = [];
   readonly #machineOfHost = new EntityMap();
@@ -46,11 +45,6 @@ export class Site {
   /** The host OS of a machine, or -1 before it is deployed. */
   hostOsOf(machine: number): number {
     return this.#hostOfMachine.get(machine);
-  }
-
-  /** The machine a disk or NIC is in. */
-  machineOfPart(part: number): number {
-    return this.#machineOfPart.get(part);
   }
 
   /** Class, size and use of a disk. */
@@ -117,7 +111,6 @@ export class Site {
       const number = this.#numberOf(group);
       for (let i = 0; i < group.count; i++) {
         const disk = this.#world.create('disk', `${name}-disk-${++n}`, [machine], row);
-        this.#machineOfPart.set(disk, machine);
         this.#diskGroup.set(disk, number);
       }
     }
@@ -125,8 +118,7 @@ export class Site {
     for (const { count } of nics) {
       for (let i = 0; i < count; i++) {
         const cable = switches.length > 0 ? [switches[n % switches.length]] : [];
-        const nic = this.#world.create('nic', `${name}-nic-${++n}`, [machine, ...cable], row);
-        this.#machineOfPart.set(nic, machine);
+        this.#world.create('nic', `${name}-nic-${++n}`, [machine, ...cable], row);
       }
     }
   }

@@ -3,7 +3,7 @@ import type { SimWorld } from '../world.ts';
 import { BootCounter, installBoot } from './boot.ts';
 import { installKernel } from './kernel.ts';
 import { installMirror } from './mirror.ts';
-import './service.ts';
+import type { HostService } from './service.ts';
 import { installUnits } from './units.ts';
 
 export function installOperatingSystem(world: SimWorld): void {
@@ -12,5 +12,6 @@ export function installOperatingSystem(world: SimWorld): void {
   installMirror(world);
   installUnits(world);
   installKernel(world, boots);
-  world.services.hosts = { bootOf: (hostOs) => boots.of(hostOs) };
+  const service: HostService = { bootOf: (hostOs) => boots.of(hostOs) };
+  world.services.hosts = service;
 }

@@ -1,8 +1,7 @@
 /**
  * The logical networks of the cloud: a switch for each tenant network, and for each external one a
- * router with source NAT and (where chassis may carry one) a gateway, to which every tenant network is
- * joined. The default
- * security group of each project is an ACL on every tenant switch.
+ * router to which every tenant network is joined, with source NAT and (where chassis may carry one) a
+ * gateway. The default security group of each project is an ACL on every tenant switch.
  */
 import { StrataError } from '../../engine/errors.ts';
 import type { SimWorld } from '../world.ts';

@@ -70,7 +70,7 @@ describe('bring-up of a site', () => {
     expect(site.history('machine/r1-node-1')).toContain('broken+on');
   });
 
-  it('brings a large part of a real site up in the first hours, all in the end', () => {
+  it('brings every machine up with the durations of a data centre, too', () => {
     expect(running(scenarioOf(), DATACENTER).states('host-os')).toEqual(['running']);
   });
 

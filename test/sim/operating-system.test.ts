@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { running } from './lower-layers.ts';
+import { Lower, running } from './lower-layers.ts';
 
 const HOST = 'host-os/r1-node-1';
 
@@ -88,6 +88,13 @@ describe('the root mirror', () => {
     expect(site.state('hypervisor/r1-node-1')).toBe('unreachable');
     site.send('disk/r1-node-1-disk-2', 'repair').pass(120);
     expect(site.state(HOST)).toBe('degraded');
+  });
+
+  it('a disk that failed before the deployment counts as well', () => {
+    const site = new Lower().pass(10).send('disk/r1-node-1-disk-1', 'fail').pass(600);
+    expect(site.state(HOST)).toBe('degraded');
+    expect(site.send('disk/r1-node-1-disk-1', 'repair').pass(600).state(HOST)).toBe('running');
+    expect(site.send('disk/r1-node-1-disk-1', 'fail').pass(1).state(HOST)).toBe('degraded');
   });
 
   it('a data disk is no business of the system', () => {
