@@ -1,8 +1,7 @@
 /** What the report tells of a run, and how much of it: the worst in full, the rest in numbers. */
-import type { Recording } from '../../engine/recording/recording.ts';
 import { type BringUp, findBringUp } from './bring-up.ts';
 import { findIncidents, type Incident } from './incidents.ts';
-import { Troubles } from './troubles.ts';
+import type { Troubles } from './troubles.ts';
 import { findWork, type WorkGroup } from './work.ts';
 
 export interface Story {
@@ -51,9 +50,8 @@ const TOLD_MAX = 10;
 /** Layers whose entities people use. */
 const USER_LAYERS: ReadonlySet<string> = new Set(['iaas', 'caas', 'orchestration']);
 
-/** Reads a recording. `script` says which faults were planned. */
-export function readStory(recording: Recording, script: readonly ScriptEntry[]): Story {
-  const troubles = new Troubles(recording);
+/** What to tell of a recording. `script` says which faults were planned. */
+export function readStory(troubles: Troubles, script: readonly ScriptEntry[]): Story {
   const incidents = findIncidents(troubles);
   const isScripted = (incident: Incident) =>
     script.some(

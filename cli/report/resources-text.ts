@@ -1,0 +1,101 @@
+/** What was used of what there is, energy, and figures of the run itself. */
+import { LAYERS } from '../../model/layers.ts';
+import type { Resource, Usage } from '../../sim/account.ts';
+import { type Cell, type Colours, columns, count } from '../tools/text.ts';
+import type { RunSummary } from './summary.ts';
+import { bytes, decimal, digits, layerTitle, percent, span } from './words.ts';
+
+const RESOURCE: Readonly<Record<Resource, readonly [string, (amount: number) => string]>> = {
+  vcpus: ['virtual CPUs', digits],
+  memory_bytes: ['memory', bytes],
+  storage_bytes: ['raw storage', bytes],
+  pods: ['pods', digits],
+  power_w: ['power', (amount) => decimal(amount, 'W')],
+};
+
+const J_PER_KWH = 3_600_000;
+
+const dimmed = (heads: readonly string[], paint: Colours): Cell[] =>
+  heads.map((text) => ({ text, paint: paint.dim }));
+
+export function resourcesText(usages: readonly Usage[], paint: Colours): string {
+  const known = usages.filter(({ capacity, peakUsed }) => capacity > 0 || peakUsed > 0);
+  if (known.length === 0) return '';
+  const head = ['  resource', 'mean', '', 'peak', '', 'capacity', 'headroom at the peak'];
+  const rows = known.map((usage) => usageRow(usage, paint));
+  const table = columns([dimmed(head, paint), ...rows], [1, 2, 3, 4, 5, 6]);
+  return [paint.bold('Resources'), table].join('\n');
+}
+
+function usageRow(usage: Usage, paint: Colours): Cell[] {
+  const { resource, capacity, meanUsed, meanRatio, peakUsed, peakRatio } = usage;
+  const [name, amount] = RESOURCE[resource];
+  const left = capacity - peakUsed;
+  const headroom = left < 0 ? `none, ${amount(-left)} short` : amount(left);
+  return [
+    `  ${name}`,
+    amount(meanUsed),
+    percent(meanRatio),
+    amount(peakUsed),
+    percent(peakRatio),
+    amount(capacity),
+    { text: headroom, paint: left < 0 ? paint.red : String },
+  ];
+}
+
+export function energyText({ energy, simulated_s, scenario }: RunSummary, paint: Colours): string {
+  if (energy.total_j === 0 || simulated_s === 0) return '';
+  const limits = new Map(scenario.site.racks.map((rack) => [rack.name, rack.power_limit_w]));
+  const row = (name: string, joules: number, peak_w: number, limit_w: number): Cell[] => [
+    `  ${name}`,
+    `${digits(joules / J_PER_KWH)} kWh`,
+    decimal(joules / simulated_s, 'W'),
+    decimal(peak_w, 'W'),
+    limit_w > 0 ? decimal(limit_w, 'W') : '-',
+    limit_w > 0 ? decimal(limit_w - peak_w, 'W') : '-',
+  ];
+  const racks = energy.racks.slice(0, RACKS_MAX);
+  const hidden = energy.racks.length - racks.length;
+  const limit_w = [...limits.values()].reduce((sum, limit) => sum + limit, 0);
+  return [
+    paint.bold('Energy of the machines'),
+    columns(
+      [
+        dimmed(['  rack', 'energy', 'mean', 'peak', 'limit', 'headroom at the peak'], paint),
+        ...racks.map((r) => row(r.name, r.energy_j, r.peak_w, limits.get(r.name) ?? 0)),
+        row('all', energy.total_j, energy.peak_w, limit_w),
+      ],
+      [1, 2, 3, 4, 5],
+    ),
+    ...(hidden > 0 ? [`  and ${count(hidden, 'rack')} more`] : []),
+  ].join('\n');
+}
+
+/** Racks listed at most: those of a large site are alike. */
+const RACKS_MAX = 12;
+
+export function runText(summary: RunSummary, rows: number, paint: Colours): string {
+  const { transitions, wall_s, divergences, traceHash, layers, request } = summary;
+  const perSecond =
+    wall_s > 0 ? `, ${Math.round(transitions / wall_s).toLocaleString('en-US')} a second` : '';
+  const lines = [`  ${count(transitions, 'transition')} in ${span(wall_s)}${perSecond}`];
+  if (divergences > 0) {
+    lines.push(
+      paint.red(`  ${count(divergences, 'divergence')}: observations that no transition allows`),
+    );
+  }
+  const layerRows = LAYERS.filter((layer) => layers[layer] !== undefined).map((layer): Cell[] => [
+    `  ${layerTitle(layer)}`,
+    layers[layer].entities.toLocaleString('en-US'),
+    layers[layer].transitions.toLocaleString('en-US'),
+  ]);
+  const table = columns(
+    [dimmed(['  layer', 'entities at the end', 'transitions'], paint), ...layerRows],
+    [1, 2],
+  );
+  lines.push(table);
+  if (request.out !== undefined) lines.push(`  recording   ${request.out} (${count(rows, 'row')})`);
+  if (request.html !== undefined) lines.push(`  replay page ${request.html}`);
+  if (traceHash !== '') lines.push(`  trace hash  ${traceHash}`);
+  return [paint.bold('The run'), ...lines].join('\n');
+}

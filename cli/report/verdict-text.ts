@@ -1,0 +1,139 @@
+/** Objectives and invariants in words: what held, what did not, and whether that was to be expected. */
+import type { InvariantResult } from '../../engine/invariants.ts';
+import type { BudgetExcess } from '../../sim/faults/tracker.ts';
+import type { ObjectiveResult } from '../../sim/objectives.ts';
+import { type Cell, type Colours, columns, count } from '../tools/text.ts';
+import { formatTime } from '../tools/time.ts';
+import { explainMiss, type Miss } from './misses.ts';
+import { ORIGIN } from './origins.ts';
+import type { RunSummary } from './summary.ts';
+import type { Troubles } from './troubles.ts';
+import { clock, digits, list, noun, percent, span, wrap } from './words.ts';
+
+export function objectivesText(troubles: Troubles, summary: RunSummary, paint: Colours): string {
+  const { objectives, excesses } = summary;
+  if (objectives.length === 0) return '';
+  const rows = objectives.map((result) => objectiveRow(result, paint));
+  const lines = columns(rows, [2, 3]).split('\n');
+  return [
+    paint.bold('Objectives'),
+    ...objectives.flatMap((result, i) => [
+      lines[i],
+      ...(result.ok ? [] : missLines(troubles, result, summary)),
+    ]),
+    ...excessLines(excesses, summary.simulated_s),
+  ].join('\n');
+}
+
+function objectiveRow(
+  { ok, name, value, limit, unit, measure, of }: ObjectiveResult,
+  paint: Colours,
+): Cell[] {
+  const verdict = ok
+    ? { text: '  met', paint: paint.green }
+    : { text: '  missed', paint: paint.red };
+  const sign = measure === 'availability' ? '>=' : '<=';
+  const measured = Number.isNaN(value) ? 'nothing' : amount(value, unit);
+  return [verdict, name, measured, `${sign} ${amount(limit, unit)}`, `${measure} of ${of}`];
+}
+
+function amount(value: number, unit: string): string {
+  if (unit === 'ratio') return percent(value);
+  if (unit === 's') return span(value);
+  return digits(value);
+}
+
+function missLines(troubles: Troubles, { name }: ObjectiveResult, summary: RunSummary): string[] {
+  const objective = summary.scenario.objectives.find((one) => one.name === name);
+  if (objective === undefined) return [];
+  const miss = explainMiss(troubles, objective, summary.excesses);
+  if (miss === undefined) return [];
+  const isTime = objective.measure === 'availability';
+  const total = isTime ? span(miss.total) : `${miss.total}`;
+  const what = {
+    availability: `${total} without service`,
+    latency: `${total} took longer`,
+    count: count(miss.total, 'entry', 'entries'),
+    utilisation: '',
+  }[objective.measure];
+  const sentence = `${what}, ${causesText(troubles, miss)}; ${budgetText(miss, summary)}.`;
+  return wrap(sentence, 10);
+}
+
+/** Causes named at most. */
+const CAUSES_MAX = 3;
+
+function causesText(troubles: Troubles, { causes }: Miss): string {
+  const parts = causes
+    .slice(0, CAUSES_MAX)
+    .map(({ origin, share }) => `${percent(share)} by ${originName(troubles, origin)}`);
+  const rest = causes.length - CAUSES_MAX;
+  return list(rest > 0 ? [...parts, count(rest, 'other cause')] : parts);
+}
+
+function originName({ origins, recording }: Troubles, origin: number): string {
+  if (origins.type[origin] === ORIGIN.start) return 'what the start set going';
+  const { entity, event, time_s } = recording.row(origins.row[origin]);
+  const { kind, name } = recording.entities.get(entity);
+  return `${noun(kind)} ${name} (${event}, ${clock(time_s)})`;
+}
+
+function budgetText({ total, beyond }: Miss, { scenario, excesses }: RunSummary): string {
+  if (Object.keys(scenario.faults.budget).length === 0) return 'the scenario has no fault budget';
+  if (excesses.length === 0 || beyond === 0) return 'all of it within the fault budget';
+  if (beyond >= total) return 'all of it while more had failed than the fault budget allows';
+  return `${percent(beyond / total)} of it while more had failed than the fault budget allows`;
+}
+
+/** Stretches listed at most. */
+const EXCESSES_MAX = 4;
+
+function excessLines(excesses: readonly BudgetExcess[], end_s: number): string[] {
+  if (excesses.length === 0) return [];
+  const parts = excesses.slice(0, EXCESSES_MAX).map((excess) => {
+    const until = excess.to_s < Number.POSITIVE_INFINITY ? clock(excess.to_s) : clock(end_s);
+    const what = `${excess.worst} ${noun(excess.class, excess.worst)} instead of ${excess.budget}`;
+    return `${what} (${clock(excess.from_s)} to ${until})`;
+  });
+  const rest = excesses.length - EXCESSES_MAX;
+  const all = list(rest > 0 ? [...parts, `${rest} more times`] : parts);
+  return wrap(`More was faulty than the fault budget allows: ${all}.`, 2);
+}
+
+export function invariantsText(
+  invariants: readonly InvariantResult[],
+  file: string,
+  paint: Colours,
+): string {
+  if (invariants.length === 0) return '';
+  const violated = invariants.filter(({ ok }) => !ok);
+  const held = `${invariants.length - violated.length} of ${invariants.length} held`;
+  if (violated.length === 0) {
+    return `${paint.bold('Invariants')}\n  ${paint.green(`all ${invariants.length} held`)}`;
+  }
+  const lines = violated.flatMap((result) => violationLines(result, file, paint));
+  return [paint.bold('Invariants'), `  ${paint.red(held)}`, ...lines].join('\n');
+}
+
+function violationLines(
+  { name, violations, firstViolation }: InvariantResult,
+  file: string,
+  paint: Colours,
+): string[] {
+  const head = `  ${paint.red('violated')}  ${paint.bold(name)}, ${count(violations, 'time')}`;
+  if (firstViolation === undefined) return [head];
+  const { time_s, entity, message } = firstViolation;
+  return [
+    head,
+    ...wrap(`first at ${clock(time_s)}, ${entity}: ${message}`, 12),
+    `            npx strata why ${quoted(file)} ${quoted(`${entity}@${notBefore(time_s)}`)}`,
+  ];
+}
+
+/** A time as users write it, rounded up, so that what happened then has happened. */
+const notBefore = (time_s: number): string => formatTime(Math.ceil(time_s * 1_000) / 1_000);
+
+/** For a shell: in quotes where it would read more than a word. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
