@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Account } from '../../sim/account.ts';
+
+const change = fc.record({
+  wait_s: fc.integer({ min: 0, max: 100 }),
+  capacity: fc.integer({ min: 0, max: 10 }),
+  used: fc.integer({ min: -3, max: 5 }),
+});
+
+describe('the account of resources', () => {
+  it('has the exact time-weighted mean and the highest level', () => {
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 40 }), (changes) => {
+        let now_s = 0;
+        const account = new Account(() => now_s);
+        let capacity = 0;
+        let used = 0;
+        let usedSeconds = 0;
+        let peakUsed = 0;
+        let peakRatio = 0;
+        for (const c of changes) {
+          now_s += c.wait_s;
+          usedSeconds += used * c.wait_s;
+          capacity += c.capacity;
+          account.addCapacity('vcpus', c.capacity);
+          peakRatio = Math.max(peakRatio, capacity > 0 ? used / capacity : 0);
+          used += c.used;
+          account.use('vcpus', c.used);
+          peakUsed = Math.max(peakUsed, used);
+          peakRatio = Math.max(peakRatio, capacity > 0 ? used / capacity : 0);
+        }
+        now_s += 10;
+        usedSeconds += used * 10;
+        const usage = account.usage('vcpus');
+        expect(usage).toMatchObject({ capacity, used, peakUsed });
+        expect(usage.meanUsed).toBeCloseTo(usedSeconds / now_s, 9);
+        expect(usage.peakRatio).toBeCloseTo(peakRatio, 12);
+      }),
+    );
+  });
+});
