@@ -428,7 +428,7 @@ export class Engine {
   observe(entity: number, observed: number, detail = '', cause: number = NO_ROW): void {
     const s = this.state[entity];
     if (s === observed || s === NO_STATE) return;
-    const event = this.#eventTo(s, observed);
+    const event = this.#eventTo(entity, observed);
     if (event >= 0) {
       this.#dispatch(entity, event, cause);
       if (this.state[entity] === observed) return;
@@ -511,16 +511,11 @@ export class Engine {
     const s = this.state[entity];
     if (s === NO_STATE) return;
     const { model } = this;
-    let candidate = model.table[s * this.#eventCount + event];
-    if (candidate <= 0) {
-      if (candidate === UNHANDLED) this.#unhandled(entity, event);
-      return;
-    }
+    const first = model.table[s * this.#eventCount + event];
+    if (first === UNHANDLED) this.#unhandled(entity, event);
+    const candidate = this.#choose(entity, first);
+    if (candidate <= 0) return;
     const { candidates } = model;
-    while (!this.#holds(entity, candidates[candidate * 4])) {
-      candidate = candidates[candidate * 4 + 3];
-      if (candidate === 0) return;
-    }
     const to = candidates[candidate * 4 + 1];
     const ops = candidates[candidate * 4 + 2];
     const row = this.recorder.append(this.scheduler.now, this.uid[entity], s, event, to, cause);
@@ -551,6 +546,16 @@ export class Engine {
     for (let i = 0; i < hooks.length; i++) {
       if (hooks[i].matches[from] === 0) hooks[i].call(entity, row, event, from);
     }
+  }
+
+  /** The first candidate of a list whose guards hold; 0 or less when there is none. */
+  #choose(entity: number, first: number): number {
+    const { candidates } = this.model;
+    let candidate = first;
+    while (candidate > 0 && !this.#holds(entity, candidates[candidate * 4])) {
+      candidate = candidates[candidate * 4 + 3];
+    }
+    return candidate;
   }
 
   #holds(entity: number, guard: number): boolean {
@@ -623,14 +628,13 @@ export class Engine {
     this.world?.cancel(entity, token);
   }
 
-  /** The event of the first transition that leads straight from one state to another, or -1. */
-  #eventTo(from: number, to: number): number {
+  /** The first event that would take an entity straight to a state, or -1. */
+  #eventTo(entity: number, to: number): number {
     const { table, candidates } = this.model;
+    const row = this.state[entity] * this.#eventCount;
     for (let event = 0; event < this.#eventCount; event++) {
-      let candidate = table[from * this.#eventCount + event];
-      for (; candidate > 0; candidate = candidates[candidate * 4 + 3]) {
-        if (candidates[candidate * 4 + 1] === to) return event;
-      }
+      const candidate = this.#choose(entity, table[row + event]);
+      if (candidate > 0 && candidates[candidate * 4 + 1] === to) return event;
     }
     return -1;
   }

@@ -1,6 +1,7 @@
 /**
- * Planned work, one machine at a time: a reboot into a new kernel, or emptying a host by live
- * migration first. The next machine waits until this one serves again and the cloud has settled.
+ * Planned work, one machine at a time: packages are updated and the machine is rebooted into its new
+ * kernel, after emptying it by live migration where the window says so. The next machine waits
+ * until this one serves again and the cloud has settled.
  */
 import { NO_ROW } from '../engine/engine.ts';
 import type { MaintenanceWindow } from '../model/scenario.ts';
@@ -17,21 +18,23 @@ export class MaintenanceDriver {
   readonly #world: SimWorld;
   readonly #windows: readonly MaintenanceWindow[];
   readonly #queue: number[][];
-  /** The host OS being worked on in each window, or -1. */
+  /** The host OS being worked on in each window, or -1, and whether it is being rebooted. */
   readonly #current: number[];
+  readonly #rebooting: boolean[];
   readonly #open: number;
   readonly #next: number;
-  readonly #reboot: number;
+  readonly #update: number;
 
   constructor(world: SimWorld) {
     this.#world = world;
     this.#windows = world.scenario.maintenance;
     this.#queue = this.#windows.map(() => []);
     this.#current = this.#windows.map(() => -1);
+    this.#rebooting = this.#windows.map(() => false);
     const { scheduler } = world;
     this.#open = scheduler.handler((window) => this.#onOpen(window));
     this.#next = scheduler.handler((window, host) => this.#onNext(window, host));
-    this.#reboot = scheduler.handler((window, host) => this.#onReboot(window, host));
+    this.#update = scheduler.handler((window, host) => this.#onUpdate(window, host));
   }
 
   /** Schedules the windows. Call once, at time 0. */
@@ -42,7 +45,7 @@ export class MaintenanceDriver {
     });
     this.#world.engine.onEnter('host-os', 'running', (host) => {
       this.#current.forEach((current, window) => {
-        if (current === host) this.#world.scheduler.after(SETTLE_s, this.#next, window, host);
+        if (current === host) this.#onRunning(window, host);
       });
     });
   }
@@ -68,6 +71,7 @@ export class MaintenanceDriver {
     const { scheduler, engine } = this.#world;
     const host = this.#queue[window].shift() ?? -1;
     this.#current[window] = host;
+    this.#rebooting[window] = false;
     if (host < 0) return;
     if (!engine.isServing(host)) {
       this.#takeNext(window);
@@ -75,12 +79,23 @@ export class MaintenanceDriver {
     }
     const drains = this.#windows[window].action === 'drain';
     if (drains) this.#drain(host);
-    scheduler.after(drains ? DRAIN_s : 0, this.#reboot, window, host);
+    scheduler.after(drains ? DRAIN_s : 0, this.#update, window, host);
     scheduler.after(PATIENCE_s + (drains ? DRAIN_s : 0), this.#next, window, host);
   }
 
-  #onReboot(window: number, host: number): void {
-    if (this.#current[window] === host) this.#world.send(host, 'reboot', NO_ROW);
+  #onUpdate(window: number, host: number): void {
+    if (this.#current[window] === host) this.#world.send(host, 'update', NO_ROW);
+  }
+
+  /** Updated: now the reboot. Rebooted: the next machine, after a while. */
+  #onRunning(window: number, host: number): void {
+    const { engine, scheduler } = this.#world;
+    if (this.#rebooting[window]) {
+      scheduler.after(SETTLE_s, this.#next, window, host);
+      return;
+    }
+    this.#rebooting[window] = true;
+    this.#world.send(host, 'reboot', engine.lastRow[host]);
   }
 
   #drain(host: number): void {
