@@ -29,7 +29,7 @@ if (isMissing) {
 const RACK_FAILS_S = 0.55 * SMALL.duration_s;
 const RACK_BACK_S = 0.574 * SMALL.duration_s;
 /** Where the timeline begins and ends within its box. */
-const TIMELINE = { left: 148, right: 22 };
+const TIMELINE = { left: 148, right: 32 };
 
 describe.skipIf(isMissing)('the replay page', () => {
   let browser: Browser;

@@ -94,7 +94,7 @@ export class DetailView {
     const worst = [...entities].sort((a, b) => cursor.classOf(b) - cursor.classOf(a));
     const items = worst
       .slice(0, LISTED_MAX)
-      .map((other) => h('li', {}, entityButton(this.scene, other)));
+      .map((other) => h('li', {}, entityButton(this.scene, other, true)));
     if (worst.length > LISTED_MAX)
       items.push(h('li', { class: 'more', text: `and ${count(worst.length - LISTED_MAX)} more` }));
     return [
@@ -202,7 +202,7 @@ function chainRow(
       : `${recording.states.find((s) => s.name === from)!.state} → ${target.state}`;
   const reason = recording.reason(row);
   const name = clickable
-    ? entityButton(scene, entity)
+    ? entityButton(scene, entity, false)
     : h('span', { class: 'entity', text: fullName(scene.replay, entity) });
   return h(
     'li',
@@ -220,13 +220,17 @@ function chainRow(
   );
 }
 
-function entityButton({ replay, cursor, store }: Scene, e: number): HTMLElement {
+function entityButton(
+  { replay, cursor, store }: Scene,
+  e: number,
+  withState: boolean,
+): HTMLElement {
   const button = h('button', {
     class: 'entity',
     attrs: { type: 'button' },
     onClick: () => store.set({ pinned: e }),
   });
-  if (cursor.isAlive(e)) button.append(swatch(cursor.classOf(e)));
+  if (withState && cursor.isAlive(e)) button.append(swatch(cursor.classOf(e)));
   button.append(fullName(replay, e));
   button.addEventListener('pointerenter', () => store.set({ hovered: e }));
   button.addEventListener('pointerleave', () => store.set({ hovered: -1 }));

@@ -124,10 +124,11 @@ export function drawCounts(svg: Svg, { cursor }: Scene): void {
   const strata = svg.selectAll<SVGGElement, Stratum>('g.stratum');
   strata
     .select<SVGTextElement>('text.tally')
-    .attr('y', 35)
+    .attr('x', (s) => (s.groups.length > 0 ? BAR.x : GUTTER + 10))
+    .attr('y', (s) => (s.groups.length > 0 ? 35 : 16))
     .classed('has-failed', (s) => failed(s.layer) > 0)
     .text((s) => {
-      if (s.groups.length === 0) return '';
+      if (total(s.layer) === 0) return '';
       const bad = failed(s.layer);
       return `${count(total(s.layer))}${bad > 0 ? ` · ${count(bad)} failed` : ''}`;
     });

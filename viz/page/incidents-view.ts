@@ -28,11 +28,18 @@ export function goToIncident({ replay, store }: Scene, incident: Incident): void
   });
 }
 
+/** A line of the list, and the time that it is about. */
+interface Entry {
+  readonly from_s: number;
+  readonly to_s: number;
+  readonly element: HTMLElement;
+}
+
 export class IncidentsView {
   private readonly scene: Scene;
   private readonly list = byId('incident-list');
   private readonly planned = byId<HTMLInputElement>('planned');
-  private rows: { incident: Incident; element: HTMLElement }[] = [];
+  private entries: Entry[] = [];
   private current: HTMLElement | null = null;
 
   constructor(scene: Scene) {
@@ -58,29 +65,51 @@ export class IncidentsView {
     byId('incident-count').textContent = count(wanted.length);
     const listed = largest(wanted);
     const most = Math.max(1, ...listed.map((i) => Math.max(...i.taken)));
-    this.rows = listed.map((incident) => ({ incident, element: this.row(incident, most) }));
-    this.list.replaceChildren(...this.rows.map((row) => row.element));
-    if (wanted.length === 0) {
-      this.list.append(h('li', { class: 'nothing', text: 'Nothing was taken out of service.' }));
-    } else if (listed.length < wanted.length) {
-      this.list.append(
-        h('li', {
-          class: 'nothing',
-          text: `The ${count(listed.length)} largest of ${count(wanted.length)} are listed.`,
-        }),
-      );
+    const rows = listed.map((i) => ({
+      from_s: i.time_s,
+      to_s: i.whole_s,
+      element: this.row(i, most),
+    }));
+    this.entries = [...rows, ...this.divergences()].sort((a, b) => a.from_s - b.from_s);
+    this.list.replaceChildren(...this.entries.map((entry) => entry.element));
+    if (this.entries.length === 0) this.note('Nothing was taken out of service.');
+    if (listed.length < wanted.length) {
+      this.note(`The ${count(listed.length)} largest of ${count(wanted.length)} are listed.`);
     }
     this.current = null;
     this.follow(this.scene.store.state.time_s);
   }
 
+  private note(text: string): void {
+    this.list.append(h('li', { class: 'nothing', text }));
+  }
+
+  private divergences(): Entry[] {
+    const { replay, divergences, store } = this.scene;
+    return divergences.slice(0, LISTED_MAX).map((r) => {
+      const { time_s, entity, detail } = replay.recording.row(r);
+      const button = h(
+        'button',
+        {
+          class: 'incident divergence',
+          attrs: { type: 'button' },
+          onClick: () => store.set({ time_s, pinned: entity, playing: false }),
+        },
+        h('span', { class: 'when', text: clock(time_s, false) }),
+        h('span', { class: 'what' }, h('b', { text: fullName(replay, entity) }), ' diverged'),
+        h('span', { class: 'detail', text: detail }),
+      );
+      return { from_s: time_s, to_s: time_s, element: h('li', {}, button) };
+    });
+  }
+
   private row(incident: Incident, most: number): HTMLElement {
     const { replay } = this.scene;
     const { event, detail } = replay.recording.row(incident.root);
-    const whole =
-      incident.whole_s === Number.POSITIVE_INFINITY
-        ? 'not healed'
-        : `whole after ${span(incident.whole_s - incident.time_s)}`;
+    const isHealed = incident.whole_s < Number.POSITIVE_INFINITY;
+    const whole = isHealed
+      ? `whole after ${span(incident.whole_s - incident.time_s)}`
+      : 'not healed';
     const cells = incident.taken.map((n, layer) => {
       const title = `${LAYER_TITLES[LAYERS[layer]]}: ${count(n)} out of service`;
       const cell = h('span', {
@@ -106,24 +135,21 @@ export class IncidentsView {
         h('b', { text: fullName(replay, incident.entity) }),
         ` ${event}`,
       ),
-      h('span', {
-        class: incident.whole_s === Number.POSITIVE_INFINITY ? 'whole open' : 'whole',
-        text: whole,
-      }),
+      h('span', { class: isHealed ? 'whole' : 'whole open', text: whole }),
       h('span', { class: 'layers' }, ...cells),
     );
     return h('li', {}, button);
   }
 
-  /** Marks the incident that the present instant belongs to: the latest that began. */
+  /** Marks the incident that the present instant belongs to: of several the latest. */
   private follow(time_s: number): void {
-    const now = this.rows.findLast(({ incident }) => incident.time_s <= time_s);
-    const inIt = now && time_s <= now.incident.whole_s ? now.element : null;
-    if (inIt === this.current) return;
+    const now = this.entries.findLast(({ from_s, to_s }) => from_s <= time_s && time_s <= to_s);
+    const element = now?.element ?? null;
+    if (element === this.current) return;
     this.current?.classList.remove('now');
-    inIt?.classList.add('now');
-    if (inIt) keepInView(this.list, inIt);
-    this.current = inIt;
+    element?.classList.add('now');
+    if (element) keepInView(this.list, element);
+    this.current = element;
   }
 }
 

@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   byId('recording').textContent = '';
   const replay = buildReplay(openRecording(bytes));
   const scene = makeScene(replay, makeStore(replay));
-  describe(replay, source.note);
+  describe(scene, source.note);
   mount(scene);
   document.body.dataset.state = 'ready';
 }
@@ -112,7 +112,7 @@ function keepAddress(scene: Scene): void {
   });
 }
 
-function describe(replay: Replay, note: string): void {
+function describe({ replay, divergences }: Scene, note: string): void {
   const { recording, entityCount, steps, start_s, end_s } = replay;
   const { scenario, mode, seed, profile, started } = recording.metadata;
   document.title = `${scenario} · Strata`;
@@ -123,6 +123,9 @@ function describe(replay: Replay, note: string): void {
     span(end_s - start_s),
     `${count(entityCount)} entities`,
     `${count(steps.count)} transitions`,
+    ...(divergences.length > 0
+      ? [`${count(divergences.length)} divergence${divergences.length > 1 ? 's' : ''}`]
+      : []),
   ];
   byId('facts').textContent = facts.join(' · ');
   const notes = [

@@ -16,6 +16,8 @@ export interface Scene {
   readonly rack: Int32Array;
   readonly outages: readonly Outage[];
   readonly incidents: readonly Incident[];
+  /** Rows in which the world reported a state that no transition allows. */
+  readonly divergences: readonly number[];
   readonly store: Store;
 }
 
@@ -29,8 +31,18 @@ export function makeScene(replay: Replay, store: Store): Scene {
     rack,
     outages,
     incidents: findIncidents(replay, outages),
+    divergences: findDivergences(replay),
     store,
   };
+}
+
+function findDivergences({ recording }: Replay): number[] {
+  const diverged = recording.events.indexOf('diverged');
+  const rows: number[] = [];
+  for (const { event, length, firstRow } of recording.batches) {
+    for (let i = 0; i < length; i++) if (event[i] === diverged) rows.push(firstRow + i);
+  }
+  return rows;
 }
 
 /** Entities that `e` depends on now. */

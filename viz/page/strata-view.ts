@@ -80,7 +80,8 @@ export class StrataView {
       return;
     }
     if (stale.length > 0) {
-      this.painter.paint(stale);
+      if (stale.length > this.scene.slots.count / 4) this.painter.paintAll();
+      else this.painter.paint(stale);
       drawCounts(this.ground, this.scene);
     }
     const hasMoved = state.hovered !== before.hovered || state.pinned !== before.pinned;

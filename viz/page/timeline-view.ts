@@ -15,7 +15,7 @@ import type { State } from './store.ts';
 import { sizeCanvas } from './strata-view.ts';
 import { panView, revealView, type View, zoomView } from './timeview.ts';
 
-const PAD_RIGHT = 22;
+const PAD_RIGHT = 32;
 /** Vertical places, in pixels from the top of the timeline. */
 const MARKS_Y = 11;
 const DENSITY = { y: 14, height: 34 };
@@ -49,7 +49,7 @@ export class TimelineView {
     this.lanes = LAYERS.map((_, layer) =>
       laneOf(counted.filter((o) => kinds[kindOf[o.entity]].layer === layer)),
     );
-    for (const name of ['axis', 'incidents', 'labels', 'strip', 'playhead'])
+    for (const name of ['axis', 'incidents', 'divergences', 'labels', 'strip', 'playhead'])
       this.svg.append('g').attr('class', name);
     this.brush = brushX().on('brush', (event) => this.onBrush(event));
     this.buildPlayhead();
@@ -86,6 +86,7 @@ export class TimelineView {
     this.drawCanvas();
     this.drawAxis();
     this.drawIncidents();
+    this.drawDivergences();
     this.drawLabels();
     this.drawStrip();
     this.drawPlayhead();
@@ -173,6 +174,25 @@ export class TimelineView {
       .text(
         (d) => `${clock(d.time_s)} ${scene.replay.nameOf[d.entity]}: ${d.total} out of service`,
       );
+  }
+
+  private drawDivergences(): void {
+    const { x, scene } = this;
+    const { recording } = scene.replay;
+    const [from_s, to_s] = scene.store.state.view_s;
+    const rows = scene.divergences
+      .map((row) => recording.row(row))
+      .filter(({ time_s }) => time_s >= from_s && time_s <= to_s);
+    this.svg
+      .select('g.divergences')
+      .selectAll<SVGPathElement, (typeof rows)[number]>('path')
+      .data(rows, (d) => d.row)
+      .join((enter) => {
+        const mark = enter.append('path').attr('d', 'M-4,-3L0,-7L4,-3L0,1Z');
+        mark.append('title').text((d) => `${clock(d.time_s)} diverged: ${d.detail}`);
+        return mark;
+      })
+      .attr('transform', (d) => `translate(${GUTTER + x(d.time_s)},${MARKS_Y})`);
   }
 
   private drawLabels(): void {
