@@ -90,7 +90,6 @@ function badPath(
     problemAt('SCENARIO_BAD_OVERRIDE', place, path, `${text} leads to nothing in the scenario`, {
       expected: 'a path such as site.racks[0].machines.compute',
       nearest,
-      hint: nearest && `did you mean ${nearest}?`,
     }),
   );
   return undefined;

@@ -86,7 +86,6 @@ function unknownSet(name: string, value: string, names: readonly string[]): Prob
         names.length === 0 ? 'no parameters: none is declared' : `one of ${names.join(', ')}`,
       found: name,
       nearest,
-      hint: nearest && `did you mean ${nearest}?`,
     },
   );
 }

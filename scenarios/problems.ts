@@ -20,7 +20,7 @@ export interface Problem {
   readonly found?: string;
   /** The nearest valid name, when a name was not found. */
   readonly nearest?: string;
-  /** What to do, when more can be said than `expected` says. */
+  /** What to do, when more can be said than `expected` says: by default, to use `nearest`. */
   readonly hint?: string;
   /** Text of the line, for printing. */
   readonly source: string;
@@ -42,6 +42,7 @@ export function problemAt(
   detail: ProblemDetail = {},
 ): Problem {
   const { line, column, width, source } = positionOf(place);
+  const hint = detail.hint ?? (detail.nearest && `did you mean ${detail.nearest}?`);
   return {
     code,
     severity: PROBLEM_KINDS[code].severity,
@@ -52,6 +53,7 @@ export function problemAt(
     path: pathText(path),
     message,
     ...detail,
+    hint,
     source,
   };
 }

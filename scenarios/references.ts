@@ -144,7 +144,6 @@ function checkUse(tree: Node, reference: Reference, use: Use): Problem | undefin
     expected: names.length === 0 ? `a name under ${to.join('.')}` : `one of ${list}`,
     found: use.name.slice(0, 80),
     nearest,
-    hint: nearest && `did you mean ${nearest}?`,
   });
 }
 

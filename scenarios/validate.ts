@@ -32,7 +32,6 @@ export function validateTree(tree: MapNode): Validated {
   const sections: Record<string, unknown> = {};
   for (const name of SECTION_NAMES) {
     const node = childOf(tree, name);
-    // A problem of a parameter without value is reported already; the section stays unread.
     const result = scenarioSchema.shape[name].safeParse(node && toValue(node));
     if (result.success) sections[name] = result.data;
     else problems.push(...result.error.issues.flatMap((i) => problemsOf(i, name, tree)));
@@ -48,7 +47,7 @@ function unknownSections(tree: MapNode): Problem[] {
 /** Problems of one issue; none when it stems from a value that is not known. */
 function problemsOf(issue: Issue, section: string, tree: MapNode): readonly Problem[] {
   const path = [section, ...(issue.path as (string | number)[])];
-  if (hasUnknown(nodeAt(tree, path))) return [];
+  if (isUnknown(nodeAt(tree, path))) return [];
   if (issue.code === 'unrecognized_keys') {
     const schema = schemaAt(scenarioSchema, tree, path);
     const valid = schema === undefined ? [] : [...Object.keys(shapeOf(schema))];
@@ -63,12 +62,9 @@ function problemsOf(issue: Issue, section: string, tree: MapNode): readonly Prob
   return [problemAt(code, placeAt(tree, path), path, message, { ...detail, found })];
 }
 
-/** A value that is not known makes everything it is part of unreadable: nothing more to say. */
-function hasUnknown(node: Node | undefined): boolean {
-  if (node === undefined) return false;
-  if (node.type === 'scalar') return node.unknown === true;
-  return false;
-}
+/** Whether a value is that of a parameter without one, which is reported already. */
+const isUnknown = (node: Node | undefined): boolean =>
+  node?.type === 'scalar' && node.unknown === true;
 
 function unknownKey(tree: Node, path: Path, key: string, valid: readonly string[]): Problem {
   const nearest = nearestName(key, valid);
@@ -81,7 +77,6 @@ function unknownKey(tree: Node, path: Path, key: string, valid: readonly string[
       expected: valid.length === 0 ? 'no keys' : `one of ${valid.join(', ')}`,
       found: key,
       nearest,
-      hint: nearest && `did you mean ${nearest}?`,
     },
   );
 }
@@ -143,8 +138,7 @@ function describeIssue(issue: Issue, node: Node, tree: Node, path: Path): Descri
       const nearest =
         node.type === 'scalar' ? nearestName(String(node.value), choicesIn(issue)) : undefined;
       if (choicesIn(issue).length === 0) return formatIssue(issue, tree, path);
-      const hint = nearest && `did you mean ${nearest}?`;
-      return ['SCENARIO_BAD_CHOICE', 'not one of the choices', { expected, nearest, hint }];
+      return ['SCENARIO_BAD_CHOICE', 'not one of the choices', { expected, nearest }];
     }
     case 'too_small':
     case 'too_big':

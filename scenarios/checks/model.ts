@@ -16,7 +16,6 @@ function kindOf(of: string, path: Path, report: Report): KindDefinition | undefi
   report('SCENARIO_UNKNOWN_NAME', path, `there is no kind ${name}`, {
     expected: 'KIND/NAME with a kind of the model, such as server, deployment or pg',
     nearest,
-    hint: nearest && `did you mean ${nearest}/...?`,
   });
   return undefined;
 }
@@ -64,7 +63,6 @@ function checkState(kind: KindDefinition, state: string, path: Path, report: Rep
   report('SCENARIO_UNKNOWN_NAME', path, `${kind.kind} has no state ${state}`, {
     expected: `one of ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}`,
     nearest,
-    hint: nearest && `did you mean ${nearest}?`,
   });
 }
 
@@ -81,7 +79,6 @@ function checkEvent(kind: KindDefinition, event: string, path: Path, report: Rep
   report('SCENARIO_UNKNOWN_NAME', path, `${kind.kind} cannot be asked to ${event}`, {
     expected: `one of ${events.slice(0, 20).join(', ')}${events.length > 20 ? ', ...' : ''}`,
     nearest,
-    hint: nearest && `did you mean ${nearest}?`,
   });
 }
 

@@ -126,7 +126,6 @@ const operations = check(['workload'], ({ workload }, report) => {
       expected:
         names.length === 0 ? 'a domain under workload.domains' : `one of ${names.join(', ')}`,
       nearest,
-      hint: nearest && `did you mean ${nearest}?`,
     });
   }
 });
@@ -148,7 +147,6 @@ function checkComponentName(
   report('SCENARIO_UNKNOWN_NAME', path, `no ${target} is named ${name}`, {
     expected: `${NAME_FORMS[target]}, such as ${near[0] ?? 'r1-compute-1'}`,
     nearest,
-    hint: nearest && `did you mean ${nearest}?`,
   });
 }
 

@@ -72,7 +72,8 @@ function expectFinite(value: unknown): void {
 
 const PARAMETERS = { trace: 'traces' };
 
-describe('spoiled scenarios', () => {
+// Thousands of runs: give a busy machine time.
+describe('spoiled scenarios', { timeout: 600_000 }, () => {
   it('with other meanings', async () => {
     const outcomes = { scenario: 0, problems: 0 };
     await fc.assert(
