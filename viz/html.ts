@@ -1,8 +1,8 @@
 /** Writes the replay page with a recording inside: one file that opens by double click. */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { StrataError } from '../engine/errors.ts';
 import { openRecording } from '../engine/recording/decode.ts';
+import { viewError } from './errors.ts';
 import { thinRecording } from './thin.ts';
 
 /** The most that is embedded, compressed; browsers become slow to open larger files. */
@@ -57,8 +57,8 @@ function checked(page: string): string {
   return page;
 }
 
-function notBuilt(what: string): StrataError {
-  return new StrataError(
+function notBuilt(what: string): Error {
+  return viewError(
     'VIEW_PAGE_NOT_BUILT',
     `the replay page is not built: ${what}`,
     'run `npm run build`',
@@ -91,7 +91,7 @@ function fitRecording(bytes: Uint8Array, maxBytes: number): Fitted {
     if (thinned.length <= maxBytes) return { bytes: thinned, note };
     least = Math.min(least, thinned.length);
   }
-  throw new StrataError(
+  throw viewError(
     'VIEW_TOO_LARGE',
     `the recording takes ${least} bytes compressed; a page holds at most ${maxBytes}`,
     'look at it with `strata view`, or record a shorter time',

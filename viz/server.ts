@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { StrataError } from '../engine/errors.ts';
+import { viewError } from './errors.ts';
 import { servedHtml } from './html.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -58,13 +58,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function checkRecording(path: string): Promise<void> {
   const advice = 'give a file written by `strata run --out FILE.arrow`';
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new StrataError('VIEW_NO_RECORDING', `${path} cannot be opened: ${error.code}`, advice);
+    throw viewError('VIEW_NO_RECORDING', `${path} cannot be opened: ${error.code}`, advice);
   });
   try {
     const head = Buffer.alloc(MAGIC.length);
     const { bytesRead } = await file.read(head, 0, MAGIC.length, 0).catch(() => ({ bytesRead: 0 }));
     if (bytesRead === MAGIC.length && head.toString('latin1') === MAGIC) return;
-    throw new StrataError('VIEW_NO_RECORDING', `${path} is not a recording`, advice);
+    throw viewError('VIEW_NO_RECORDING', `${path} is not a recording`, advice);
   } finally {
     await file.close();
   }
@@ -104,7 +104,7 @@ async function listen(app: FastifyInstance, port: number): Promise<string> {
   } catch (error) {
     await app.close();
     const { code } = error as NodeJS.ErrnoException;
-    throw new StrataError(
+    throw viewError(
       'VIEW_PORT_TAKEN',
       `port ${port} cannot be used: ${code}`,
       'give another port, or none for any that is free',
