@@ -1,0 +1,58 @@
+/** The command line, from the help that it prints. */
+import { EXIT } from '../../cli/exit-codes.ts';
+import { main } from '../../cli/main.ts';
+import { fenced, page, table } from './markdown.ts';
+
+const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  violated: 'an objective or an invariant is violated, or two recordings differ',
+  badInput: 'the command line, a scenario or a file cannot be used as it is',
+  internal: 'a mistake of Strata',
+};
+
+const INTRODUCTION = `\`npx strata COMMAND\` in a checkout after \`npm start\` or \`npm test\` has built it, or \`strata COMMAND\`
+where the package is installed. Text goes to standard output, progress and warnings to standard error.
+Colour is used on terminals only, and never when \`NO_COLOR\` is set. \`--json\` prints one JSON object.`;
+
+export async function cliPage(): Promise<string> {
+  const help = await helpOf([]);
+  const commands = [...help.matchAll(/^ {2}([a-z]+)\b/gm)].map((match) => match[1]);
+  const named = commands.filter((name) => name !== 'help');
+  const sections = [];
+  for (const name of named) {
+    sections.push(`## strata ${name}`, fenced('text', await helpOf([name])));
+  }
+  return page(
+    'Command line',
+    INTRODUCTION,
+    fenced('text', help),
+    '## Exit codes',
+    table(
+      ['code', 'meaning'],
+      Object.entries(EXIT).map(([name, value]) => [
+        String(value),
+        EXIT_MEANINGS[name as keyof typeof EXIT],
+      ]),
+    ),
+    ...sections,
+  );
+}
+
+/** What `strata COMMAND --help` prints, as if not on a terminal: 80 columns, no colour. */
+async function helpOf(command: readonly string[]): Promise<string> {
+  const { stdout } = process;
+  const { write, isTTY } = stdout;
+  let text = '';
+  stdout.isTTY = false;
+  stdout.write = (chunk: string | Uint8Array) => {
+    text += chunk;
+    return true;
+  };
+  try {
+    await main(['node', 'strata', ...command, '--help']);
+  } finally {
+    stdout.write = write;
+    stdout.isTTY = isTTY;
+  }
+  return text.trimEnd();
+}

@@ -1,0 +1,58 @@
+/** No error code is undocumented, and none is documented that nothing throws. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { ERROR_SECTIONS } from '../../docs/generator/errors-page.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const FOLDERS = ['model', 'engine', 'sim', 'backends', 'scenarios', 'viz', 'cli', 'lab', 'bench'];
+
+const sources = FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
+);
+
+const documented = new Set(ERROR_SECTIONS.flatMap(({ codes }) => Object.keys(codes)));
+
+/** The first argument of an error's constructor, and of functions that make errors or faults. */
+const THROWN = /\b(?:new \w*Error|\w*(?:[eE]rror|[fF]aulty?|[pP]roblem))\(\s*'([A-Z][A-Z0-9_]+)'/g;
+/** A code as a property: of a fault, or in a table. */
+const PROPERTY = /\bcode: '([A-Z][A-Z0-9_]+)'/g;
+/** Anything that begins like a documented code. */
+const PREFIXES = new Set([...documented].map((code) => code.slice(0, code.indexOf('_') + 1)));
+const LITERAL = /'([A-Z][A-Z0-9]*_)([A-Z0-9_]+)'/g;
+/** Environment variables of the real systems that begin like one of our codes. */
+const NOT_OURS = ['LIBVIRT_DEFAULT_URI'];
+
+function found(pattern: RegExp): string[] {
+  return sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1]));
+}
+
+it('documents every code that is thrown', () => {
+  const codes = [...found(THROWN), ...found(PROPERTY)].filter((code) => code.includes('_'));
+  expect(codes.length).toBeGreaterThan(50);
+  expect([...new Set(codes)].filter((code) => !documented.has(code)).sort()).toEqual([]);
+});
+
+it('documents every code of a family', () => {
+  const literals = sources.flatMap((text) =>
+    [...text.matchAll(LITERAL)]
+      .filter(([, prefix]) => PREFIXES.has(prefix))
+      .map(([, prefix, rest]) => prefix + rest)
+      .filter((code) => !NOT_OURS.includes(code)),
+  );
+  expect([...new Set(literals)].filter((code) => !documented.has(code)).sort()).toEqual([]);
+});
+
+it('documents no code that is not in the sources', () => {
+  const all = sources.join('\n');
+  const isThere = (code: string) => new RegExp(`\\b${code}\\b`).test(all);
+  expect([...documented].filter((code) => !isThere(code))).toEqual([]);
+});
+
+it('documents each code once, with a meaning and advice', () => {
+  const all = ERROR_SECTIONS.flatMap(({ codes }) => Object.entries(codes));
+  expect(all.length).toBe(documented.size);
+  expect(all.filter(([, { meaning, advice }]) => !meaning || !advice)).toEqual([]);
+});
