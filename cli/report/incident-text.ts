@@ -1,7 +1,8 @@
 /** One incident in words: what failed, what it took down layer by layer, and how it ended. */
 import type { Recording } from '../../engine/recording/recording.ts';
 import { type Cell, type Colours, columns } from '../tools/text.ts';
-import type { Incident, KindImpact, LayerImpact, MarkCount, OpenOutage } from './incidents.ts';
+import type { Incident, KindImpact, LayerImpact, OpenState } from './incidents.ts';
+import type { MarkCount } from './mark-counts.ts';
 import { MARKS, type MarkRole } from './marks.ts';
 import type { ToldIncident } from './story.ts';
 import { clock, countOf, layerTitle, list, noun, span, wrap } from './words.ts';
@@ -41,20 +42,21 @@ function headLines(incident: ToldIncident, paint: Colours): string[] {
 function tableLines(incident: Incident, paint: Colours): string[] {
   if (incident.layers.length === 0) return ['  It took nothing out of service.'];
   const head = ['  layer', 'out of service', 'from', 'longest', 'all serve', 'whole'];
-  const rows = incident.layers.flatMap((layer) => layerRows(layer, incident.time_s, paint));
+  const rows = incident.layers.flatMap((layer) => layerRows(layer, incident, paint));
   return columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [2, 3, 4, 5]).split(
     '\n',
   );
 }
 
-function layerRows(layer: LayerImpact, time_s: number, paint: Colours): Cell[][] {
-  const [first, ...more] = wrapCell(layer.kinds.map(kindText).join(', '), WHAT_WIDTH);
+function layerRows(layer: LayerImpact, incident: Incident, paint: Colours): Cell[][] {
+  const kinds = layer.kinds.map((kind) => kindText(kind, layer, incident));
+  const [first, ...more] = wrapCell(kinds.join('; '), WHAT_WIDTH);
   const after = (at_s: number): Cell =>
     at_s === Number.POSITIVE_INFINITY
-      ? { text: 'never', paint: paint.red }
-      : `+${span(at_s - time_s)}`;
+      ? { text: 'not yet', paint: paint.red }
+      : `+${span(at_s - incident.time_s)}`;
   const isOut = layer.out > 0;
-  const longest = layer.longest_s === Number.POSITIVE_INFINITY ? '-' : span(layer.longest_s);
+  const longest = layer.longest_s === Number.POSITIVE_INFINITY ? '' : span(layer.longest_s);
   return [
     [
       `  ${layerTitle(layer.layer)}`,
@@ -68,16 +70,24 @@ function layerRows(layer: LayerImpact, time_s: number, paint: Colours): Cell[][]
   ];
 }
 
-/** `2 servers (fleet-1, fleet-7)`, `37 PGs, 12 impaired`, `4 PGs impaired`. */
-function kindText({ kind, out, impaired, names }: KindImpact): string {
+/** A kind's longest outage is told where it is shorter than this share of its layer's. */
+const MUCH_SHORTER = 0.5;
+
+/** `2 servers (fleet-1, fleet-7)`, `37 PGs for 2.1 s, 12 more impaired`, `4 PGs impaired`. */
+function kindText(impact: KindImpact, { longest_s }: LayerImpact, { name }: Incident): string {
+  const { kind, out, impaired } = impact;
+  // The parts of a failed component are named after it: their names tell nothing new.
+  const names = impact.names.filter((one) => !one.startsWith(`${name}-`));
   if (out === 0) return `${named(impaired, kind, names)} impaired`;
-  const also = impaired === 0 ? '' : ` and ${impaired} impaired`;
-  return `${named(out, kind, names)}${also}`;
+  const isShort = impact.longest_s < MUCH_SHORTER * longest_s;
+  const forTime = isShort ? ` for ${span(impact.longest_s)}` : '';
+  const also = impaired === 0 ? '' : `, ${impaired} more impaired`;
+  return `${named(out, kind, names)}${forTime}${also}`;
 }
 
 function named(n: number, kind: string, names: readonly string[]): string {
-  if (n === 1) return `${noun(kind)} ${names[0]}`;
-  return n <= names.length ? `${countOf(n, kind)} (${names.join(', ')})` : countOf(n, kind);
+  if (n === 1 && names.length === 1) return `${noun(kind)} ${names[0]}`;
+  return n === names.length ? `${countOf(n, kind)} (${names.join(', ')})` : countOf(n, kind);
 }
 
 function wrapCell(text: string, width: number): string[] {
@@ -109,34 +119,33 @@ function marksText(title: string, role: MarkRole, { marks, time_s }: Incident): 
   return parts.length === 0 ? '' : `${title}: ${parts.join('; ')}.`;
 }
 
-function markText(
-  { mark, role, n, names, first_s, last_s, still }: MarkCount,
-  time_s: number,
-): string {
+function markText(count: MarkCount, time_s: number): string {
+  const { mark, role, n, names, first_s, last_s, longest_s, still } = count;
   const { kind, one, many } = MARKS[mark];
   const what = n === 1 ? `${noun(kind)} ${names[0]} ${one}` : `${countOf(n, kind)} ${many}`;
-  const from = span(first_s - time_s);
-  const until = span(last_s - time_s);
+  const [from, until] = [span(first_s - time_s), span(last_s - time_s)];
   const when = from === until ? `+${from}` : `+${from} to +${until}`;
-  const rest =
-    role === 'response' || still === 0
-      ? ''
-      : `, ${still === n ? 'still so' : `${still} still so`} at the end`;
-  return `${what} (${when}${rest})`;
+  if (role === 'response') return `${what} (${when})`;
+  const end = still === 0 ? '' : `, ${still === n ? 'still so' : `${still} still so`} at the end`;
+  return `${what} for ${n === 1 ? '' : 'up to '}${span(longest_s)} (${when}${end})`;
 }
 
-function endText({ time_s, whole_s, open, lost, layers }: Incident, recording: Recording): string {
+/** States of what was not whole at the end, listed at most. */
+const OPEN_MAX = 4;
+
+function endText(incident: Incident, recording: Recording): string {
+  const { time_s, whole_s, open, lost, layers } = incident;
+  if (layers.length === 0) return '';
   const nothing = lost === 0 ? 'Nothing was lost. ' : '';
   if (whole_s < Number.POSITIVE_INFINITY) {
-    return layers.length === 0
-      ? ''
-      : `${nothing}Whole again after ${span(whole_s - time_s)}, at ${clock(whole_s)}.`;
+    return `${nothing}Whole again after ${span(whole_s - time_s)}, at ${clock(whole_s)}.`;
   }
-  const until = clock(recording.end_s);
-  if (open.length === 0) return `${nothing}Still impaired when the run ended, at ${until}.`;
-  return `${nothing}Still out when the run ended, at ${until}: ${list(open.map(openText))}.`;
+  const ordered = [...open].sort((a, b) => Number(b.isOut) - Number(a.isOut) || b.n - a.n);
+  const parts = ordered.slice(0, OPEN_MAX).map(openText);
+  if (open.length > OPEN_MAX) parts.push(`others in ${open.length - OPEN_MAX} more states`);
+  return `${nothing}Not whole when the run ended, at ${clock(recording.end_s)}: ${list(parts)}.`;
 }
 
-function openText({ kind, state, n, names }: OpenOutage): string {
+function openText({ kind, state, n, names }: OpenState): string {
   return `${named(n, kind, names)} in ${state}`;
 }

@@ -2,9 +2,8 @@
  * Incidents: faults and what they did. An incident is all that goes back to one fault along the
  * causes, and what was done about it; see origins.ts.
  */
-import { ROLE } from '../../engine/recording/format.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
-import { MARKS, type MarkRole, MarkTable } from './marks.ts';
+import { MarkCollector, type MarkCount } from './mark-counts.ts';
 import { ORIGIN } from './origins.ts';
 import { endedWell, type Troubles } from './troubles.ts';
 import { layerRank } from './words.ts';
@@ -22,8 +21,8 @@ export interface Incident {
   readonly layers: readonly LayerImpact[];
   /** What was done about it, what was blocked and what is lost, in the order of MARKS. */
   readonly marks: readonly MarkCount[];
-  /** Entities that it took out of service and that were still out at the end, by state. */
-  readonly open: readonly OpenOutage[];
+  /** Entities that it took out of service or impaired and that still were so at the end. */
+  readonly open: readonly OpenState[];
   /** Distinct entities taken out of service. */
   readonly out: number;
   /** Time out of service, summed over entities, up to the end of the recording. */
@@ -65,21 +64,10 @@ export interface KindImpact extends Impact {
   readonly names: readonly string[];
 }
 
-export interface MarkCount {
-  readonly mark: number;
-  readonly role: MarkRole;
-  /** Distinct entities. */
-  readonly n: number;
-  readonly names: readonly string[];
-  readonly first_s: number;
-  readonly last_s: number;
-  /** Entities still in such a state at the end. */
-  readonly still: number;
-}
-
-export interface OpenOutage {
+export interface OpenState {
   readonly kind: string;
   readonly state: string;
+  readonly isOut: boolean;
   readonly n: number;
   readonly names: readonly string[];
 }
@@ -104,44 +92,16 @@ export function findIncidents(troubles: Troubles): Incident[] {
     const index = indexOf[impaired.origin[spell]];
     if (index >= 0) drafts[index].impaired.push(spell);
   }
-  collectMarks(troubles, indexOf, drafts);
-  return drafts.map((draft) => draft.finish());
-}
-
-/** The rows of incidents that bear marks. */
-function collectMarks(troubles: Troubles, indexOf: Int32Array, drafts: readonly Draft[]): void {
-  const { recording, originOf } = troubles;
-  const { roles } = recording;
-  const table = new MarkTable(recording);
-  if (drafts.length === 0) return;
-  for (const { length, firstRow, time_s, entity, from, event, to } of recording.batches) {
-    let i = 0;
-    let draft = drafts[0];
-    const tell = (mark: number) => draft.addMark(mark, entity[i], time_s[i]);
-    for (; i < length; i++) {
-      const origin = originOf[firstRow + i];
-      if (origin < 0 || indexOf[origin] < 0 || roles[event[i]] > ROLE.created) continue;
-      draft = drafts[indexOf[origin]];
-      table.each(from[i], event[i], to[i], tell);
-    }
-  }
-  for (const draft of drafts) draft.table = table;
-}
-
-interface MarkDraft {
-  readonly entities: Set<number>;
-  readonly first_s: number;
-  last_s: number;
+  const marks = new MarkCollector(troubles, indexOf, ids.length);
+  return drafts.map((draft, i) => draft.finish(marks.of(i)));
 }
 
 class Draft {
   readonly outages: number[] = [];
   readonly impaired: number[] = [];
-  table: MarkTable | undefined;
   private readonly troubles: Troubles;
   private readonly recording: Recording;
   private readonly row: number;
-  private readonly marks = new Map<number, MarkDraft>();
 
   constructor(troubles: Troubles, row: number) {
     this.troubles = troubles;
@@ -149,22 +109,11 @@ class Draft {
     this.row = row;
   }
 
-  addMark(mark: number, entity: number, time_s: number): void {
-    const known = this.marks.get(mark);
-    if (known === undefined) {
-      this.marks.set(mark, { entities: new Set([entity]), first_s: time_s, last_s: time_s });
-    } else {
-      known.entities.add(entity);
-      known.last_s = time_s;
-    }
-  }
-
-  finish(): Incident {
+  finish(marks: readonly MarkCount[]): Incident {
     const { row, recording } = this;
     const { entities } = recording;
     const { time_s, entity, event } = recording.row(row);
     const layers = this.layers(time_s);
-    const marks = this.markCounts();
     return {
       row,
       time_s,
@@ -205,32 +154,32 @@ class Draft {
     return layersOf(this.recording, kinds);
   }
 
-  private markCounts(): MarkCount[] {
-    const { state } = this.troubles;
-    return [...this.marks]
-      .sort(([a], [b]) => a - b)
-      .map(([mark, { entities, first_s, last_s }]) => {
-        const all = [...entities];
-        const still = all.filter((entity) => this.table?.holds(mark, state[entity])).length;
-        const names = this.names(all);
-        return { mark, role: MARKS[mark].role, n: all.length, names, first_s, last_s, still };
-      });
-  }
-
-  private open(): OpenOutage[] {
-    const { outages, state, recording } = this.troubles;
+  private open(): OpenState[] {
+    const { outages, impaired, recording } = this.troubles;
     const byState = new Map<number, number[]>();
+    const isOut = new Set<number>();
     for (const spell of this.outages) {
       if (outages.end_s[spell] < Number.POSITIVE_INFINITY) continue;
-      const entity = outages.entity[spell];
-      const same = byState.get(state[entity]);
-      if (same === undefined) byState.set(state[entity], [entity]);
-      else same.push(entity);
+      isOut.add(this.addState(byState, outages.entity[spell]));
+    }
+    for (const spell of this.impaired) {
+      const isOpen = impaired.end_s[spell] === Number.POSITIVE_INFINITY;
+      const state = recording.states[this.troubles.state[impaired.entity[spell]]];
+      // Out of service again meanwhile: told above, if by this incident.
+      if (isOpen && state?.serving) this.addState(byState, impaired.entity[spell]);
     }
     return [...byState].map(([id, all]) => {
-      const { kind, state: name } = recording.states[id];
-      return { kind, state: name, n: all.length, names: this.names(all) };
+      const { kind, state } = recording.states[id];
+      return { kind, state, isOut: isOut.has(id), n: all.length, names: this.names(all) };
     });
+  }
+
+  private addState(byState: Map<number, number[]>, entity: number): number {
+    const state = this.troubles.state[entity];
+    const same = byState.get(state);
+    if (same === undefined) byState.set(state, [entity]);
+    else same.push(entity);
+    return state;
   }
 
   private repaired_s(entity: number, time_s: number): number {

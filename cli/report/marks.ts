@@ -64,11 +64,11 @@ export const MARKS: readonly Mark[] = [
   mark('lost', 'pvc', { into: ['Lost'] }, 'without its volume', 'without their volumes'),
 ];
 
-/** Marks of a recording's rows, by numbers: a mask for the states, a list for the events. */
+/** The marks of a recording's rows, looked up by the numbers of its states and events. */
 export class MarkTable {
   /** By state: the marks whose `into` means it. */
   private readonly ofState: readonly (readonly number[])[];
-  /** By event, the marks of it, each with the states of its kind. */
+  /** By event: the marks of it, whatever their kind. */
   private readonly ofEvent: readonly (readonly number[])[];
   private readonly kindOf: readonly string[];
 
@@ -81,18 +81,19 @@ export class MarkTable {
     this.ofEvent = events.map((event) => indexes.filter((i) => MARKS[i].event === event));
   }
 
-  /** Calls `tell` with the number of each mark that such a row bears. */
-  each(from: number, event: number, to: number, tell: (mark: number) => void): void {
+  /** Calls `tell` with each mark that a row of this event, from one state to another, bears. */
+  entered(from: number, event: number, to: number, tell: (mark: number) => void): void {
     if (from !== to) {
       const before = this.ofState[from];
-      for (const i of this.ofState[to]) if (!before.includes(i)) tell(i);
+      for (const mark of this.ofState[to]) if (!before.includes(mark)) tell(mark);
     }
-    for (const i of this.ofEvent[event]) if (MARKS[i].kind === this.kindOf[to]) tell(i);
+    const kind = this.kindOf[to];
+    for (const mark of this.ofEvent[event]) if (MARKS[mark].kind === kind) tell(mark);
   }
 
-  /** Whether a state is one that the mark is about. */
-  holds(mark: number, state: number): boolean {
-    return state >= 0 && this.ofState[state].includes(mark);
+  /** The marks of a state. */
+  of(state: number): readonly number[] {
+    return this.ofState[state];
   }
 }
 

@@ -5,12 +5,12 @@ import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import type { RunSummary } from './summary.ts';
 import { bytes, decimal, digits, layerTitle, percent, span } from './words.ts';
 
-const RESOURCE: Readonly<Record<Resource, readonly [string, (amount: number) => string]>> = {
+/** Names and units; power is told with the energy. */
+const TOLD: Readonly<Partial<Record<Resource, readonly [string, (amount: number) => string]>>> = {
   vcpus: ['virtual CPUs', digits],
   memory_bytes: ['memory', bytes],
   storage_bytes: ['raw storage', bytes],
   pods: ['pods', digits],
-  power_w: ['power', (amount) => decimal(amount, 'W')],
 };
 
 const J_PER_KWH = 3_600_000;
@@ -19,27 +19,32 @@ const dimmed = (heads: readonly string[], paint: Colours): Cell[] =>
   heads.map((text) => ({ text, paint: paint.dim }));
 
 export function resourcesText(usages: readonly Usage[], paint: Colours): string {
-  const known = usages.filter(({ capacity, peakUsed }) => capacity > 0 || peakUsed > 0);
-  if (known.length === 0) return '';
+  const rows = usages
+    .filter(({ capacity, peakUsed }) => capacity > 0 || peakUsed > 0)
+    .flatMap((usage) => usageRow(usage, paint));
+  if (rows.length === 0) return '';
   const head = ['  resource', 'mean', '', 'peak', '', 'capacity', 'headroom at the peak'];
-  const rows = known.map((usage) => usageRow(usage, paint));
   const table = columns([dimmed(head, paint), ...rows], [1, 2, 3, 4, 5, 6]);
   return [paint.bold('Resources'), table].join('\n');
 }
 
-function usageRow(usage: Usage, paint: Colours): Cell[] {
+function usageRow(usage: Usage, paint: Colours): Cell[][] {
   const { resource, capacity, meanUsed, meanRatio, peakUsed, peakRatio } = usage;
-  const [name, amount] = RESOURCE[resource];
+  const told = TOLD[resource];
+  if (told === undefined) return [];
+  const [name, amount] = told;
   const left = capacity - peakUsed;
   const headroom = left < 0 ? `none, ${amount(-left)} short` : amount(left);
   return [
-    `  ${name}`,
-    amount(meanUsed),
-    percent(meanRatio),
-    amount(peakUsed),
-    percent(peakRatio),
-    amount(capacity),
-    { text: headroom, paint: left < 0 ? paint.red : String },
+    [
+      `  ${name}`,
+      amount(meanUsed),
+      percent(meanRatio),
+      amount(peakUsed),
+      percent(peakRatio),
+      amount(capacity),
+      { text: headroom, paint: left < 0 ? paint.red : String },
+    ],
   ];
 }
 

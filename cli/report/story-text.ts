@@ -36,7 +36,8 @@ function faultsTitle({ incidents, told }: Story, paint: Colours): string {
   const title = paint.bold('What failed');
   if (incidents === 0) return `${title}\n  Nothing.`;
   const scripted = told.filter((incident) => incident.scripted).length;
-  const ofScript = scripted === 0 ? '' : `, ${scripted} of the script`;
+  const share = scripted === incidents ? 'all' : `${scripted}`;
+  const ofScript = scripted === 0 ? '' : `, ${share} of the script`;
   const all = incidents === told.length ? '' : ` The ${told.length} that matter most:`;
   return `${title}\n  ${count(incidents, 'fault')}${ofScript}.${all}`;
 }
@@ -80,7 +81,7 @@ const WORK_MAX = 8;
 
 function workText(work: readonly WorkGroup[], paint: Colours): string {
   if (work.length === 0) return '';
-  const head = ['  what', 'times', 'outages', 'mean', 'longest', 'failed', 'not back'];
+  const head = ['  what', 'times', 'outages', 'mean', 'longest', 'not back'];
   const rows = work
     .slice(0, WORK_MAX)
     .map((group): Cell[] => [
@@ -89,13 +90,12 @@ function workText(work: readonly WorkGroup[], paint: Colours): string {
       `${group.outages}`,
       span(group.outage_s / group.outages),
       span(group.longest_s),
-      `${group.failed}`,
       `${group.open}`,
     ]);
   const more = work.length > WORK_MAX ? [`  and ${work.length - WORK_MAX} more`] : [];
   return [
     paint.bold('Out of service without a fault: what was asked for'),
-    columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [1, 2, 3, 4, 5, 6]),
+    columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [1, 2, 3, 4, 5]),
     ...more,
   ].join('\n');
 }

@@ -61,19 +61,24 @@ export function readStory(troubles: Troubles, script: readonly ScriptEntry[]): S
   const ranked = incidents
     .map((incident) => ({ incident, scripted: isScripted(incident) }))
     .sort((a, b) => Number(b.scripted) - Number(a.scripted) || bySeverity(a.incident, b.incident));
-  const told = ranked
-    .slice(0, TOLD_MAX)
+  const isFew = incidents.length <= TOLD_MAX;
+  const [full, short] = partition(
+    ranked,
+    ({ incident, scripted }, i) => i < TOLD_MAX && (isFew || scripted || isSevere(incident)),
+  );
+  const told = full
     .sort((a, b) => a.incident.row - b.incident.row)
     .map(({ incident, scripted }) => ({
       ...incident,
       scripted,
       during: incidents.filter((other) => isBroken(other, incident)),
     }));
+  const bringUp = findBringUp(troubles);
   return {
-    bringUp: findBringUp(troubles),
+    bringUp,
     told,
-    rest: groups(ranked.slice(TOLD_MAX).map(({ incident }) => incident)),
-    work: findWork(troubles),
+    rest: groups(short.map(({ incident }) => incident)),
+    work: findWork(troubles, bringUp.end_s ?? Number.POSITIVE_INFINITY),
     incidents: incidents.length,
   };
 }
@@ -84,6 +89,17 @@ export function userOutage_s(incident: Incident): number {
     (sum, layer) => sum + (USER_LAYERS.has(layer.layer) ? layer.outage_s : 0),
     0,
   );
+}
+
+/** Whether people noticed: what they use was out of service, blocked or lost. */
+function isSevere(incident: Incident): boolean {
+  const blocked = incident.marks.some(({ role }) => role === 'blocked');
+  return incident.lost > 0 || blocked || userOutage_s(incident) > 0;
+}
+
+function partition<T>(all: readonly T[], test: (one: T, i: number) => boolean): [T[], T[]] {
+  const flags = all.map(test);
+  return [all.filter((_, i) => flags[i]), all.filter((_, i) => !flags[i])];
 }
 
 /** Loss weighs most, then what people use, then anything. */

@@ -11,6 +11,10 @@ import { FaultTest, NO_ORIGIN, ORIGIN, OriginTable } from './origins.ts';
 import { SPELL, SpellTable } from './spells.ts';
 
 const NONE = -1;
+
+/** States in which an entity stands by for another of its kind: as well as it can be. */
+const STANDBY: ReadonlySet<string> = new Set(['mds/standby', 'mgr/standby']);
+
 /** In place of a state: the entity was removed, or never was. */
 export const GONE = -1;
 
@@ -23,7 +27,7 @@ export class Troubles {
   readonly origins = new OriginTable();
   /** By row: number of its origin, or NO_ORIGIN. */
   readonly originOf: Int32Array;
-  /** Out of service, from the first moment to the return to a serving state. */
+  /** Out of service, from the first moment to the return to a serving state or to standby. */
   readonly outages = new SpellTable();
   /** Serving in a failed state, or still recovering after an outage, until serving and stable. */
   readonly impaired = new SpellTable();
@@ -44,7 +48,9 @@ export class Troubles {
     const { states, events, rows, entityCount } = recording;
     this.recording = recording;
     this.faults = new FaultTest(recording);
-    this.serving = Uint8Array.from(states, (state) => (state.serving ? 1 : 0));
+    this.serving = Uint8Array.from(states, (state) =>
+      state.serving || STANDBY.has(state.name) ? 1 : 0,
+    );
     this.classOf = Uint8Array.from(states, (state) =>
       state.class === 'stable'
         ? CLASS_STABLE

@@ -33,8 +33,8 @@ function objectiveRow(
     ? { text: '  met', paint: paint.green }
     : { text: '  missed', paint: paint.red };
   const sign = measure === 'availability' ? '>=' : '<=';
-  const measured = Number.isNaN(value) ? 'nothing' : amount(value, unit);
-  return [verdict, name, measured, `${sign} ${amount(limit, unit)}`, `${measure} of ${of}`];
+  const measured = Number.isNaN(value) ? 'no data' : amount(value, unit);
+  return [verdict, name, measured, `${sign} ${amount(limit, unit)}`, `${measure}: ${of}`];
 }
 
 function amount(value: number, unit: string): string {

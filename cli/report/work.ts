@@ -4,7 +4,6 @@
  * began it, since a year holds thousands of them.
  */
 import { ORIGIN } from './origins.ts';
-import { SPELL } from './spells.ts';
 import { endedWell, type Troubles } from './troubles.ts';
 
 export interface WorkGroup {
@@ -13,9 +12,8 @@ export interface WorkGroup {
   readonly event: string;
   /** How many times it took something out of service. */
   readonly times: number;
-  /** Outages of entities, those of them in which the entity was in a failed state, and their time. */
+  /** Outages of entities, and their time in all. */
   readonly outages: number;
-  readonly failed: number;
   readonly outage_s: number;
   /** The longest that ended. */
   readonly longest_s: number;
@@ -23,19 +21,20 @@ export interface WorkGroup {
   readonly open: number;
 }
 
-/** Groups with the most time out of service first. */
-export function findWork(troubles: Troubles): WorkGroup[] {
+/** Groups with the most time out of service first. What the bring-up led to is a part of it. */
+export function findWork(troubles: Troubles, bringUpEnd_s: number): WorkGroup[] {
   const { outages, origins, recording } = troubles;
   const groups = new Map<string, GroupDraft>();
   for (let spell = 0; spell < outages.count; spell++) {
     const origin = outages.origin[spell];
-    if (origins.type[origin] === ORIGIN.fault || endedWell(outages, spell)) continue;
+    const type = origins.type[origin];
+    if (type === ORIGIN.fault || endedWell(outages, spell)) continue;
+    if (type === ORIGIN.start && outages.start_s[spell] <= bringUpEnd_s) continue;
     const draft = draftOf(troubles, origin, groups);
     const end_s = outages.end_s[spell];
     const duration_s = end_s - outages.start_s[spell];
     draft.origins.add(origin);
     draft.outages++;
-    if (outages.has(spell, SPELL.failed)) draft.failed++;
     draft.outage_s += Math.min(end_s, recording.end_s) - outages.start_s[spell];
     if (end_s === Number.POSITIVE_INFINITY) draft.open++;
     else draft.longest_s = Math.max(draft.longest_s, duration_s);
@@ -50,7 +49,6 @@ interface GroupDraft {
   readonly event: string;
   readonly origins: Set<number>;
   outages: number;
-  failed: number;
   outage_s: number;
   longest_s: number;
   open: number;
@@ -70,7 +68,7 @@ function draftOf(
   const key = `${kind}/${event}`;
   const known = groups.get(key);
   if (known !== undefined) return known;
-  const numbers = { outages: 0, failed: 0, outage_s: 0, longest_s: 0, open: 0 };
+  const numbers = { outages: 0, outage_s: 0, longest_s: 0, open: 0 };
   const draft = { kind, event, origins: new Set<number>(), ...numbers };
   groups.set(key, draft);
   return draft;

@@ -1,0 +1,132 @@
+/** How often incidents bear each mark of marks.ts, by whom and how long. */
+import type { RecordingBatch } from '../../engine/recording/batches.ts';
+import { ROLE } from '../../engine/recording/format.ts';
+import { MARKS, type MarkRole, MarkTable } from './marks.ts';
+import type { Troubles } from './troubles.ts';
+
+export interface MarkCount {
+  /** Index into MARKS. */
+  readonly mark: number;
+  readonly role: MarkRole;
+  /** Distinct entities. */
+  readonly n: number;
+  /** The first few of them. */
+  readonly names: readonly string[];
+  /** When it first and last began. */
+  readonly first_s: number;
+  readonly last_s: number;
+  /** The longest time that an entity was in such a state without a break; 0 for a mere event. */
+  readonly longest_s: number;
+  /** Entities still in such a state at the end. */
+  readonly still: number;
+}
+
+/** Names kept of each mark. */
+const NAMES = 3;
+
+interface Draft {
+  readonly entities: Set<number>;
+  readonly first_s: number;
+  last_s: number;
+  longest_s: number;
+  still: number;
+}
+
+interface OpenMark {
+  readonly draft: Draft;
+  readonly since_s: number;
+}
+
+/** Reads the rows once. `incidentOf` gives the number of an origin's incident, or -1. */
+export class MarkCollector {
+  private readonly troubles: Troubles;
+  private readonly incidentOf: Int32Array;
+  private readonly table: MarkTable;
+  private readonly roles: Uint8Array;
+  private readonly drafts: Map<number, Draft>[];
+  /** By entity and mark: since when the entity has been in such a state. */
+  private readonly open = new Map<number, OpenMark>();
+
+  constructor(troubles: Troubles, incidentOf: Int32Array, incidents: number) {
+    this.troubles = troubles;
+    this.incidentOf = incidentOf;
+    this.table = new MarkTable(troubles.recording);
+    this.roles = troubles.recording.roles;
+    this.drafts = Array.from({ length: incidents }, () => new Map());
+    if (incidents === 0) return;
+    for (const batch of troubles.recording.batches) this.take(batch);
+    for (const { draft, since_s } of this.open.values()) {
+      draft.still++;
+      draft.longest_s = Math.max(draft.longest_s, troubles.recording.end_s - since_s);
+    }
+  }
+
+  /** The marks of an incident, in the order of MARKS. */
+  of(incident: number): MarkCount[] {
+    const { entities: names } = this.troubles.recording;
+    return [...this.drafts[incident]]
+      .sort(([a], [b]) => a - b)
+      .map(([mark, { entities, ...times }]) => ({
+        mark,
+        role: MARKS[mark].role,
+        n: entities.size,
+        names: [...entities].slice(0, NAMES).map((entity) => names.name(entity)),
+        ...times,
+      }));
+  }
+
+  private take(batch: RecordingBatch): void {
+    const { length, firstRow, from, to, event, entity, time_s } = batch;
+    const { originOf } = this.troubles;
+    let row = 0;
+    let drafts = this.drafts[0];
+    const tell = (mark: number) => this.enter(drafts, mark, entity[row], to[row], time_s[row]);
+    for (; row < length; row++) {
+      const role = this.roles[event[row]];
+      if (role > ROLE.removed) continue;
+      if (from[row] !== to[row] || role === ROLE.removed) {
+        const after = role === ROLE.removed ? [] : this.table.of(to[row]);
+        this.leave(entity[row], this.table.of(from[row]), after, time_s[row]);
+      }
+      const origin = originOf[firstRow + row];
+      if (origin < 0 || this.incidentOf[origin] < 0 || role === ROLE.removed) continue;
+      drafts = this.drafts[this.incidentOf[origin]];
+      this.table.entered(from[row], event[row], to[row], tell);
+    }
+  }
+
+  private enter(
+    drafts: Map<number, Draft>,
+    mark: number,
+    entity: number,
+    to: number,
+    time_s: number,
+  ): void {
+    let draft = drafts.get(mark);
+    if (draft === undefined) {
+      draft = { entities: new Set(), first_s: time_s, last_s: time_s, longest_s: 0, still: 0 };
+      drafts.set(mark, draft);
+    }
+    draft.entities.add(entity);
+    draft.last_s = time_s;
+    if (this.table.of(to).includes(mark)) {
+      this.open.set(entity * MARKS.length + mark, { draft, since_s: time_s });
+    }
+  }
+
+  private leave(
+    entity: number,
+    before: readonly number[],
+    after: readonly number[],
+    time_s: number,
+  ): void {
+    for (const mark of before) {
+      if (after.includes(mark)) continue;
+      const key = entity * MARKS.length + mark;
+      const open = this.open.get(key);
+      if (open === undefined) continue;
+      open.draft.longest_s = Math.max(open.draft.longest_s, time_s - open.since_s);
+      this.open.delete(key);
+    }
+  }
+}
