@@ -101,8 +101,9 @@ const PROGRESS: StateConfig = {
       },
     },
     paused: {
-      description: 'Paused: changes of the template wait.',
+      description: 'Paused: changes of the template wait; scaling goes on.',
       tags: ['stable'],
+      entry: request('scale'),
       on: {
         resume: {
           target: 'rolling_out',

@@ -1,0 +1,122 @@
+/** What the simulated control plane of Kubernetes knows of its objects beside their states. */
+import type { KubernetesCluster } from '../../model/scenario.ts';
+import type { Budget } from './budget.ts';
+import type { ClusterAutoscaler } from './cluster-autoscaler.ts';
+import type { Endpoints } from './endpoints.ts';
+
+/** How far the kubelet is with a pod. */
+export const Step = {
+  /** Nothing to do. */
+  NONE: 0,
+  /** Waits for its kubelet, which is down. */
+  STALLED: 1,
+  /** The kubelet has not begun yet. */
+  SYNC: 2,
+  CLAIM: 3,
+  ATTACH: 4,
+  SANDBOX: 5,
+  IMAGE: 6,
+  CREATE: 7,
+  START: 8,
+  /** A container that is to be replaced has to end first. */
+  END_CONTAINER: 9,
+  /** Its container ended while its kubelet was down: nobody has decided about it yet. */
+  ENDED: 10,
+  BACK_OFF: 11,
+  STOP_CONTAINER: 12,
+  STOP_SANDBOX: 13,
+  REMOVE_SANDBOX: 14,
+} as const;
+export type Step = (typeof Step)[keyof typeof Step];
+
+export interface PodTemplate {
+  readonly image: string;
+  /** Requests: thousandths of a CPU, bytes. */
+  readonly cpu_m: number;
+  readonly memory_bytes: number;
+}
+
+/** What creates pods and is told what becomes of them. */
+export interface PodOwner {
+  /** Entity that owns the pods, or -1. */
+  readonly entity: number;
+  /** Whether an ended container is started again. */
+  readonly restarts: boolean;
+  /** Pods of daemon sets stay on lost and closed nodes. */
+  readonly isDaemon: boolean;
+  readonly endpoints: Endpoints | undefined;
+  readonly budget: Budget | undefined;
+  /** The pod became ready or not ready, finished, or is being deleted. */
+  podChanged(pod: PodRecord, row: number): void;
+  /** The pod object is gone. */
+  podGone(pod: PodRecord, row: number): void;
+  /** Its container runs. */
+  podStarted(pod: PodRecord, row: number): void;
+}
+
+export interface PodRecord {
+  readonly entity: number;
+  readonly uid: number;
+  readonly cluster: ClusterRecord;
+  readonly owner: PodOwner;
+  readonly template: PodTemplate;
+  /** Ordinal in a stateful set, or a number of the owner's own. */
+  readonly index: number;
+  /** Template revision of its owner. */
+  readonly revision: number;
+  /** The node a daemon set wants it on. */
+  readonly pinned: NodeRecord | undefined;
+  /** Its claim, or -1. */
+  readonly claim: number;
+  node: NodeRecord | undefined;
+  sandbox: number;
+  container: number;
+  /** Sandboxes and containers made for it so far. */
+  attempts: number;
+  step: Step;
+  /** The request the kubelet works on, or -1. */
+  token: number;
+  terminating: boolean;
+  finished: boolean;
+  isAttached: boolean;
+  /** Ready in the eyes of the API: an endpoint of its service. */
+  isListed: boolean;
+  /** Restarts in a row, for the back-off. */
+  failures: number;
+  imageFailures: number;
+  started_s: number;
+}
+
+export interface NodeRecord {
+  readonly entity: number;
+  readonly uid: number;
+  readonly cluster: ClusterRecord;
+  /** Host OS or server. */
+  readonly host: number;
+  readonly runtime: number;
+  readonly cpu_m: number;
+  readonly memory_bytes: number;
+  readonly pods: Set<PodRecord>;
+  cpuUsed_m: number;
+  memoryUsed_bytes: number;
+  /** Pods that count against its limit: those that have not finished. */
+  podsUsed: number;
+  /** Whether it has been Ready before. */
+  hasJoined: boolean;
+  /** Whether its kubelet works and reaches the API. */
+  kubeletUp: boolean;
+  /** Since when the cluster autoscaler holds it for unneeded; NaN: it does not. */
+  unneededSince_s: number;
+}
+
+export interface ClusterRecord {
+  readonly spec: KubernetesCluster;
+  readonly nodes: NodeRecord[];
+  /** Pods that found no node, in the order in which they failed to. */
+  readonly unschedulable: Set<PodRecord>;
+  autoscaler: ClusterAutoscaler | undefined;
+  /** Where the scheduler begins its next round over the nodes. */
+  nextNode: number;
+  /** Whether its workloads have been applied. */
+  applied: boolean;
+}

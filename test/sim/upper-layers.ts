@@ -1,0 +1,183 @@
+/**
+ * A world with only the container, CaaS and orchestration layers in it: the cloud below is a stand-in
+ * whose servers become active a second after they are asked for, and do what a test sends them.
+ */
+import { Engine } from '../../engine/engine.ts';
+import { standardModel } from '../../engine/standard-model.ts';
+import type { KubernetesCluster, Scenario, Stack } from '../../model/scenario.ts';
+import { installCaas } from '../../sim/caas/index.ts';
+import { installContainer } from '../../sim/container/index.ts';
+import { installOrchestration } from '../../sim/orchestration/index.ts';
+import { Profile, type ProfileTimings, type Timing } from '../../sim/profile.ts';
+import { LAB_CAAS } from '../../sim/profiles/lab/caas.ts';
+import { LAB_CONTAINER } from '../../sim/profiles/lab/container.ts';
+import { LAB_ORCHESTRATION } from '../../sim/profiles/lab/orchestration.ts';
+import type { BootRequest } from '../../sim/services.ts';
+import { SimWorld } from '../../sim/world.ts';
+import { RowList } from '../support/rows.ts';
+
+const SECOND: Timing = { distribution: { type: 'constant', value: 1 }, source: 'stand-in' };
+
+const SERVERS = {
+  type: 'servers',
+  project: 'p',
+  flavor: 'worker',
+  image: 'linux',
+  network: 'net',
+} as const;
+
+/** A cluster of three workers with four CPUs, unless said otherwise. */
+export function cluster(
+  spec: Partial<Omit<KubernetesCluster, 'nodes'>> & { count?: number; max?: number } = {},
+): KubernetesCluster {
+  const { count = 3, max = count, ...rest } = spec;
+  return {
+    name: 'k',
+    nodes: { ...SERVERS, count, max },
+    max_pods_per_node: 20,
+    node_monitor_grace_s: 40,
+    pod_eviction_s: 300,
+    deployments: [],
+    stateful_sets: [],
+    daemon_sets: [],
+    jobs: [],
+    ...rest,
+  };
+}
+
+export function workload(name: string, replicas: number, more: object = {}) {
+  return {
+    name,
+    replicas,
+    image: 'app',
+    cpu: 0.5,
+    memory_bytes: 256e6,
+    service: true,
+    ...more,
+  };
+}
+
+function scenarioOf(stack: Partial<Stack>): Scenario {
+  const openstack = {
+    compute: [],
+    images: { linux: { size_bytes: 1e9 } },
+    flavors: { worker: { vcpus: 4, ram_bytes: 8e9, disk_bytes: 1e10 } },
+  } as unknown as Stack['openstack'];
+  const containers = { on: [], handlers: ['runc'], images: { app: { size_bytes: 1e8 } } } as const;
+  return {
+    name: 'test',
+    seed: 1,
+    site: { region: 'r', flavors: {}, racks: [] },
+    stack: { openstack, containers, kubernetes: [], juju: [], ...stack },
+  } as unknown as Scenario;
+}
+
+export class Upper {
+  readonly engine: Engine;
+  readonly world: SimWorld;
+  readonly rows = new RowList();
+  readonly servers: number[] = [];
+  /** Servers that may still be asked for; after that they are refused. */
+  quota = 100;
+
+  constructor(stack: Partial<Stack>, seed = 1, timings: ProfileTimings = {}) {
+    const model = standardModel();
+    this.engine = new Engine({ model, recorder: this.rows });
+    const names = [...model.verbNames, ...model.delayNames];
+    const stub = Object.fromEntries(names.map((name) => [name, SECOND]));
+    const own = { ...LAB_CONTAINER, ...LAB_CAAS, ...LAB_ORCHESTRATION, ...timings };
+    const profile = new Profile('test', new Map(Object.entries({ ...stub, ...own })));
+    const scenario = scenarioOf(stack);
+    this.world = new SimWorld({ engine: this.engine, scenario, profile, seed });
+    this.world.services.servers = {
+      boot: (request) => this.#boot(request),
+      delete: (server, cause) => this.#delete(server, cause),
+      act: () => false,
+      hypervisorOf: () => -1,
+      vcpusOf: () => 4,
+    };
+    this.world.services.ceph = {
+      createImage: (_pool, name, _size, cause) => this.world.create('rbd-image', name, [], cause),
+      deleteImage: (image, cause) => this.engine.remove(image, cause),
+      addUsage: () => {},
+      acting: () => [],
+    };
+    installContainer(this.world);
+    installCaas(this.world);
+    installOrchestration(this.world);
+    this.world.send(this.world.create('image', 'linux', []), 'upload');
+  }
+
+  #boot(request: BootRequest): number {
+    if (this.quota-- <= 0) return -1;
+    const server = this.world.create('server', request.name, [], request.cause);
+    this.servers.push(server);
+    return server;
+  }
+
+  #delete(server: number, cause: number): void {
+    this.engine.remove(server, cause);
+    this.servers.splice(this.servers.indexOf(server), 1);
+  }
+
+  /** Runs for so many more seconds. */
+  run(seconds: number): this {
+    this.engine.run(this.engine.now + seconds);
+    return this;
+  }
+
+  send(entity: number, event: string): this {
+    this.world.send(entity, event);
+    return this;
+  }
+
+  /** The entity of a kind with a name (or a beginning of it); throws when there is none. */
+  find(kind: string, name: string): number {
+    const found = this.all(kind).find((e) => this.engine.names[e].startsWith(name));
+    if (found === undefined) throw new Error(`no ${kind} ${name}`);
+    return found;
+  }
+
+  all(kind: string): number[] {
+    const entities: number[] = [];
+    this.engine.forEach(this.engine.model.kindId(kind), (e) => {
+      entities.push(e);
+    });
+    return entities;
+  }
+
+  state(entity: number): string {
+    const name = this.engine.model.stateNames[this.engine.state[entity]];
+    return name.slice(name.indexOf('/') + 1);
+  }
+
+  states(kind: string): string[] {
+    return this.all(kind).map((e) => this.state(e));
+  }
+
+  /** How many entities of a kind are in each state. */
+  count(kind: string): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const state of this.states(kind)) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Names of the nodes that pods of a name (or a beginning of it) are on. */
+  placesOf(prefix: string): string[] {
+    const node = this.engine.model.kindId('node');
+    return this.all('pod')
+      .filter((pod) => this.engine.names[pod].startsWith(prefix))
+      .map((pod) => this.engine.providerOf(pod, node))
+      .map((n) => (n < 0 ? '-' : this.engine.names[n]));
+  }
+
+  /** The server is cut off from its host; `reboot` also ends its guest. */
+  lose(server: number): this {
+    return this.send(server, 'lost').run(0);
+  }
+
+  restore(server: number, reboot: boolean): this {
+    if (reboot) this.send(server, 'guest_stopped').run(1.5);
+    return this.send(server, 'restored').run(0);
+  }
+}
