@@ -13,7 +13,6 @@ import {
   GROUPS_MAX,
   GuardOp,
   Op,
-  SLOTS_MAX,
   TIMERS_MAX,
   UNHANDLED,
 } from './compile.ts';
@@ -76,6 +75,15 @@ export const NO_STATE = 0xffff;
 /** No cause; no row. */
 export const NO_ROW = -1;
 
+// Words of an entity's record; the time is the double that words 10 and 11 make up.
+const RECORD = 16;
+const REQUEST = 0;
+const TIMERS = 1;
+const SLOTS = 4;
+const UNSATISFIED = 8;
+const RECORD_TIMES = RECORD / 2;
+const SINCE_s = 5;
+
 interface EnterHook {
   readonly matches: Uint8Array;
   readonly call: Hook;
@@ -105,11 +113,8 @@ export class Engine {
   key = new Uint32Array(1024);
   /** Dense number within the kind, reused after removal. */
   ordinal = new Int32Array(1024);
-  /** When the state was entered, in seconds. */
-  since_s = new Float64Array(1024);
   /** Row of the latest transition. */
   lastRow = new Int32Array(1024).fill(NO_ROW);
-  slots = new Int32Array(1024 * SLOTS_MAX);
   names: string[] = [];
   /** Transitions so far, in all and by kind. Bookkeeping rows are not transitions. */
   transitions = 0;
@@ -132,11 +137,14 @@ export class Engine {
   readonly #freeOrdinals: number[][];
   readonly #removedHooks: (((entity: number) => void)[] | undefined)[] = [];
 
-  #request = new Int32Array(1024).fill(NO_ROW);
-  #timers = new Int32Array(1024 * TIMERS_MAX).fill(NO_HANDLE);
+  /**
+   * One record of RECORD words for each entity, a cache line: what a transition touches beside the
+   * state. In separate arrays every field would be a cache miss of its own.
+   */
+  #records = new Int32Array(1024 * RECORD).fill(-1);
+  #recordTimes = new Float64Array(this.#records.buffer);
   #groupTotal = new Uint16Array(1024 * GROUPS_MAX);
   #groupServing = new Uint16Array(1024 * GROUPS_MAX);
-  #unsatisfied = new Uint8Array(1024);
   #slotCount = 0;
   #uidCount = 0;
   /** Slots of removed entities, with the time of removal: reused only at a later instant. */
@@ -175,7 +183,7 @@ export class Engine {
       this.#dispatch(entity, event, cause);
     });
     this.#timerHandler = this.scheduler.handler((entity, packed, cause) => {
-      this.#timers[entity * TIMERS_MAX + (packed >>> 16)] = NO_HANDLE;
+      this.#records[entity * RECORD + TIMERS + (packed >>> 16)] = NO_HANDLE;
       this.#dispatch(entity, packed & 0xffff, cause);
     });
   }
@@ -225,11 +233,11 @@ export class Engine {
     this.key[entity] = combine32(hashString(name), kindId);
     this.ordinal[entity] = this.#freeOrdinals[kindId].pop() ?? this.aliveOfKind[kindId];
     this.names[entity] = name;
-    this.#unsatisfied[entity] = 0;
+    this.#records[entity * RECORD + UNSATISFIED] = 0;
     this.#groupTotal.fill(0, entity * GROUPS_MAX, (entity + 1) * GROUPS_MAX);
     this.#groupServing.fill(0, entity * GROUPS_MAX, (entity + 1) * GROUPS_MAX);
     for (let i = 0; i < kind.slotInitial.length; i++) {
-      this.slots[entity * SLOTS_MAX + i] = kind.slotInitial[i];
+      this.#records[entity * RECORD + SLOTS + i] = kind.slotInitial[i];
     }
     this.createdOfKind[kindId]++;
     this.aliveOfKind[kindId]++;
@@ -238,7 +246,7 @@ export class Engine {
     const event = this.#engineEvent.created;
     const row = recorder.appendWithDetail(this.now, uid[entity], s, event, s, cause, name);
     this.lastRow[entity] = row;
-    this.since_s[entity] = this.now;
+    this.#recordTimes[entity * RECORD_TIMES + SINCE_s] = this.now;
     this.world?.created(entity);
     if (kind.initialOps) this.#run(entity, kind.initialOps, row);
     return entity;
@@ -253,7 +261,7 @@ export class Engine {
     for (let e = edges.firstIn[entity]; e; e = edges.firstIn[entity]) this.#cut(e);
     for (let e = edges.firstOut[entity]; e; e = edges.firstOut[entity]) this.#cut(e);
     this.#cancelRequest(entity);
-    for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * TIMERS_MAX + i);
+    for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * RECORD + TIMERS + i);
     this.recorder.append(this.now, this.uid[entity], s, this.#engineEvent.removed, s, cause);
     const kindId = this.#kindOfState[s];
     this.aliveOfKind[kindId]--;
@@ -280,14 +288,28 @@ export class Engine {
     return this.model.serving[this.state[entity]] === 1;
   }
 
+  /** When the entity entered its state, in seconds. */
+  since_s(entity: number): number {
+    return this.#recordTimes[entity * RECORD_TIMES + SINCE_s];
+  }
+
+  /** A counter of the entity's machine, by its number in `slotNames` of its kind. */
+  slot(entity: number, slot: number): number {
+    return this.#records[entity * RECORD + SLOTS + slot];
+  }
+
+  setSlot(entity: number, slot: number, value: number): void {
+    this.#records[entity * RECORD + SLOTS + slot] = value;
+  }
+
   /** Whether everything the entity needs is serving. */
   isSatisfied(entity: number): boolean {
-    return this.#unsatisfied[entity] === 0;
+    return this.#records[entity * RECORD + UNSATISFIED] === 0;
   }
 
   /** Number of edge types along which the entity lacks what it needs. */
   unsatisfiedGroups(entity: number): number {
-    return this.#unsatisfied[entity];
+    return this.#records[entity * RECORD + UNSATISFIED];
   }
 
   /** Calls `visit` for every living entity of a kind, in slot order. */
@@ -380,9 +402,10 @@ export class Engine {
 
   #settle(dependent: number, was: boolean, is: boolean, cause: number): void {
     if (was === is) return;
+    const at = dependent * RECORD + UNSATISFIED;
     if (is) {
-      if (this.#unsatisfied[dependent]++ === 0) this.send(dependent, this.#lost, cause);
-    } else if (--this.#unsatisfied[dependent] === 0) {
+      if (this.#records[at]++ === 0) this.send(dependent, this.#lost, cause);
+    } else if (--this.#records[at] === 0) {
       this.send(dependent, this.#restored, cause);
     }
   }
@@ -410,15 +433,16 @@ export class Engine {
 
   /** Ends the request `token` of an entity with an event of its machine (`done`, `fault`, ...). */
   complete(entity: number, token: number, event: number): void {
-    if (this.#request[entity] !== token) return;
-    this.#request[entity] = NO_ROW;
+    const at = entity * RECORD + REQUEST;
+    if (this.#records[at] !== token) return;
+    this.#records[at] = NO_ROW;
     if (this.#dispatching) this.send(entity, event, token);
     else this.#dispatch(entity, event, token);
   }
 
   /** Whether a request is still wanted. */
   isRequested(entity: number, token: number): boolean {
-    return this.#request[entity] === token;
+    return this.#records[entity * RECORD + REQUEST] === token;
   }
 
   /**
@@ -434,7 +458,7 @@ export class Engine {
       if (this.state[entity] === observed) return;
     }
     this.#cancelRequest(entity);
-    for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * TIMERS_MAX + i);
+    for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * RECORD + TIMERS + i);
     const from = this.state[entity];
     const { recorder, uid } = this;
     const diverged = this.#engineEvent.diverged;
@@ -538,7 +562,7 @@ export class Engine {
   }
 
   #entered(entity: number, from: number, to: number, row: number, event: number): void {
-    this.since_s[entity] = this.scheduler.now;
+    this.#recordTimes[entity * RECORD_TIMES + SINCE_s] = this.scheduler.now;
     const { serving } = this.model;
     if (serving[from] !== serving[to]) this.#tellDependents(entity, serving[to] === 1, row);
     const hooks = this.#enterHooks[to];
@@ -561,9 +585,9 @@ export class Engine {
   #holds(entity: number, guard: number): boolean {
     if (guard === 0) return true;
     const { guards } = this.model;
-    const base = entity * SLOTS_MAX;
+    const base = entity * RECORD + SLOTS;
     for (let g = guard; guards[g] !== GuardOp.END; g += 3) {
-      const below = this.slots[base + guards[g + 1]] < guards[g + 2];
+      const below = this.#records[base + guards[g + 1]] < guards[g + 2];
       if (below !== (guards[g] === GuardOp.BELOW)) return false;
     }
     return true;
@@ -577,16 +601,16 @@ export class Engine {
         case Op.END:
           return;
         case Op.SET:
-          this.slots[entity * SLOTS_MAX + code[i + 1]] = code[i + 2];
+          this.#records[entity * RECORD + SLOTS + code[i + 1]] = code[i + 2];
           i += 3;
           break;
         case Op.ADD:
-          this.slots[entity * SLOTS_MAX + code[i + 1]] += code[i + 2];
+          this.#records[entity * RECORD + SLOTS + code[i + 1]] += code[i + 2];
           i += 3;
           break;
         case Op.REQUEST:
           this.#cancelRequest(entity);
-          this.#request[entity] = row;
+          this.#records[entity * RECORD + REQUEST] = row;
           this.world?.request(entity, code[i + 1], row);
           i += 2;
           break;
@@ -599,7 +623,7 @@ export class Engine {
           i += 4;
           break;
         case Op.CANCEL_TIMER:
-          this.#cancelTimer(entity * TIMERS_MAX + code[i + 1]);
+          this.#cancelTimer(entity * RECORD + TIMERS + code[i + 1]);
           i += 2;
           break;
       }
@@ -611,20 +635,21 @@ export class Engine {
     if (length_s === Number.POSITIVE_INFINITY) return;
     const packed = event | (timer << 16);
     const handle = this.scheduler.after(length_s, this.#timerHandler, entity, packed, row);
-    this.#timers[entity * TIMERS_MAX + timer] = handle;
+    this.#records[entity * RECORD + TIMERS + timer] = handle;
   }
 
   #cancelTimer(at: number): void {
-    const handle = this.#timers[at];
+    const handle = this.#records[at];
     if (handle === NO_HANDLE) return;
     this.scheduler.cancel(handle);
-    this.#timers[at] = NO_HANDLE;
+    this.#records[at] = NO_HANDLE;
   }
 
   #cancelRequest(entity: number): void {
-    const token = this.#request[entity];
+    const at = entity * RECORD + REQUEST;
+    const token = this.#records[at];
     if (token === NO_ROW) return;
-    this.#request[entity] = NO_ROW;
+    this.#records[at] = NO_ROW;
     this.world?.cancel(entity, token);
   }
 
@@ -678,14 +703,11 @@ export class Engine {
     this.uid = grown(this.uid, capacity);
     this.key = grown(this.key, capacity);
     this.ordinal = grown(this.ordinal, capacity);
-    this.since_s = grown(this.since_s, capacity);
     this.lastRow = grown(this.lastRow, capacity, NO_ROW);
-    this.slots = grown(this.slots, capacity * SLOTS_MAX);
-    this.#request = grown(this.#request, capacity, NO_ROW);
-    this.#timers = grown(this.#timers, capacity * TIMERS_MAX, NO_HANDLE);
+    this.#records = grown(this.#records, capacity * RECORD, -1);
+    this.#recordTimes = new Float64Array(this.#records.buffer);
     this.#groupTotal = grown(this.#groupTotal, capacity * GROUPS_MAX);
     this.#groupServing = grown(this.#groupServing, capacity * GROUPS_MAX);
-    this.#unsatisfied = grown(this.#unsatisfied, capacity);
     this.edges.ensureEntities(capacity);
   }
 }

@@ -67,7 +67,7 @@ export class EngineView implements StackView {
   }
 
   since_s(entity: number): number {
-    return this.#engine.since_s[entity];
+    return this.#engine.since_s(entity);
   }
 
   eachProvider(entity: number, kindId: number, visit: (provider: number) => void): void {

@@ -128,7 +128,7 @@ export class EngineRun implements World {
     const kind = engine.model.kinds[0];
     return {
       state: engine.model.stateNames[engine.state[entity]].slice(kind.kind.length + 1),
-      slots: kind.slotNames.map((_, i) => engine.slots[entity * 4 + i]),
+      slots: kind.slotNames.map((_, i) => engine.slot(entity, i)),
       requests: this.requests,
       timers: [...this.#timers].map(([name, due]) => `${name}@${due}`).sort(),
       pending: engine.scheduler.pending,
