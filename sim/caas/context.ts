@@ -1,5 +1,4 @@
 /** Numbers of events and states, looked up once, and the records of all objects by entity. */
-import { SLOTS_MAX } from '../../engine/compile.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SimWorld } from '../world.ts';
 import type { ClusterRecord, NodeRecord, PodOwner, PodRecord, PodTemplate } from './records.ts';
@@ -90,12 +89,12 @@ export class KubeContext {
   }
 
   counter(entity: number, slot: number): number {
-    return this.engine.slots[entity * SLOTS_MAX + slot];
+    return this.engine.slot(entity, slot);
   }
 
   /** Sets a counter of a new entity to what its specification says. */
   setCounter(entity: number, slot: number, value: number): void {
-    this.engine.slots[entity * SLOTS_MAX + slot] = value;
+    this.engine.setSlot(entity, slot, value);
   }
 
   createPod(request: PodRequest, cause: number): PodRecord {

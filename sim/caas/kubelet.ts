@@ -213,7 +213,7 @@ export class Kubelet {
   #dropContainer(pod: PodRecord, cause: number): void {
     if (pod.container < 0) return;
     this.#k.podOfContainer[pod.container] = undefined;
-    this.#k.engine.remove(pod.container, cause);
+    this.#k.forget(pod.container, cause);
     pod.container = -1;
   }
 
@@ -222,7 +222,7 @@ export class Kubelet {
     this.#dropContainer(pod, cause);
     if (pod.sandbox < 0) return;
     this.#k.podOfSandbox[pod.sandbox] = undefined;
-    this.#k.engine.remove(pod.sandbox, cause);
+    this.#k.forget(pod.sandbox, cause);
     pod.sandbox = -1;
     pod.attempts++;
   }

@@ -3,6 +3,7 @@
  * whose servers become active a second after they are asked for, and do what a test sends them.
  */
 import { Engine } from '../../engine/engine.ts';
+import type { InvariantMonitor } from '../../engine/invariants.ts';
 import { standardModel } from '../../engine/standard-model.ts';
 import type { KubernetesCluster, Scenario, Stack } from '../../model/scenario.ts';
 import { installCaas } from '../../sim/caas/index.ts';
@@ -12,7 +13,7 @@ import { Profile, type ProfileTimings, type Timing } from '../../sim/profile.ts'
 import { LAB_CAAS } from '../../sim/profiles/lab/caas.ts';
 import { LAB_CONTAINER } from '../../sim/profiles/lab/container.ts';
 import { LAB_ORCHESTRATION } from '../../sim/profiles/lab/orchestration.ts';
-import type { BootRequest } from '../../sim/services.ts';
+import type { BootRequest, CephService } from '../../sim/services.ts';
 import { SimWorld } from '../../sim/world.ts';
 import { RowList } from '../support/rows.ts';
 
@@ -63,12 +64,13 @@ function scenarioOf(stack: Partial<Stack>): Scenario {
     images: { linux: { size_bytes: 1e9 } },
     flavors: { worker: { vcpus: 4, ram_bytes: 8e9, disk_bytes: 1e10 } },
   } as unknown as Stack['openstack'];
+  const ceph = { pools: [{ name: 'volumes', application: 'rbd' }] } as unknown as Stack['ceph'];
   const containers = { on: [], handlers: ['runc'], images: { app: { size_bytes: 1e8 } } } as const;
   return {
     name: 'test',
     seed: 1,
     site: { region: 'r', flavors: {}, racks: [] },
-    stack: { openstack, containers, kubernetes: [], juju: [], ...stack },
+    stack: { openstack, ceph, containers, kubernetes: [], juju: [], ...stack },
   } as unknown as Scenario;
 }
 
@@ -79,6 +81,7 @@ export class Upper {
   readonly servers: number[] = [];
   /** Servers that may still be asked for; after that they are refused. */
   quota = 100;
+  #monitor: InvariantMonitor | undefined;
 
   constructor(stack: Partial<Stack>, seed = 1, timings: ProfileTimings = {}) {
     const model = standardModel();
@@ -96,12 +99,11 @@ export class Upper {
       hypervisorOf: () => -1,
       vcpusOf: () => 4,
     };
-    this.world.services.ceph = {
+    const ceph: Pick<CephService, 'createImage' | 'deleteImage'> = {
       createImage: (_pool, name, _size, cause) => this.world.create('rbd-image', name, [], cause),
       deleteImage: (image, cause) => this.engine.remove(image, cause),
-      addUsage: () => {},
-      acting: () => [],
     };
+    this.world.services.ceph = ceph as CephService;
     installContainer(this.world);
     installCaas(this.world);
     installOrchestration(this.world);
@@ -120,9 +122,22 @@ export class Upper {
     this.servers.splice(this.servers.indexOf(server), 1);
   }
 
+  /** Holds invariants after every instant from now on. */
+  watch(monitor: InvariantMonitor): void {
+    this.#monitor = monitor;
+    monitor.follow();
+  }
+
   /** Runs for so many more seconds. */
   run(seconds: number): this {
-    this.engine.run(this.engine.now + seconds);
+    const { engine } = this;
+    const until_s = engine.now + seconds;
+    if (this.#monitor) {
+      while (engine.scheduler.step(until_s)) {
+        if (engine.scheduler.isSettled) this.#monitor.checkTouched();
+      }
+    }
+    engine.run(until_s);
     return this;
   }
 
