@@ -1,5 +1,5 @@
 /**
- * The bring-up: from the start to the first quiet moment at which every layer serves. Quiet means
+ * The bring-up: from the start to the first quiet moment at which every layer is there. Quiet means
  * that nothing which the start led to is still on its first way up: an entity is, from its creation
  * until it serves, while its state is transient. Entities at rest (a standby, a spare machine) and
  * those that failed hold nothing up; the latter are told as never having come up.
@@ -41,7 +41,9 @@ class Tracker {
   private readonly whole_s: Float64Array;
   private pending = 0;
   private now_s = 0;
-  /** Copy of `whole_s` at the first quiet moment since the latest layer began to serve. */
+  /** By layer: whether any of it is there yet. */
+  private readonly hasBegun: Uint8Array;
+  /** Copy of `whole_s` at the first quiet moment since the latest layer began. */
   private quiet: Float64Array | undefined;
 
   constructor(troubles: Troubles) {
@@ -60,6 +62,7 @@ class Tracker {
     this.isPending = new Uint8Array(entityCount);
     this.served = new Uint8Array(entityCount);
     this.whole_s = new Float64Array(this.layers.length).fill(Number.NaN);
+    this.hasBegun = new Uint8Array(this.layers.length);
   }
 
   take({ length, firstRow, time_s, entity, event, to }: RecordingBatch): void {
@@ -79,14 +82,17 @@ class Tracker {
   }
 
   private enter(e: number, to: number, time_s: number): void {
+    const layer = this.layerOf[to];
+    if (this.hasBegun[layer] === 0) {
+      this.hasBegun[layer] = 1;
+      this.quiet = undefined;
+    }
     if (this.serving[to] === 0) {
       this.setPending(e, this.rising[to]);
       return;
     }
     this.setPending(e, 0);
     this.served[e] = 1;
-    const layer = this.layerOf[to];
-    if (Number.isNaN(this.whole_s[layer])) this.quiet = undefined;
     this.whole_s[layer] = time_s;
   }
 

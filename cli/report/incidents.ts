@@ -155,31 +155,22 @@ class Draft {
   }
 
   private open(): OpenState[] {
-    const { outages, impaired, recording } = this.troubles;
+    const { outages, impaired, state, recording } = this.troubles;
+    const isOpen = (end_s: number) => end_s === Number.POSITIVE_INFINITY;
+    const entities = new Set([
+      ...this.outages.filter((s) => isOpen(outages.end_s[s])).map((s) => outages.entity[s]),
+      ...this.impaired.filter((s) => isOpen(impaired.end_s[s])).map((s) => impaired.entity[s]),
+    ]);
     const byState = new Map<number, number[]>();
-    const isOut = new Set<number>();
-    for (const spell of this.outages) {
-      if (outages.end_s[spell] < Number.POSITIVE_INFINITY) continue;
-      isOut.add(this.addState(byState, outages.entity[spell]));
-    }
-    for (const spell of this.impaired) {
-      const isOpen = impaired.end_s[spell] === Number.POSITIVE_INFINITY;
-      const state = recording.states[this.troubles.state[impaired.entity[spell]]];
-      // Out of service again meanwhile: told above, if by this incident.
-      if (isOpen && state?.serving) this.addState(byState, impaired.entity[spell]);
+    for (const entity of entities) {
+      const same = byState.get(state[entity]);
+      if (same === undefined) byState.set(state[entity], [entity]);
+      else same.push(entity);
     }
     return [...byState].map(([id, all]) => {
-      const { kind, state } = recording.states[id];
-      return { kind, state, isOut: isOut.has(id), n: all.length, names: this.names(all) };
+      const { kind, state: name, serving } = recording.states[id];
+      return { kind, state: name, isOut: !serving, n: all.length, names: this.names(all) };
     });
-  }
-
-  private addState(byState: Map<number, number[]>, entity: number): number {
-    const state = this.troubles.state[entity];
-    const same = byState.get(state);
-    if (same === undefined) byState.set(state, [entity]);
-    else same.push(entity);
-    return state;
   }
 
   private repaired_s(entity: number, time_s: number): number {

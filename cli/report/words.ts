@@ -74,7 +74,7 @@ export function span(duration_s: number): string {
   if (duration_s > 0 && duration_s < 0.05) return '<0.1 s';
   if (duration_s > 0 && duration_s < 9.95) return `${Number(duration_s.toFixed(1))} s`;
   if (duration_s < 59.5) return `${Math.round(duration_s)} s`;
-  return roughDuration(duration_s).replace(/ 0[smh]$/, '');
+  return roughDuration(Math.round(duration_s)).replace(/ 0[smh]$/, '');
 }
 
 /** `97.3 %`; more digits near 100 %, where they matter. */
