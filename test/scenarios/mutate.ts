@@ -80,7 +80,12 @@ const byteEdit = fc.record({
   kind: fc.nat(3),
   at: fc.nat(),
   length: fc.nat(40),
-  bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+  // Mostly characters that mean something in YAML, since most other bytes are no UTF-8.
+  bytes: fc.oneof(
+    { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 8 }) },
+    { weight: 5, arbitrary: fc.string({ minLength: 1, maxLength: 8 }).map((t) => Buffer.from(t)) },
+    { weight: 3, arbitrary: fc.constantFrom(...VALUES).map((t) => Buffer.from(t)) },
+  ),
 });
 
 /** One to eight places with bytes removed, inserted, replaced or repeated. */
