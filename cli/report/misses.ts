@@ -17,12 +17,18 @@ export interface Miss {
   readonly total: number;
   /** How much of it fell in a time in which the fault budget was exceeded. */
   readonly beyond: number;
-  /** The origins that it goes back to, the largest first, with their shares of the whole. */
+  /**
+   * The origins that it goes back to, the largest first, with their shares of the whole. None for
+   * latencies: each request is an origin of its own.
+   */
   readonly causes: readonly { readonly origin: number; readonly share: number }[];
+  /** The slowest request, for latencies. */
+  readonly slowest?: { readonly entity: number; readonly start_s: number; readonly end_s: number };
 }
 
 /** A stretch of time in which an objective was not kept; a moment has no length. */
 interface Bad {
+  readonly entity: number;
   readonly start_s: number;
   readonly end_s: number;
   readonly origin: number;
@@ -37,14 +43,17 @@ export function explainMiss(
   if (objective.measure === 'utilisation') return undefined;
   const bad = badTimes(troubles, objective);
   if (bad.length === 0) return undefined;
-  const causes = sharesOf(bad, objective.measure);
   const windows = union(excesses.map(({ from_s, to_s }) => ({ start_s: from_s, end_s: to_s })));
   if (objective.measure === 'availability') {
     const down = union(bad);
-    return { total: length(down), beyond: length(intersection(down, windows)), causes };
+    const beyond = length(intersection(down, windows));
+    return { total: length(down), beyond, causes: sharesOf(bad, duration) };
   }
   const beyond = bad.filter((one) => windows.some((window) => touches(one, window))).length;
-  return { total: bad.length, beyond, causes };
+  const counts = { total: bad.length, beyond };
+  if (objective.measure === 'count') return { ...counts, causes: sharesOf(bad, () => 1) };
+  const slowest = bad.reduce((a, b) => (duration(b) > duration(a) ? b : a));
+  return { ...counts, causes: [], slowest };
 }
 
 function badTimes(
@@ -81,9 +90,10 @@ function outagesOf(troubles: Troubles, of: string): Bad[] {
   const isMeant = selected(troubles, of);
   const bad: Bad[] = [];
   for (let spell = 0; spell < outages.count; spell++) {
-    if (!isMeant(outages.entity[spell])) continue;
+    const entity = outages.entity[spell];
+    if (!isMeant(entity)) continue;
     const end_s = Math.min(outages.end_s[spell], recording.end_s);
-    bad.push({ start_s: outages.start_s[spell], end_s, origin: outages.origin[spell] });
+    bad.push({ entity, start_s: outages.start_s[spell], end_s, origin: outages.origin[spell] });
   }
   return bad;
 }
@@ -96,18 +106,22 @@ function maskOf({ recording }: Troubles, of: string, pattern: string): Uint8Arra
   );
 }
 
-/** Calls `visit` for the rows in which an entity enters states of the mask from others. */
+/**
+ * Calls `visit` for the rows in which an entity enters states of a group from others. `group` gives
+ * the group of each state, 0 for none.
+ */
 function eachEntry(
   { recording }: Troubles,
-  mask: Uint8Array,
+  group: Uint8Array,
   visit: (batch: RecordingBatch, i: number) => void,
 ): void {
   const { roles } = recording;
   for (const batch of recording.batches) {
     const { from, to, event, length } = batch;
     for (let i = 0; i < length; i++) {
-      if (mask[to[i]] === 0 || roles[event[i]] > ROLE.created) continue;
-      if (mask[from[i]] === 0 || roles[event[i]] === ROLE.created) visit(batch, i);
+      const role = roles[event[i]];
+      if (group[to[i]] === 0 || role > ROLE.created) continue;
+      if (group[from[i]] !== group[to[i]] || role === ROLE.created) visit(batch, i);
     }
   }
 }
@@ -118,7 +132,7 @@ function entriesOf(troubles: Troubles, of: string, state: string): Bad[] {
   eachEntry(troubles, maskOf(troubles, of, state), ({ entity, time_s, firstRow }, i) => {
     if (!isMeant(entity[i])) return;
     const origin = troubles.originOf[firstRow + i];
-    bad.push({ start_s: time_s[i], end_s: time_s[i], origin });
+    bad.push({ entity: entity[i], start_s: time_s[i], end_s: time_s[i], origin });
   });
   return bad;
 }
@@ -131,27 +145,32 @@ function slowOnes(
   const began_s = new Float64Array(troubles.recording.entityCount).fill(Number.NaN);
   const first = maskOf(troubles, of, from);
   const last = maskOf(troubles, of, to);
-  const either = first.map((one, state) => one | last[state]);
+  const group = first.map((isFirst, state) => (last[state] ? 2 : isFirst));
   const bad: Bad[] = [];
-  eachEntry(troubles, either, ({ entity, time_s, to: entered, firstRow }, i) => {
+  eachEntry(troubles, group, ({ entity, time_s, to: entered, firstRow }, i) => {
     const e = entity[i];
     if (!isMeant(e)) return;
-    if (first[entered[i]] === 1 && Number.isNaN(began_s[e])) began_s[e] = time_s[i];
-    if (last[entered[i]] === 0) return;
+    if (last[entered[i]] === 0) {
+      if (Number.isNaN(began_s[e])) began_s[e] = time_s[i];
+      return;
+    }
     if (time_s[i] - began_s[e] > at_most_s) {
       const origin = troubles.originOf[firstRow + i];
-      bad.push({ start_s: began_s[e], end_s: time_s[i], origin });
+      bad.push({ entity: e, start_s: began_s[e], end_s: time_s[i], origin });
     }
     began_s[e] = Number.NaN;
   });
   return bad;
 }
 
-function sharesOf(bad: readonly Bad[], measure: Objective['measure']): Miss['causes'] {
+const duration = ({ start_s, end_s }: Interval): number => end_s - start_s;
+
+function sharesOf(bad: readonly Bad[], weightOf: (one: Bad) => number): Miss['causes'] {
   const weights = new Map<number, number>();
   let total = 0;
-  for (const { start_s, end_s, origin } of bad) {
-    const weight = measure === 'availability' ? end_s - start_s : 1;
+  for (const one of bad) {
+    const { origin } = one;
+    const weight = weightOf(one);
     weights.set(origin, (weights.get(origin) ?? 0) + weight);
     total += weight;
   }
@@ -193,6 +212,6 @@ export function intersection(a: readonly Interval[], b: readonly Interval[]): In
 }
 
 const length = (intervals: readonly Interval[]): number =>
-  intervals.reduce((sum, { start_s, end_s }) => sum + end_s - start_s, 0);
+  intervals.reduce((sum, one) => sum + duration(one), 0);
 
 const touches = (a: Interval, b: Interval): boolean => a.start_s <= b.end_s && b.start_s <= a.end_s;

@@ -63,7 +63,12 @@ function missLines(troubles: Troubles, { name }: ObjectiveResult, summary: RunSu
 /** Causes named at most. */
 const CAUSES_MAX = 3;
 
-function causesText(troubles: Troubles, { causes }: Miss): string {
+function causesText(troubles: Troubles, { causes, slowest }: Miss): string {
+  if (slowest !== undefined) {
+    const { kind, name } = troubles.recording.entities.get(slowest.entity);
+    const length = span(slowest.end_s - slowest.start_s);
+    return `the slowest ${noun(kind)} ${name} with ${length} from ${clock(slowest.start_s)} on`;
+  }
   const parts = causes
     .slice(0, CAUSES_MAX)
     .map(({ origin, share }) => `${percent(share)} by ${originName(troubles, origin)}`);
