@@ -114,11 +114,25 @@ const operation = z
   })
   .transform(({ within, at, ...rest }): Operation => ({ ...rest, within_s: within, at_s: at }));
 
+/** A path or text that may be left empty, so that a parameter can default to nothing. */
+const bootText = (what: string) =>
+  text(4_096)
+    .transform((value) => (value === '' ? undefined : value))
+    .optional()
+    .describe(what);
+
+const boot = z.strictObject({
+  kernel: bootText('Kernel to boot directly: a file on the hypervisor.'),
+  initrd: bootText('Initial RAM disk: a file on the hypervisor.'),
+  cmdline: bootText('Command line of the kernel.'),
+});
+
 const domain = z
   .strictObject({
     vcpus: whole(1, 1_024).default(1).describe('Virtual CPUs.'),
     memory: positiveBytes().describe('Memory.'),
     host: text(127).min(1).optional().describe('Machine. Default: the first hypervisor.'),
+    boot: boot.optional().describe('What `strata apply` boots; a simulation needs nothing.'),
   })
   .transform(
     ({ memory, ...rest }): Omit<DomainSpec, 'name'> => ({ ...rest, memory_bytes: memory }),
