@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'dist', '.built');
 const sources = ['model', 'engine', 'sim', 'backends', 'scenarios', 'viz', 'cli', 'lab', 'bench'];
-const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'docs/generate.ts'];
+const settings = [
+  'index.ts',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'docs/generate.ts',
+];
 
 const NODE_MINIMUM = [20, 19];
 

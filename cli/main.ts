@@ -90,10 +90,7 @@ function addRunning(program: Command, bind: Bind): void {
     .description('carry a scenario’s operations out on real systems')
     .argument('<scenario>', 'a YAML or TypeScript file')
     .addOption(setOption())
-    .option(
-      '--connect <uri>',
-      'libvirt URI, such as qemu:///system or qemu+unix:///system?socket=…',
-    )
+    .option('--connect <uri>', 'libvirt URI (default: LIBVIRT_DEFAULT_URI, else qemu:///system)')
     .option('--out <file>', 'write the recording here')
     .option('--html <file>', 'write a self-contained replay page here')
     .addOption(json())

@@ -25,7 +25,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   const out = options.out ?? `out/${scenario.name}.live.arrow`;
   const run = await runLive({
     scenario,
-    connect: options.connect ?? DEFAULT_URI,
+    connect: options.connect ?? process.env.LIBVIRT_DEFAULT_URI ?? DEFAULT_URI,
     sink: new FileSink(out),
     onStep: (result) => note(stepText(result)),
     onFault: (action, fault) =>
