@@ -36,10 +36,10 @@ function faultsTitle({ incidents, told }: Story, paint: Colours): string {
   const title = paint.bold('What failed');
   if (incidents === 0) return `${title}\n  Nothing.`;
   const scripted = told.filter((incident) => incident.scripted).length;
-  const share = scripted === incidents ? 'all' : `${scripted}`;
-  const ofScript = scripted === 0 ? '' : `, ${share} of the script`;
-  const all = incidents === told.length ? '' : ` The ${told.length} that matter most:`;
-  return `${title}\n  ${count(incidents, 'fault')}${ofScript}.${all}`;
+  const share = scripted === incidents ? '' : `${scripted} `;
+  const ofScript = scripted === 0 ? '' : `, ${share}scripted`;
+  const more = incidents === told.length ? '' : ' Those that mattered most:';
+  return `${title}\n  ${count(incidents, 'fault')}${ofScript}.${told.length === 0 ? '' : more}`;
 }
 
 function restText(rest: readonly IncidentGroup[], told: number, paint: Colours): string {

@@ -1,0 +1,173 @@
+import pc from 'picocolors';
+import { beforeAll, expect, test } from 'vitest';
+import { reportText } from '../../cli/report/report-text.ts';
+import { PLAIN } from '../../cli/tools/text.ts';
+import { openRecording } from '../../engine/recording/decode.ts';
+import type { Recording } from '../../engine/recording/recording.ts';
+import { SMALL } from '../viz/synthetic.ts';
+import { syntheticRecording } from '../viz/synthetic-day.ts';
+import { record, type Scribe } from './scribe.ts';
+import { summary } from './summary.ts';
+
+/** A node dies with its pods at 1h; one of them is not back when the run ends. */
+function day(s: Scribe): void {
+  const machine = s.create(0, 'machine', 'm1', 'deployed+on');
+  const node = s.create(60, 'node', 'n1', 'Ready+schedulable', 0);
+  const pods = ['web-1', 'web-2'].map((name) =>
+    s.create(90, 'pod', name, 'Running.Started+Ready', 0),
+  );
+  const fail = s.move(3600, machine, 'fail', 'deployed+dead');
+  const lost = s.move(3601, node, 'lost', 'unreporting+schedulable', fail);
+  const unknown = s.move(3640, node, 'done', 'Unknown.tolerated+schedulable', lost);
+  for (const pod of pods)
+    s.move(3640, pod, 'node_unreachable', 'Running.Started+NodeLost', unknown);
+  const repair = s.move(7200, machine, 'repair', 'deployed+on');
+  s.move(7260, node, 'restored', 'Ready+schedulable', repair);
+  s.move(7270, pods[0], 'started', 'Running.Started+Ready', repair);
+  s.metric(86_400, machine, 200);
+}
+
+const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '');
+
+test('a day is told from the bring-up to the commands that repeat it', () => {
+  const text = reportText(
+    record(day),
+    summary(
+      {
+        objectives: [
+          {
+            name: 'web-is-up',
+            measure: 'availability',
+            ok: false,
+            value: 0.957,
+            limit: 0.999,
+            unit: 'ratio',
+            of: 'pod/web-*',
+          },
+        ],
+        invariants: [
+          { name: 'quorum', ok: true, violations: 0 },
+          {
+            name: 'pods-run-on-ready-nodes',
+            ok: false,
+            violations: 2,
+            firstViolation: {
+              invariant: 'pods-run-on-ready-nodes',
+              time_s: 3640,
+              entity: 'pod/web-1',
+              message: 'it is ready on a node that is not',
+              row: 6,
+            },
+          },
+        ],
+        usages: [
+          {
+            resource: 'memory_bytes',
+            capacity: 2 ** 40,
+            used: 0,
+            peakUsed: 2 ** 39,
+            meanUsed: 2 ** 38,
+            peakRatio: 0.5,
+            meanRatio: 0.25,
+          },
+        ],
+        energy: {
+          total_j: 86_400 * 1_500,
+          peak_w: 2_000,
+          racks: [{ name: 'r1', energy_j: 86_400 * 1_500, peak_w: 2_000 }],
+        },
+        excesses: [{ class: 'machine', from_s: 3600, to_s: 7200, worst: 1, budget: 0 }],
+        divergences: 1,
+        request: {
+          path: 'my day.yaml',
+          set: ['replicas=3'],
+          until: '1d',
+          profile: 'lab',
+          out: 'out/day.arrow',
+          html: 'out/day.html',
+        },
+      },
+      {
+        faults: {
+          rates: [],
+          script: [{ at_s: 3600, target: 'machine', name: 'm1' }],
+          budget: { machine: 0 },
+        },
+        objectives: [
+          { name: 'web-is-up', measure: 'availability', of: 'pod/web-*', at_least_ratio: 0.999 },
+        ],
+        site: {
+          region: 'eu-1',
+          flavors: {},
+          racks: [{ name: 'r1', pdus: 2, switches: 2, power_limit_w: 12_000, machines: [] }],
+        },
+      },
+    ),
+    PLAIN,
+  );
+  expect(text).toMatchSnapshot();
+});
+
+test('colours change nothing but colours', () => {
+  const recording = record(day);
+  const coloured = reportText(recording, summary(), pc.createColors(true));
+  expect(coloured).not.toBe(plain(coloured));
+  expect(plain(coloured)).toBe(reportText(recording, summary(), PLAIN));
+});
+
+test('a run without a recording kept says how to keep one', () => {
+  const text = reportText(
+    record(() => {}),
+    summary({ request: { path: 'a.yaml', set: [] } }),
+    PLAIN,
+  );
+  expect(text).toContain('npx strata run a.yaml --seed 1 --out FILE.arrow');
+  expect(text).toContain('Nothing came into service.');
+  expect(text).toContain('nothing failed');
+});
+
+test('an empty description, site and stack leave no empty sections', () => {
+  const text = reportText(
+    record(() => {}),
+    summary({}, { description: '' }),
+    PLAIN,
+  );
+  expect(text).not.toMatch(/\n\n\n/);
+  expect(text).not.toContain('Energy');
+  expect(text).not.toContain('Objectives');
+});
+
+let synthetic: Recording;
+beforeAll(() => {
+  synthetic = openRecording(syntheticRecording(SMALL));
+});
+
+test('all nine layers of a day with six faults fit the width of a page', () => {
+  const text = reportText(synthetic, summary(), PLAIN);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  const starts = text.split('\n').filter((line) => /^(\d+d)?\d\d:\d\d:\d\d {2}/.test(line));
+  expect(starts.map((line) => line.split(' ')[2])).toEqual([
+    ...['disk', 'machine', 'switch', 'rack', 'mon', 'node'],
+  ]);
+});
+
+test('a year of small faults is told in numbers, the worst in full', () => {
+  const recording = record((s) => {
+    const disks = Array.from({ length: 40 }, (_, i) => s.create(0, 'disk', `d${i}`, 'running'));
+    const server = s.create(0, 'server', 'vm', 'active.idle+UP', 0);
+    let row = 0;
+    disks.forEach((disk, i) => {
+      row = s.move(1_000 * (i + 1), disk, 'fail', 'failed');
+      if (i === 7) {
+        s.move(8_001, server, 'lost', 'active.idle+UNKNOWN', row);
+        s.move(8_010, server, 'restored', 'active.idle+UP', row);
+      }
+      s.move(1_000 * (i + 1) + 500, disk, 'repair', 'running');
+    });
+  });
+  const text = reportText(recording, summary(), PLAIN);
+  expect(text).toContain('40 faults. Those that mattered most:');
+  expect(text).toContain('disk d7 fails');
+  expect(text).not.toContain('disk d8 fails');
+  expect(text).toMatch(/disk \(fail\) +39 +1 +1 +never +8m 20s +8m 20s/);
+});
