@@ -109,14 +109,8 @@ async function report(
     import('../tools/recording-file.ts'),
     import('../run-summary.ts'),
   ]);
-  const summary = runSummary({
-    path,
-    scenario,
-    seed,
-    simulated,
-    out: options.out,
-    html: options.html,
-    set: options.set,
-  });
+  const { set, until, profile, out, html } = options;
+  const request = { path, set, until, profile, out, html };
+  const summary = runSummary(scenario, seed, simulated, request);
   print(reportText(readRecording(file), summary, colours(process.stdout)));
 }
