@@ -119,6 +119,7 @@ export class KubeContext {
       terminating: false,
       finished: false,
       isAttached: false,
+      isSpread: false,
       isListed: false,
       failures: 0,
       imageFailures: 0,

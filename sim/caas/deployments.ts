@@ -80,12 +80,13 @@ export class Deployment extends Workload {
   }
 
   override podChanged(pod: PodRecord, row: number): void {
+    this.#setOf(pod)?.podChanged(pod, row);
     super.podChanged(pod, row);
     this.onReadyChanged(row);
   }
 
   override podGone(pod: PodRecord, row: number): void {
-    for (const set of this.#sets) set.pods.delete(pod);
+    this.#setOf(pod)?.podGone(pod);
     super.podGone(pod, row);
     this.onReadyChanged(row);
   }
@@ -103,6 +104,10 @@ export class Deployment extends Workload {
     for (const set of this.#sets) set.reconcile(row);
     this.#report(updated, row);
     this.#forgetOld(old, row);
+  }
+
+  #setOf(pod: PodRecord): ReplicaSet | undefined {
+    return this.#sets.find((set) => set.revision === pod.revision);
   }
 
   /** The replica set of the present template. */
@@ -162,7 +167,7 @@ export class Deployment extends Workload {
 
   /** Old replica sets beyond the history limit are deleted. */
   #forgetOld(old: readonly ReplicaSet[], row: number): void {
-    const empty = old.filter((set) => set.wanted === 0 && set.pods.size === 0);
+    const empty = old.filter((set) => set.wanted === 0 && set.pods === 0);
     for (const set of empty.slice(0, Math.max(0, empty.length - REVISION_HISTORY_LIMIT))) {
       this.#sets.splice(this.#sets.indexOf(set), 1);
       set.remove(row);

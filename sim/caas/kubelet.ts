@@ -358,21 +358,29 @@ export class Kubelet {
     });
   }
 
+  #nameOfImage(image: number): string {
+    return this.#k.world.services.containers!.imageName(image);
+  }
+
   #registerImagesAndClaims(): void {
     const { engine, event, nodeOfRuntime, kind } = this.#k;
+    const nodeOf = (image: number) =>
+      nodeOfRuntime[engine.providerOf(image, kind['container-runtime'])];
     const waiting = (image: number, visit: (pod: PodRecord) => void): void => {
-      const node = nodeOfRuntime[engine.providerOf(image, kind['container-runtime'])];
+      const node = nodeOf(image);
       if (!node?.kubeletUp) return;
+      const name = this.#nameOfImage(image);
       for (const pod of node.pods) {
-        if (pod.step !== Step.IMAGE) continue;
-        const wanted = this.#k.world.services.containers!.findImage(
-          node.runtime,
-          pod.template.image,
-        );
-        if (wanted === image) visit(pod);
+        if (pod.step === Step.IMAGE && pod.template.image === name) visit(pod);
       }
     };
+    for (const state of ['removing', 'absent']) {
+      engine.onEnter('container-image', state, (image) => {
+        nodeOf(image)?.images.delete(this.#nameOfImage(image));
+      });
+    }
     engine.onEnter('container-image', 'present', (image, row) => {
+      nodeOf(image)?.images.add(this.#nameOfImage(image));
       waiting(image, (pod) => {
         pod.imageFailures = 0;
         this.#createContainer(pod, row);

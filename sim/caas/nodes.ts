@@ -150,6 +150,8 @@ export class Nodes {
       runtime,
       ...this.#capacityOf(cluster, host),
       pods: new Set(),
+      podsOf: new Map(),
+      images: new Set(),
       cpuUsed_m: 0,
       memoryUsed_bytes: 0,
       podsUsed: 0,

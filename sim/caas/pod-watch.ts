@@ -75,7 +75,10 @@ export class PodWatch {
     }
     if (is & changed & TO_PROBE) this.#probeSoon(pod, row);
     if (is & changed & STALE) this.#expectFailure(pod, row);
-    if (is & changed & TERMINATING) pod.terminating = true;
+    if (is & changed & TERMINATING) {
+      pod.terminating = true;
+      this.#scheduler.leave(pod);
+    }
     if (is & changed & FINISHED) {
       this.#scheduler.finish(pod);
       this.#freed(pod, row);

@@ -79,6 +79,8 @@ export interface PodRecord {
   terminating: boolean;
   finished: boolean;
   isAttached: boolean;
+  /** Whether it counts among the pods of its owner on its node. */
+  isSpread: boolean;
   /** Ready in the eyes of the API: an endpoint of its service. */
   isListed: boolean;
   /** Restarts in a row, for the back-off. */
@@ -97,6 +99,10 @@ export interface NodeRecord {
   readonly cpu_m: number;
   readonly memory_bytes: number;
   readonly pods: Set<PodRecord>;
+  /** Pods of each owner that are not being deleted. */
+  readonly podsOf: Map<PodOwner, number>;
+  /** Names of the images in the store of its runtime. */
+  readonly images: Set<string>;
   cpuUsed_m: number;
   memoryUsed_bytes: number;
   /** Pods that count against its limit: those that have not finished. */

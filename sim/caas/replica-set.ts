@@ -7,10 +7,13 @@ export class ReplicaSet {
   readonly entity: number;
   readonly name: string;
   readonly revision: number;
-  readonly pods = new Set<PodRecord>();
   wanted = 0;
   readonly #k: KubeContext;
   readonly #deployment: Deployment;
+  /** Pods that neither ended nor are being deleted, and those of all that are ready. */
+  readonly #active = new Set<PodRecord>();
+  readonly #ready = new Set<PodRecord>();
+  #pods = 0;
 
   constructor(k: KubeContext, deployment: Deployment, revision: number, cause: number) {
     this.#k = k;
@@ -23,9 +26,26 @@ export class ReplicaSet {
 
   /** Pods that the API lists as ready. */
   get available(): number {
-    let count = 0;
-    for (const pod of this.pods) if (pod.isListed) count++;
-    return count;
+    return this.#ready.size;
+  }
+
+  /** Pods that exist, those that are being deleted among them. */
+  get pods(): number {
+    return this.#pods;
+  }
+
+  /** A pod of it became ready or not, ended, or is being deleted. */
+  podChanged(pod: PodRecord, row: number): void {
+    if (pod.isListed) this.#ready.add(pod);
+    else this.#ready.delete(pod);
+    if (pod.terminating || pod.finished) this.#active.delete(pod);
+    if (pod.finished) this.#k.deletePod(pod, row);
+  }
+
+  podGone(pod: PodRecord): void {
+    this.#active.delete(pod);
+    this.#ready.delete(pod);
+    this.#pods--;
   }
 
   /** Asks for another number of pods. */
@@ -38,15 +58,11 @@ export class ReplicaSet {
 
   /** Creates and deletes pods until there are as many as wanted. */
   reconcile(row: number): void {
-    const present = [...this.pods].filter((pod) => !pod.terminating && !pod.finished);
-    for (const pod of this.pods) {
-      if (pod.finished) this.#k.deletePod(pod, row);
-    }
-    for (let n = present.length; n < this.wanted; n++) this.#createPod(row);
-    const surplus = present.length - this.wanted;
+    for (let n = this.#active.size; n < this.wanted; n++) this.#createPod(row);
+    const surplus = this.#active.size - this.wanted;
     if (surplus > 0) {
-      present.sort(firstToGo);
-      for (const pod of present.slice(0, surplus)) this.#k.deletePod(pod, row);
+      const first = [...this.#active].sort(firstToGo);
+      for (let i = 0; i < surplus; i++) this.#k.deletePod(first[i], row);
     }
     this.#report(row);
   }
@@ -68,7 +84,8 @@ export class ReplicaSet {
       },
       row,
     );
-    this.pods.add(pod);
+    this.#active.add(pod);
+    this.#pods++;
     this.#deployment.pods.add(pod);
   }
 
@@ -93,7 +110,5 @@ function firstToGo(a: PodRecord, b: PodRecord): number {
 }
 
 function together(pod: PodRecord): number {
-  let count = 0;
-  for (const other of pod.node?.pods ?? []) if (other.owner === pod.owner) count++;
-  return count;
+  return pod.node?.podsOf.get(pod.owner) ?? 0;
 }

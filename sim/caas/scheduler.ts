@@ -33,44 +33,60 @@ export function feasibleNodesToFind(nodes: number): number {
 
 /** LeastAllocated: the mean share of CPU and memory left free, 0..100, in whole numbers. */
 export function leastAllocatedScore(
-  requested: readonly [number, number],
-  capacity: readonly [number, number],
+  cpu_m: number,
+  cpuCapacity_m: number,
+  memory_bytes: number,
+  memoryCapacity_bytes: number,
 ): number {
-  const free = (i: 0 | 1) =>
-    requested[i] > capacity[i] || capacity[i] === 0
-      ? 0
-      : Math.trunc(((capacity[i] - requested[i]) * MAX_NODE_SCORE) / capacity[i]);
-  return Math.trunc((free(0) + free(1)) / 2);
+  return Math.trunc(
+    (freeScore(cpu_m, cpuCapacity_m) + freeScore(memory_bytes, memoryCapacity_bytes)) / 2,
+  );
+}
+
+function freeScore(requested: number, capacity: number): number {
+  if (requested > capacity || capacity === 0) return 0;
+  return Math.trunc(((capacity - requested) * MAX_NODE_SCORE) / capacity);
 }
 
 /** BalancedAllocation: 100 when CPU and memory are used to the same share. */
 export function balancedAllocationScore(
-  requested: readonly [number, number],
-  capacity: readonly [number, number],
+  cpu_m: number,
+  cpuCapacity_m: number,
+  memory_bytes: number,
+  memoryCapacity_bytes: number,
 ): number {
-  const cpu = Math.min(1, requested[0] / capacity[0]);
-  const memory = Math.min(1, requested[1] / capacity[1]);
+  const cpu = Math.min(1, cpu_m / cpuCapacity_m);
+  const memory = Math.min(1, memory_bytes / memoryCapacity_bytes);
   return Math.trunc((1 - Math.abs(cpu - memory) / 2) * MAX_NODE_SCORE);
 }
 
 /**
- * PodTopologySpread by hostname: fewer pods of the same owner are better. `counts` are those of all
- * feasible nodes.
+ * PodTopologySpread by hostname: fewer pods of the same owner are better. Turns the counts of all
+ * feasible nodes into scores, in place.
  */
-export function spreadingScores(counts: readonly number[]): number[] {
-  const weight = Math.log(counts.length + 2);
-  const raw = counts.map((count) => Math.round(count * weight + (HOSTNAME_MAX_SKEW - 1)));
-  const max = Math.max(...raw);
-  const min = Math.min(...raw);
-  if (max === 0) return raw.map(() => MAX_NODE_SCORE);
-  return raw.map((score) => Math.trunc((MAX_NODE_SCORE * (max + min - score)) / max));
+export function spreadingScores(scores: number[]): number[] {
+  const weight = Math.log(scores.length + 2);
+  let max = 0;
+  let min = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < scores.length; i++) {
+    const score = Math.round(scores[i] * weight + (HOSTNAME_MAX_SKEW - 1));
+    if (score > max) max = score;
+    if (score < min) min = score;
+    scores[i] = score;
+  }
+  for (let i = 0; i < scores.length; i++) {
+    scores[i] = Math.trunc((MAX_NODE_SCORE * (max + min - scores[i])) / max);
+  }
+  return scores;
 }
 
 export class Scheduler {
   readonly #k: KubeContext;
   readonly #isReady: Uint8Array;
-  readonly #isPresent: Uint8Array;
   readonly #scratch = new Stream(0, 0);
+  // Reused from pod to pod, by place among the feasible nodes.
+  readonly #scores: number[] = [];
+  readonly #hasImage: number[] = [];
   readonly #root: Stream;
 
   constructor(context: KubeContext) {
@@ -82,7 +98,6 @@ export class Scheduler {
     ready.forEach((match, s) => {
       this.#isReady[s] = match && schedulable[s] ? 1 : 0;
     });
-    this.#isPresent = context.mask('container-image', 'present');
     this.#root = world.random.fork('kube-scheduler');
     this.#register();
   }
@@ -118,7 +133,18 @@ export class Scheduler {
   release(pod: PodRecord): void {
     const { node } = pod;
     if (!node?.pods.delete(pod)) return;
+    this.leave(pod);
     if (!pod.finished) this.#count(pod, node, -1);
+  }
+
+  /** A pod that is being deleted no longer counts for spreading. */
+  leave(pod: PodRecord): void {
+    if (!pod.isSpread || !pod.node) return;
+    pod.isSpread = false;
+    const { podsOf } = pod.node;
+    const left = (podsOf.get(pod.owner) ?? 1) - 1;
+    if (left > 0) podsOf.set(pod.owner, left);
+    else podsOf.delete(pod.owner);
   }
 
   /** A pod that has ended holds nothing on its node any more, though it still is on it. */
@@ -153,6 +179,8 @@ export class Scheduler {
   #bind(pod: PodRecord, node: NodeRecord, cause: number): void {
     pod.node = node;
     node.pods.add(pod);
+    node.podsOf.set(pod.owner, (node.podsOf.get(pod.owner) ?? 0) + 1);
+    pod.isSpread = true;
     this.#count(pod, node, 1);
     this.#k.engine.link(node.entity, pod.entity, cause);
   }
@@ -188,46 +216,34 @@ export class Scheduler {
 
   /** The highest score; among equals one is drawn. */
   #best(pod: PodRecord, feasible: readonly NodeRecord[]): NodeRecord {
-    const spreading = spreadingScores(feasible.map((node) => countOf(pod, node)));
-    const withImage = this.#nodesWithImage(pod, feasible);
-    const share = withImage.reduce((sum, has) => sum + has, 0) / feasible.length;
-    const imageScore = this.#imageScore(pod.template.image, share);
+    const { image } = pod.template;
+    const scores = this.#scores;
+    const hasImage = this.#hasImage;
+    scores.length = feasible.length;
+    let withImage = 0;
+    for (let i = 0; i < feasible.length; i++) {
+      scores[i] = feasible[i].podsOf.get(pod.owner) ?? 0;
+      hasImage[i] = feasible[i].images.has(image) ? 1 : 0;
+      withImage += hasImage[i];
+    }
+    spreadingScores(scores);
+    const imageScore = WEIGHT.imageLocality * this.#imageScore(image, withImage / feasible.length);
     this.#scratch.aim(this.#root, this.#k.engine.key[pod.entity], pod.attempts, 0);
     let best = feasible[0];
     let bestScore = -1;
     let ties = 0;
-    feasible.forEach((node, i) => {
+    for (let i = 0; i < feasible.length; i++) {
       const score =
-        this.#resourceScore(pod, node) +
-        WEIGHT.spreading * spreading[i] +
-        WEIGHT.imageLocality * withImage[i] * imageScore;
+        resourceScore(pod, feasible[i]) + WEIGHT.spreading * scores[i] + hasImage[i] * imageScore;
       if (score > bestScore) {
-        best = node;
+        best = feasible[i];
         bestScore = score;
         ties = 1;
       } else if (score === bestScore && this.#scratch.below(++ties) === 0) {
-        best = node;
+        best = feasible[i];
       }
-    });
+    }
     return best;
-  }
-
-  #resourceScore(pod: PodRecord, node: NodeRecord): number {
-    const { cpu_m, memory_bytes } = pod.template;
-    const requested = [node.cpuUsed_m + cpu_m, node.memoryUsed_bytes + memory_bytes] as const;
-    const capacity = [node.cpu_m, node.memory_bytes] as const;
-    return (
-      WEIGHT.leastAllocated * leastAllocatedScore(requested, capacity) +
-      WEIGHT.balancedAllocation * balancedAllocationScore(requested, capacity)
-    );
-  }
-
-  #nodesWithImage(pod: PodRecord, nodes: readonly NodeRecord[]): number[] {
-    const { engine, world } = this.#k;
-    return nodes.map((node) => {
-      const image = world.services.containers!.findImage(node.runtime, pod.template.image);
-      return image >= 0 && this.#isPresent[engine.state[image]] ? 1 : 0;
-    });
   }
 
   #imageScore(image: string, share: number): number {
@@ -239,8 +255,13 @@ export class Scheduler {
   }
 }
 
-function countOf(pod: PodRecord, node: NodeRecord): number {
-  let count = 0;
-  for (const other of node.pods) if (other.owner === pod.owner && !other.terminating) count++;
-  return count;
+function resourceScore(pod: PodRecord, node: NodeRecord): number {
+  const cpu_m = node.cpuUsed_m + pod.template.cpu_m;
+  const memory_bytes = node.memoryUsed_bytes + pod.template.memory_bytes;
+  return (
+    WEIGHT.leastAllocated *
+      leastAllocatedScore(cpu_m, node.cpu_m, memory_bytes, node.memory_bytes) +
+    WEIGHT.balancedAllocation *
+      balancedAllocationScore(cpu_m, node.cpu_m, memory_bytes, node.memory_bytes)
+  );
 }

@@ -8,8 +8,10 @@ export class Images {
   readonly #kind: number;
   /** Images of each runtime by name, by the runtime's uid. */
   readonly #byRuntime = new Map<number, Map<string, number>>();
-  readonly #sizes_bytes: number[] = [];
-  readonly #sizeOf = new EntityMap();
+  readonly #sizes_bytes = new Map<string, number>();
+  readonly #names: string[] = [];
+  /** Index into `#names` of each image. */
+  readonly #nameNumber = new EntityMap();
 
   constructor(world: SimWorld) {
     const { engine } = world;
@@ -33,10 +35,25 @@ export class Images {
     const known = images.get(name);
     if (known !== undefined) return known;
     const image = engine.create(this.#kind, `${engine.names[runtime]}-${name}`, cause);
-    this.#sizeOf.set(image, this.#sizes_bytes.push(this.#sizeOfImage(name)) - 1);
+    this.#nameNumber.set(image, this.#numberOf(name));
     engine.link(runtime, image, cause);
     images.set(name, image);
     return image;
+  }
+
+  /** The name by which an image was asked for. */
+  nameOf(image: number): string {
+    return this.#names[this.#nameNumber.get(image)];
+  }
+
+  /** As the scenario says; drawn, always the same, for an image it does not name. */
+  size_bytes(name: string): number {
+    let size_bytes = this.#sizes_bytes.get(name);
+    if (size_bytes === undefined) {
+      size_bytes = this.#sizeOfImage(name);
+      this.#sizes_bytes.set(name, size_bytes);
+    }
+    return size_bytes;
   }
 
   /** Transfer and unpacking take their time by size; the verb's own time is the registry's. */
@@ -49,9 +66,14 @@ export class Images {
       if (engine.isRequested(image, token)) world.answerLater(image, token, verb);
     });
     world.onVerb('container-image', 'pull', (image, token) => {
-      const size_bytes = this.#sizes_bytes[this.#sizeOf.get(image)];
+      const size_bytes = this.size_bytes(this.nameOf(image));
       scheduler.after(size_bytes / world.draw(image, rate), transferred, image, token);
     });
+  }
+
+  #numberOf(name: string): number {
+    const known = this.#names.indexOf(name);
+    return known >= 0 ? known : this.#names.push(name) - 1;
   }
 
   #sizeOfImage(name: string): number {

@@ -15,6 +15,8 @@ export function installContainer(world: SimWorld): void {
     startRuntime: (host, cause) => runtimes.start(host, cause),
     removeRuntime: (runtime, cause) => runtimes.remove(runtime, cause),
     imageOf: (runtime, image, cause) => images.of(runtime, image, cause),
+    imageName: (image) => images.nameOf(image),
+    imageSize_bytes: (image) => images.size_bytes(image),
   };
 
   const flavors = scenario.stack.containers?.on ?? [];

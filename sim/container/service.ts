@@ -6,6 +6,9 @@ export interface ContainerService {
   removeRuntime(runtime: number, cause: number): void;
   /** An image in the store of a runtime; created `absent` when it is asked for first. */
   imageOf(runtime: number, image: string, cause: number): number;
+  /** The name by which an image was asked for. */
+  imageName(image: number): string;
+  imageSize_bytes(image: string): number;
 }
 
 declare module '../services.ts' {

@@ -462,10 +462,10 @@ describe('storage under a claim', () => {
 
 describe('scores of the scheduler', () => {
   it('LeastAllocated and BalancedAllocation', () => {
-    expect(leastAllocatedScore([1000, 4e9], [4000, 16e9])).toBe(75);
-    expect(leastAllocatedScore([5000, 4e9], [4000, 16e9])).toBe(37);
-    expect(balancedAllocationScore([2000, 8e9], [4000, 16e9])).toBe(100);
-    expect(balancedAllocationScore([4000, 0], [4000, 16e9])).toBe(50);
+    expect(leastAllocatedScore(1000, 4000, 4e9, 16e9)).toBe(75);
+    expect(leastAllocatedScore(5000, 4000, 4e9, 16e9)).toBe(37);
+    expect(balancedAllocationScore(2000, 4000, 8e9, 16e9)).toBe(100);
+    expect(balancedAllocationScore(4000, 4000, 0, 16e9)).toBe(50);
   });
   it('spreading gives nodes with fewer pods more', () => {
     expect(spreadingScores([0, 0, 0])).toEqual([100, 100, 100]);
