@@ -5,6 +5,7 @@ import { LabError } from './error.ts';
 import { readJson, systemFolder, writeJson } from './folder.ts';
 import { installPackages } from './packages.ts';
 import {
+  commandName,
   identify,
   isAlive,
   mountNamespace,
@@ -23,8 +24,8 @@ export interface Daemon extends ProcessId {
 
 /** How long a system may take to end before it is killed. */
 const STOP_PATIENCE_S = 5;
-/** How long a new daemon may take to enter its namespace, and how often that is looked at. */
-const BIRTH_LOOKS = 250;
+/** How long a daemon's namespaces may take to be set up, and how often that is looked at. */
+const BIRTH_LOOKS = 500;
 const BIRTH_LOOK_MS = 20;
 
 /** Brings a system up; does nothing when it is up already. */
@@ -81,7 +82,10 @@ export function systemProcesses(system: string): readonly ProcessId[] {
 
 /** Starts one more daemon of a running system, for example after a test killed it. */
 export function labRun(system: string, report: LabReport): LabRun {
-  return { report, daemon: (name, program, args) => startDaemon(system, name, program, args) };
+  return {
+    report,
+    daemon: (name, becomes, command) => startDaemon(system, name, becomes, command),
+  };
 }
 
 async function startAll(system: LabSystem, report: LabReport): Promise<void> {
@@ -96,8 +100,8 @@ async function startAll(system: LabSystem, report: LabReport): Promise<void> {
 async function startDaemon(
   system: string,
   name: string,
-  program: string,
-  args: readonly string[],
+  becomes: string,
+  [program, ...args]: readonly string[],
 ): Promise<number> {
   const logs = join(systemFolder(system), 'log');
   mkdirSync(logs, { recursive: true });
@@ -111,10 +115,10 @@ async function startDaemon(
   child.once('exit', (status, signal) => {
     why = `ended with ${signal ?? status}`;
   });
-  const namespace = await ownNamespace(child, () => why !== undefined);
+  const namespace = await born(child, becomes, () => why !== undefined);
   const id = child.pid === undefined ? undefined : identify(child.pid);
   if (why !== undefined || id === undefined || namespace === undefined) {
-    const said = `${name}: ${why ?? 'did not enter a namespace of its own'}: ${tail(system, name)}`;
+    const said = `${name}: ${why ?? `did not become ${becomes} in a namespace of its own`}: ${tail(system, name)}`;
     child.kill('SIGKILL');
     throw new LabError('LAB_DAEMON_FAILED', said, logsAdvice(system));
   }
@@ -125,15 +129,20 @@ async function startDaemon(
   return id.pid;
 }
 
-/** Waits until a child left our mount namespace; only then can `takeDown` tell what is its. */
-async function ownNamespace(
+/**
+ * Waits until a child is the daemon itself, with its namespaces set up, and in a mount namespace of
+ * its own: only then may others join it, and can `takeDown` tell what belongs to it.
+ */
+async function born(
   child: ChildProcess,
+  becomes: string,
   ended: () => boolean,
 ): Promise<string | undefined> {
   const ours = mountNamespace(process.pid);
   for (let look = 0; look < BIRTH_LOOKS && !ended(); look++) {
     await new Promise((resolve) => setTimeout(resolve, BIRTH_LOOK_MS));
-    const theirs = child.pid === undefined ? undefined : mountNamespace(child.pid);
+    if (child.pid === undefined || commandName(child.pid) !== becomes) continue;
+    const theirs = mountNamespace(child.pid);
     if (theirs !== undefined && theirs !== ours) return theirs;
   }
   return undefined;

@@ -34,8 +34,8 @@ export interface LabRun {
   readonly report: LabReport;
   /**
    * Starts a daemon that outlives this program; its output goes to `log/NAME.log` in the system's
-   * folder. The program must replace itself by `exec` and must not fork into the background, so
-   * that the pid stays its own.
+   * folder. `command` sets the daemon's namespaces up and then replaces itself by `becomes` (by
+   * `exec`: the pid stays), which must stay in the foreground. Returns the pid once it has.
    */
-  daemon(name: string, program: string, args: readonly string[]): Promise<number>;
+  daemon(name: string, becomes: string, command: readonly string[]): Promise<number>;
 }

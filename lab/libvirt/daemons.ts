@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson, systemFolder, writeJson } from '../folder.ts';
 import type { LabRun } from '../system.ts';
+import type { Acceleration } from './acceleration.ts';
+
+/** libvirtd looks its own name up now and then, and no name server can be reached from inside. */
+const HOSTNAME = 'strata-lab';
+
+const VIRTLOGD = '/usr/sbin/virtlogd';
+const LIBVIRTD = '/usr/sbin/libvirtd';
 
 /** The folders of one isolated hypervisor; each is bound over libvirt's fixed place for it. */
 export interface HypervisorPaths {
@@ -30,20 +37,24 @@ export function hypervisorPaths(): HypervisorPaths {
 }
 
 /** Starts virtlogd, which owns the namespaces, and libvirtd within them; returns libvirtd's pid. */
-export async function startDaemons(run: LabRun): Promise<number> {
+export async function startDaemons(run: LabRun, acceleration: Acceleration): Promise<number> {
   const paths = hypervisorPaths();
   configure(paths);
-  const holder = await run.daemon('virtlogd', 'unshare', [
-    ...['--mount', '--net', '--uts', '--', '/bin/sh', '-c', namespaceScript(paths)],
+  // What libvirtd remembers of its emulator may be from before KVM was hidden, or shown again.
+  rmSync(paths.cache, { recursive: true, force: true });
+  mkdirSync(paths.cache);
+  const holder = await run.daemon('virtlogd', VIRTLOGD, [
+    ...['unshare', '--mount', '--net', '--uts', '--'],
+    ...['/bin/sh', '-c', namespaceScript(paths, acceleration)],
   ]);
   return startLibvirtd(run, holder);
 }
 
 /** Starts libvirtd in the namespaces of `holder`; also used to start it again after a kill. */
 export function startLibvirtd(run: LabRun, holder: number): Promise<number> {
-  return run.daemon('libvirtd', 'nsenter', [
-    ...['--target', String(holder), '--mount', '--net', '--uts', '--'],
-    ...['/usr/sbin/libvirtd', '--config', '/etc/libvirt/libvirtd.conf'],
+  return run.daemon('libvirtd', LIBVIRTD, [
+    ...['nsenter', '--target', String(holder), '--mount', '--net', '--uts', '--'],
+    ...[LIBVIRTD, '--config', '/etc/libvirt/libvirtd.conf'],
     ...['--pid-file', '/run/libvirt/libvirtd.pid'],
   ]);
 }
@@ -62,6 +73,8 @@ function configure(paths: HypervisorPaths): void {
   writeFileSync(join(paths.etc, 'libvirtd.conf'), libvirtdConf(hostUuid()));
   writeFileSync(join(paths.etc, 'qemu.conf'), QEMU_CONF);
   writeFileSync(join(paths.etc, 'virtlogd.conf'), '');
+  writeFileSync(join(paths.etc, 'nothing'), '');
+  writeFileSync(join(paths.etc, 'hosts'), `127.0.0.1 localhost ${HOSTNAME}\n`);
   for (const [name, line] of Object.entries(ACCOUNTS)) {
     const own = readFileSync(`/etc/${name}`, 'utf8').trimEnd();
     writeFileSync(join(paths.etc, name), `${own}\n${line}\n`);
@@ -103,8 +116,9 @@ function hostUuid(): string {
 /**
  * Runs in the new namespaces and becomes virtlogd. libvirtd asks every emulator it finds what it
  * can do, which takes most of a minute on its first start, so all but the one in use are hidden.
+ * So is a /dev/kvm that does not work: libvirt would offer it, and guests would hang.
  */
-function namespaceScript(paths: HypervisorPaths): string {
+function namespaceScript(paths: HypervisorPaths, acceleration: Acceleration): string {
   const binds = [
     [paths.run, '/run/libvirt'],
     [paths.lib, '/var/lib/libvirt'],
@@ -112,17 +126,21 @@ function namespaceScript(paths: HypervisorPaths): string {
     [paths.cache, '/var/cache/libvirt'],
     [paths.etc, '/etc/libvirt'],
   ];
+  const noKvm = acceleration === 'qemu' && existsSync('/dev/kvm');
+  const nothing = quoted(join(paths.etc, 'nothing'));
   return [
     'set -e',
-    'hostname strata-lab',
+    `hostname ${HOSTNAME}`,
     'ip link set lo up',
-    ...Object.keys(ACCOUNTS).map(
+    ...[...Object.keys(ACCOUNTS), 'hosts'].map(
       (name) => `mount --bind ${quoted(join(paths.etc, name))} /etc/${name}`,
     ),
     ...binds.map(([, target]) => `mkdir -p ${target}`),
     ...binds.map(([source, target]) => `mount --bind ${quoted(source)} ${target}`),
     ...otherEmulators().map((path) => `mount --bind /dev/null ${quoted(path)}`),
-    'exec /usr/sbin/virtlogd --config /etc/libvirt/virtlogd.conf --pid-file /run/libvirt/virtlogd.pid',
+    // libvirt asks whether it may write to it; root is refused only by a read-only file.
+    ...(noKvm ? [`mount --bind ${nothing} /dev/kvm`, 'mount -o remount,bind,ro /dev/kvm'] : []),
+    `exec ${VIRTLOGD} --config /etc/libvirt/virtlogd.conf --pid-file /run/libvirt/virtlogd.pid`,
   ].join('\n');
 }
 

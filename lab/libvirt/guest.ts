@@ -13,7 +13,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { command } from '../command.ts';
 import { LabError } from '../error.ts';
-import { cacheFolder, readJson, writeJson } from '../folder.ts';
+import { cacheFolder, readJson, systemFolder, writeJson } from '../folder.ts';
 import { candidateVersion, dependencies, unpackPackage } from '../packages.ts';
 import type { Acceleration } from './acceleration.ts';
 import { guestInit } from './guest-init.ts';
@@ -76,8 +76,9 @@ export function cachedGuest(): Guest | undefined {
   return readJson<Guest>(currentFile());
 }
 
+/** Not in the cache, which several labs may share. */
 function currentFile(): string {
-  return join(cacheFolder('guest'), 'current.json');
+  return join(systemFolder('libvirt'), 'guest.json');
 }
 
 /** The package that the meta package `KERNEL` stands for at the moment. */

@@ -48,7 +48,7 @@ export const libvirtSystem: LabSystem = {
         'Set STRATA_LAB to a folder with a shorter path.',
       );
     }
-    await listening(socket, await startDaemons(run));
+    await listening(socket, await startDaemons(run, cachedGuest()?.virtualisation ?? 'qemu'));
   },
 
   async probe(): Promise<Probe> {

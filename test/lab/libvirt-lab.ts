@@ -19,7 +19,8 @@ const MEMORY_BYTES = 128 * 2 ** 20;
 export function guestParams(): Readonly<Record<string, unknown>> {
   const guest = cachedGuest();
   if (!guest) throw new Error('the lab has no guest: npm run lab:up libvirt');
-  return { ...guest, vcpus: 1, memory_bytes: MEMORY_BYTES };
+  const { kernel, initrd, cmdline } = guest;
+  return { kernel, initrd, cmdline, vcpus: 1, memory_bytes: MEMORY_BYTES };
 }
 
 export function openLibvirt(options: Partial<LibvirtOptions> = {}): LibvirtBackend {
