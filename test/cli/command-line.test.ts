@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inTemporaryFolder, strata } from '../support/strata.ts';
+
+const MINIMAL = 'scenarios/examples/minimal.yaml';
+const COMMANDS = [
+  'run',
+  'check',
+  'capacity',
+  'apply',
+  'validate',
+  'schema',
+  'view',
+  'why',
+  'diff',
+  'export',
+];
+const ESCAPE = String.fromCharCode(27);
+
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+describe('help', () => {
+  it.each(COMMANDS)('%s --help says what it does', (command) => {
+    const { code, out } = strata(command, '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: strata ${command}`);
+  });
+
+  it('documents the exit codes', () => {
+    expect(strata('--help').out).toMatch(/0 ok; 1 .*; 2 .*; 3 /);
+  });
+});
+
+describe('bad input ends with code 2, says where, and never with a stack trace', () => {
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['an unknown command', ['frobnicate'], /unknown command 'frobnicate'/],
+    ['an unknown option', ['run', MINIMAL, '--fast'], /unknown option '--fast'/],
+    ['no scenario', ['run'], /missing required argument 'scenario'/],
+    ['a file that is not there', ['run', 'no-such.yaml'], /no-such\.yaml/],
+    ['a seed that is no number', ['run', MINIMAL, '--seed', 'x'], /USAGE_NUMBER.*--seed/],
+    ['a duration without a unit', ['run', MINIMAL, '--until', '5'], /USAGE_DURATION.*--until/],
+    ['an unknown parameter', ['run', MINIMAL, '--set', 'no_such=1'], /no_such/],
+    ['--set without a value', ['run', MINIMAL, '--set', 'x'], /USAGE_SET/],
+    ['an unknown profile', ['run', MINIMAL, '--profile', 'x'], /PROFILE_UNKNOWN.*lab/s],
+    ['a recording that is none', ['why', 'package.json', 'server/a'], /RECORDING_/],
+    ['a token that is none', ['check', '--replay', 'abc'], /CHECK_BAD_TOKEN/],
+    ['an export to nowhere', ['export', 'package.json'], /USAGE_EXPORT/],
+    ['a sweep without values', ['capacity', MINIMAL, '--sweep', 'x'], /USAGE_SWEEP/],
+  ];
+
+  it.each(cases)('%s', (_, args, message) => {
+    const { code, out, err } = strata(...args);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+    expect(`${out}${err}`).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)/m);
+  });
+
+  it('every mistake of a scenario is reported at once, with its place', () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'bad.yaml');
+      writeFileSync(path, 'version: 1\nname: bad\nduration: 5\nsite:\n  rakcs: []\n');
+      const { code, err } = strata('validate', path);
+      expect(code).toBe(2);
+      expect(err).toMatch(/bad\.yaml:3:/);
+      expect(err).toMatch(/bad\.yaml:5:/);
+      expect(err).toContain('racks');
+    });
+  });
+});
+
+describe('run', () => {
+  it('prints one object with --json', () => {
+    const { code, out } = strata('run', MINIMAL, '--seed', '3', '--json');
+    const result = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(Object.keys(result)).toEqual([
+      'scenario',
+      'seed',
+      'simulatedSeconds',
+      'wallSeconds',
+      'transitions',
+      'transitionsPerSecond',
+      'traceHash',
+      'layers',
+      'invariants',
+      'objectives',
+      'divergences',
+    ]);
+    expect(result.seed).toBe(3);
+    expect(Object.keys(result.layers)).toHaveLength(9);
+    expect(result.transitions).toBeGreaterThan(100);
+    expect(result.invariants.length).toBeGreaterThanOrEqual(25);
+    expect(result.invariants.filter((i: { ok: boolean }) => !i.ok)).toEqual([]);
+  });
+
+  it('writes the same bytes for the same seed, in another process, and their hash is printed', () => {
+    inTemporaryFolder((folder) => {
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => join(folder, `${name}.arrow`));
+      const first = JSON.parse(strata('run', MINIMAL, '--seed', '5', '--out', a, '--json').out);
+      strata('run', MINIMAL, '--seed', '5', '--out', b, '--json');
+      strata('run', MINIMAL, '--seed', '6', '--out', c, '--json');
+      expect(first.traceHash).toBe(sha256(a));
+      expect(sha256(b)).toBe(sha256(a));
+      expect(sha256(c)).not.toBe(sha256(a));
+    });
+  });
+
+  it('uses no colour when it does not write to a terminal', () => {
+    const { out, err } = strata('run', MINIMAL);
+    expect(`${out}${err}`).not.toContain(ESCAPE);
+  });
+
+  it('writes a recording that why, diff and export read, and a page', () => {
+    inTemporaryFolder((folder) => {
+      const file = (name: string) => join(folder, name);
+      const run = strata('run', MINIMAL, '--out', file('a.arrow'), '--html', file('a.html'));
+      expect(run.code).toBe(0);
+      expect(statSync(file('a.html')).size).toBeGreaterThan(100_000);
+      expect(strata('diff', file('a.arrow'), file('a.arrow')).code).toBe(0);
+      expect(strata('why', file('a.arrow'), 'no-such-thing').code).toBe(2);
+      const exported = strata(
+        ...['export', file('a.arrow'), '--perfetto', file('a.json')],
+        ...['--parquet', file('a.parquet'), '--html', file('b.html')],
+      );
+      expect(exported.code).toBe(0);
+      expect(JSON.parse(readFileSync(file('a.json'), 'utf8')).traceEvents.length).toBeGreaterThan(
+        100,
+      );
+      expect(readFileSync(file('a.parquet')).subarray(0, 4).toString()).toBe('PAR1');
+      expect(readFileSync(file('b.html'))).toEqual(readFileSync(file('a.html')));
+    });
+  });
+});
+
+describe('capacity', () => {
+  it('says the same with one worker and with three', () => {
+    const study = (workers: string) =>
+      strata('capacity', MINIMAL, '--replicas', '4', '--workers', workers, '--json').out;
+    const answer = study('3');
+    expect(JSON.parse(answer).points).toHaveLength(1);
+    expect(study('1')).toBe(answer);
+  });
+});
+
+describe('schema', () => {
+  it('is a JSON Schema of the scenario format', () => {
+    const schema = JSON.parse(strata('schema').out);
+    expect(Object.keys(schema.properties)).toContain('site');
+  });
+});
