@@ -26,37 +26,47 @@ export class OriginTable {
   count = 0;
   row = new Int32Array(64);
   type = new Uint8Array(64);
+  /** What its row says: the event, and the state entered. */
+  event = new Uint16Array(64);
+  to = new Uint16Array(64);
 
-  add(row: number, type: OriginType): number {
+  add(row: number, type: OriginType, event: number, to: number): number {
     const origin = this.count++;
-    if (origin === this.row.length) {
-      this.row = grown(this.row, 2 * origin);
-      this.type = grown(this.type, 2 * origin);
-    }
+    if (origin === this.row.length) this.grow(2 * origin);
     this.row[origin] = row;
     this.type[origin] = type;
+    this.event[origin] = event;
+    this.to[origin] = to;
     return origin;
+  }
+
+  private grow(capacity: number): void {
+    this.row = grown(this.row, capacity);
+    this.type = grown(this.type, capacity);
+    this.event = grown(this.event, capacity);
+    this.to = grown(this.to, capacity);
   }
 }
 
 /** Tells faults from other transitions without a cause. */
 export class FaultTest {
   private readonly failed: Uint8Array;
-  private readonly kindOf: readonly string[];
-  private readonly failEvents: readonly ReadonlySet<string>[];
+  /** By event: a mask of the states of the kinds that it makes fail. */
+  private readonly failStates: readonly (Uint8Array | undefined)[];
 
   constructor({ states, events }: Recording) {
     this.failed = Uint8Array.from(states, (state) => (state.class === 'failed' ? 1 : 0));
-    this.kindOf = states.map(({ kind }) => kind);
     const targets = Object.values(FAULT_TARGETS);
-    this.failEvents = events.map(
-      (event) => new Set(targets.filter(({ fail }) => fail === event).map(({ kind }) => kind)),
-    );
+    this.failStates = events.map((event) => {
+      const kinds = targets.filter(({ fail }) => fail === event).map(({ kind }) => kind);
+      if (kinds.length === 0) return undefined;
+      return Uint8Array.from(states, ({ kind }) => (kinds.includes(kind) ? 1 : 0));
+    });
   }
 
   /** An event that faults are injected with, or any other way into a failed state. */
   isFault(from: number, event: number, to: number): boolean {
-    if (this.failEvents[event].has(this.kindOf[to])) return true;
+    if (this.failStates[event]?.[to] === 1) return true;
     return this.failed[to] === 1 && this.failed[from] === 0;
   }
 }

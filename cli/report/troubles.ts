@@ -98,7 +98,7 @@ export class Troubles {
     }
     const atStart = time_s[i] === this.recording.start_s;
     const type = isFault ? ORIGIN.fault : atStart ? ORIGIN.start : ORIGIN.work;
-    return this.origins.add(batch.firstRow + i, type);
+    return this.origins.add(batch.firstRow + i, type, event[i], to[i]);
   }
 
   private isWhole(state: number): boolean {

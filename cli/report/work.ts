@@ -7,7 +7,7 @@ import { ORIGIN } from './origins.ts';
 import { endedWell, type Troubles } from './troubles.ts';
 
 export interface WorkGroup {
-  /** Kind and event of the row that began it; the event is empty for what the start led to. */
+  /** Kind and event of the row that began it; both are empty for what the start led to. */
   readonly kind: string;
   readonly event: string;
   /** How many times it took something out of service. */
@@ -24,52 +24,57 @@ export interface WorkGroup {
 /** Groups with the most time out of service first. What the bring-up led to is a part of it. */
 export function findWork(troubles: Troubles, bringUpEnd_s: number): WorkGroup[] {
   const { outages, origins, recording } = troubles;
-  const groups = new Map<string, GroupDraft>();
+  const groups = new Groups(troubles);
+  const isCounted = new Uint8Array(origins.count);
   for (let spell = 0; spell < outages.count; spell++) {
     const origin = outages.origin[spell];
     const type = origins.type[origin];
     if (type === ORIGIN.fault || endedWell(outages, spell)) continue;
     if (type === ORIGIN.start && outages.start_s[spell] <= bringUpEnd_s) continue;
-    const draft = draftOf(troubles, origin, groups);
+    const draft = groups.of(origin);
     const end_s = outages.end_s[spell];
-    const duration_s = end_s - outages.start_s[spell];
-    draft.origins.add(origin);
+    if (isCounted[origin] === 0) draft.times++;
+    isCounted[origin] = 1;
     draft.outages++;
     draft.outage_s += Math.min(end_s, recording.end_s) - outages.start_s[spell];
     if (end_s === Number.POSITIVE_INFINITY) draft.open++;
-    else draft.longest_s = Math.max(draft.longest_s, duration_s);
+    else draft.longest_s = Math.max(draft.longest_s, end_s - outages.start_s[spell]);
   }
-  return [...groups.values()]
-    .map(({ origins: all, ...group }) => ({ ...group, times: all.size }))
-    .sort((a, b) => b.outage_s - a.outage_s);
+  return groups.all().sort((a, b) => b.outage_s - a.outage_s);
 }
 
-interface GroupDraft {
-  readonly kind: string;
-  readonly event: string;
-  readonly origins: Set<number>;
-  outages: number;
-  outage_s: number;
-  longest_s: number;
-  open: number;
-}
+type Draft = { -readonly [K in keyof WorkGroup]: WorkGroup[K] };
 
-function draftOf(
-  { origins, recording }: Troubles,
-  origin: number,
-  groups: Map<string, GroupDraft>,
-): GroupDraft {
-  const row = origins.row[origin];
-  const batch = recording.batchOf(row);
-  const i = row - batch.firstRow;
-  const atStart = origins.type[origin] === ORIGIN.start;
-  const kind = atStart ? '' : recording.states[batch.to[i]].kind;
-  const event = atStart ? '' : recording.events[batch.event[i]];
-  const key = `${kind}/${event}`;
-  const known = groups.get(key);
-  if (known !== undefined) return known;
-  const numbers = { outages: 0, outage_s: 0, longest_s: 0, open: 0 };
-  const draft = { kind, event, origins: new Set<number>(), ...numbers };
-  groups.set(key, draft);
-  return draft;
+/** Groups by the kind and event of their origins. */
+class Groups {
+  private readonly troubles: Troubles;
+  private readonly kinds: Uint16Array;
+  private readonly drafts = new Map<number, Draft>();
+
+  constructor(troubles: Troubles) {
+    const { states } = troubles.recording;
+    const names = [...new Set(states.map(({ kind }) => kind))];
+    this.troubles = troubles;
+    this.kinds = Uint16Array.from(states, ({ kind }) => names.indexOf(kind));
+  }
+
+  of(origin: number): Draft {
+    const { origins, recording } = this.troubles;
+    const { states, events } = recording;
+    const atStart = origins.type[origin] === ORIGIN.start;
+    const event = origins.event[origin];
+    const key = atStart ? -1 : this.kinds[origins.to[origin]] * events.length + event;
+    let draft = this.drafts.get(key);
+    if (draft === undefined) {
+      const what = { kind: states[origins.to[origin]].kind, event: events[event] };
+      const numbers = { times: 0, outages: 0, outage_s: 0, longest_s: 0, open: 0 };
+      draft = { ...(atStart ? { kind: '', event: '' } : what), ...numbers };
+      this.drafts.set(key, draft);
+    }
+    return draft;
+  }
+
+  all(): WorkGroup[] {
+    return [...this.drafts.values()];
+  }
 }
