@@ -2,6 +2,7 @@
 import type { CephPool } from '../../model/scenario.ts';
 import type { SimWorld } from '../world.ts';
 import type { Pools } from './pools.ts';
+import { removerOf } from './removal.ts';
 import type { StandbyGroup } from './standby-group.ts';
 import { installHangingVerbs } from './waiting.ts';
 
@@ -65,8 +66,7 @@ export function installGateways(world: SimWorld, pools: Pools, gateways: readonl
     settle(row);
     linkToBuckets(world, rgw, row);
   });
-  const absent = (bucket: number, row: number): void => engine.remove(bucket, row);
-  engine.onEnter('bucket', 'absent', absent);
+  engine.onEnter('bucket', 'absent', removerOf(world));
   resendLoss(world, 'bucket', 'available');
 }
 

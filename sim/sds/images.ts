@@ -3,6 +3,7 @@ import { StrataError } from '../../engine/errors.ts';
 import { NumberColumn } from '../../engine/grow.ts';
 import type { SimWorld } from '../world.ts';
 import type { Pools } from './pools.ts';
+import { removerOf } from './removal.ts';
 import type { Usage } from './usage.ts';
 import { installHangingVerbs } from './waiting.ts';
 
@@ -16,6 +17,7 @@ export class Images {
   readonly #writtenShare;
   readonly #lost: number;
   readonly #remove: number;
+  readonly #removeSoon: (entity: number, cause: number) => void;
 
   constructor(world: SimWorld, pools: Pools, usage: Usage) {
     const { engine } = world;
@@ -25,6 +27,7 @@ export class Images {
     this.#writtenShare = world.timing('rbd-image.written_ratio');
     this.#lost = engine.model.eventId('lost');
     this.#remove = engine.model.eventId('remove');
+    this.#removeSoon = removerOf(world);
     installHangingVerbs(world, 'rbd-image', ['create', 'remove']);
     engine.onEnter('rbd-image', 'available', (image, row) => {
       if (!engine.isSatisfied(image)) engine.send(image, this.#lost, row);
@@ -57,9 +60,8 @@ export class Images {
   }
 
   #onAbsent(image: number, row: number): void {
-    const { engine } = this.#world;
-    const ordinal = engine.ordinal[image];
+    const ordinal = this.#world.engine.ordinal[image];
     this.#usage.addStored(this.#poolOf.get(ordinal), -this.#written.get(ordinal));
-    engine.remove(image, row);
+    this.#removeSoon(image, row);
   }
 }

@@ -1,0 +1,160 @@
+/** From a request to a running guest, and from there to nothing: the verbs of building and deleting. */
+import { removerOf } from '../sds/removal.ts';
+import type { Finished } from './guests.ts';
+import type { Nova } from './nova.ts';
+import { NO_HOSTS, NOTHING } from './servers-table.ts';
+
+export function installBuilding(nova: Nova): void {
+  installScheduling(nova);
+  installVolumes(nova);
+  installSpawning(nova);
+  installFailure(nova);
+  installDeletion(nova);
+}
+
+/** Placement, filters and weighers; then the claim on the host, and the port. */
+function installScheduling(nova: Nova): void {
+  const { world, engine, table } = nova;
+  const scheduled = nova.finisher('schedule');
+  // A server asks for a host the moment it exists; what it wants is known at the end of the instant.
+  const schedule = world.scheduler.handler((server, token) => {
+    if (!engine.isRequested(server, token)) return;
+    const row = table.of(server);
+    retreat(nova, server, row, token);
+    scheduled(server, token, nova.claimHost(row, table.tried[row]) !== NOTHING);
+  });
+  world.onVerb('server', 'schedule', (server, token) => {
+    world.scheduler.soon(schedule, server, token);
+  });
+  const claimed = nova.finisher('claim');
+  world.onVerb('server', 'claim', (server, token) => {
+    nova.arrive(server, token);
+    claimed(server, token, true);
+  });
+  const networked = nova.finisher('allocate_network');
+  world.onVerb('server', 'allocate_network', (server, token) => {
+    nova.network.createPort(server, token);
+    networked(server, token, true);
+  });
+}
+
+/** A host that could not build a server is left, and not tried again. */
+function retreat(nova: Nova, server: number, row: number, cause: number): void {
+  const { table, computes } = nova;
+  nova.abandonTarget(row);
+  const host = table.host[row];
+  if (host === NOTHING) return;
+  computes.hosts.noteBuild(host, true);
+  if (table.tried[row] === NO_HOSTS) table.tried[row] = [];
+  table.tried[row].push(host);
+  nova.guests.discard(server, nova.hostAnswers(row), cause);
+  nova.network.unbind(server, cause);
+  nova.vacate(server, cause);
+}
+
+/** The root disk and further volumes, where there is a pool for them. */
+function installVolumes(nova: Nova): void {
+  const { world, engine, table, volumes } = nova;
+  const mapped = nova.finisher('map_block_devices');
+  const waiting = new Map<number, number>();
+  world.onVerb('server', 'map_block_devices', (server, token) => {
+    const row = table.of(server);
+    // A server that is rescheduled keeps the volumes it has.
+    const due = table.volumesDue[row];
+    if (due <= 0) {
+      mapped(server, token, true);
+      return;
+    }
+    waiting.set(server, token);
+    if (table.volumesAsked[row] === 1) return;
+    table.volumesAsked[row] = 1;
+    const size_bytes = nova.flavorOf(row).rootDisk_bytes;
+    for (let i = 0; i < due; i++) {
+      const name = `${engine.names[server]}-${i === 0 ? 'root' : `volume-${i}`}`;
+      volumes.create(server, name, size_bytes, token);
+    }
+  });
+  nova.onVolume = (server, isAttached) => {
+    const row = table.of(server);
+    if (isAttached) table.volumesDue[row]--;
+    const token = waiting.get(server);
+    if (token === undefined || (isAttached && table.volumesDue[row] > 0)) return;
+    waiting.delete(server);
+    if (engine.isRequested(server, token)) mapped(server, token, isAttached);
+  };
+}
+
+/** The port is bound while the domain starts; the guest is there when both are. */
+function installSpawning(nova: Nova): void {
+  const { world, table, guests, computes } = nova;
+  const spawn = spawner(nova, 'spawn');
+  world.onVerb('server', 'spawn', (server, token) => {
+    const row = table.of(server);
+    if (!nova.hostAnswers(row)) {
+      nova.fail(server, token);
+      return;
+    }
+    guests.create(server, computes.hypervisors[table.host[row]], token);
+    spawn(server, token);
+  });
+}
+
+/** Binds the port of a server, then brings its domain to running: how every spawn ends. */
+export function spawner(nova: Nova, verb: string): (server: number, token: number) => void {
+  const finished = nova.finisher(verb);
+  const bound: Finished = (server, token, isUp) => {
+    if (isUp) nova.guests.bring(server, token, ['running'], finished);
+    else finished(server, token, false);
+  };
+  return (server, token) => nova.network.bind(server, token, bound);
+}
+
+/** A build that was given up leaves nothing on a host. */
+function installFailure(nova: Nova): void {
+  const { engine, table } = nova;
+  const building = engine.statesMatching('server', 'building');
+  engine.onEnter('server', 'error', (server, row_, _event, from) => {
+    const row = table.of(server);
+    nova.abandonTarget(row);
+    if (building[from]) retreat(nova, server, row, row_);
+  });
+  const lost = engine.model.eventId('lost');
+  const settled = (server: number, cause: number): void => {
+    const row = table.of(server);
+    if (table.tried[row] !== NO_HOSTS) table.tried[row] = NO_HOSTS;
+    if (!engine.isSatisfied(server)) engine.send(server, lost, cause);
+  };
+  for (const state of ['active.idle', 'resized.idle']) engine.onEnter('server', state, settled);
+  engine.onEnter('server', 'active.idle', (server, _row, _event, from) => {
+    if (building[from]) nova.computes.hosts.noteBuild(table.host[table.of(server)], false);
+  });
+}
+
+function installDeletion(nova: Nova): void {
+  const { world, engine, table, guests, catalog } = nova;
+  const deleted = nova.finisher('delete');
+  world.onVerb('server', 'delete', (server, token) => {
+    nova.network.deletePort(server, token);
+    nova.volumes.deleteAll(server, token);
+    guests.remove(server, token, nova.hostAnswers(table.of(server)), deleted);
+  });
+  const remove = removerOf(world);
+  engine.onEnter('server', 'deleted', (server, cause) => {
+    const row = table.of(server);
+    nova.abandonTarget(row);
+    nova.vacate(server, cause);
+    releaseOld(nova, row);
+    const project = catalog.projects[table.project[row]];
+    catalog.use(project, 1, nova.flavorOf(row), table.volumes[row], -1);
+    remove(server, cause);
+  });
+}
+
+/** Frees the host that a resize that is over had kept for a way back. */
+export function releaseOld(nova: Nova, row: number): void {
+  const { table, catalog } = nova;
+  if (table.oldHost[row] === NOTHING) return;
+  nova.release(table.oldHost[row], catalog.flavors[table.oldFlavor[row]]);
+  table.oldHost[row] = NOTHING;
+  table.oldFlavor[row] = NOTHING;
+}
