@@ -23,6 +23,8 @@ export interface LabSystem {
   probe(): Promise<Probe>;
   /** What a user needs to reach it, such as a URI; shown by `lab:up` and `lab:status`. */
   endpoint(): Readonly<Record<string, string>>;
+  /** A command that tries it. */
+  example(): string;
 }
 
 export type Probe =

@@ -11,5 +11,6 @@ await runProgram(async () => {
   for (const system of chosenSystems(process.argv.slice(2))) {
     await bringUp(system, report);
     for (const [name, value] of Object.entries(system.endpoint())) report.say(`  ${name}=${value}`);
+    report.say(`try it:\n  ${system.example()}`);
   }
 });

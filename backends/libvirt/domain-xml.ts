@@ -32,9 +32,13 @@ export const DomainParams = z.object({
 });
 export type DomainParams = z.infer<typeof DomainParams>;
 
-/** Reads parameters of an action; throws `LIBVIRT_BAD_PARAMS` that names each mistake. */
+/**
+ * Reads parameters of an action; throws `LIBVIRT_BAD_PARAMS` that names each mistake. Empty text is
+ * a parameter that is not given: no setting of a domain is meaningful when empty.
+ */
 export function parseDomainParams(params: Readonly<Record<string, unknown>>): DomainParams {
-  const parsed = DomainParams.safeParse(params);
+  const given = Object.entries(params).filter(([, value]) => value !== '');
+  const parsed = DomainParams.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`);
   throw libvirtFault('LIBVIRT_BAD_PARAMS', mistakes.join('; '));

@@ -63,6 +63,14 @@ export const libvirtSystem: LabSystem = {
       ...(cachedGuest() as Record<string, string> | undefined),
     };
   },
+
+  example(): string {
+    const { kernel, initrd, cmdline } = cachedGuest() ?? { kernel: '', initrd: '', cmdline: '' };
+    const set = Object.entries({ kernel, initrd, cmdline }).map(
+      ([name, value]) => `--set "${name}=${value}"`,
+    );
+    return `npx strata apply scenarios/lab-domain.yaml --connect "${libvirtUri()}" ${set.join(' ')}`;
+  },
 };
 
 /** The lab's libvirt in libvirt's own notation; `virsh -c` takes it as well. */

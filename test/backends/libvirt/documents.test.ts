@@ -48,6 +48,11 @@ describe("a domain's definition", () => {
     expect(childrenOf(root, 'memory')[0].textContent).toBe('1025');
   });
 
+  it('leaves out what is given as nothing', () => {
+    const params = parseDomainParams({ ...minimal, kernel: '', initrd: '', cmdline: '' });
+    expect(domainXml('vm', 'qemu', params)).not.toMatch(/kernel|initrd|cmdline/);
+  });
+
   it('names every parameter that is wrong', () => {
     const fault = faultOf(() =>
       parseDomainParams({ vcpus: 0, memory_bytes: 'much', kernel: 'relative', cmdline: '\u0000' }),

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LiveRun, runLive } from '../../cli/live.ts';
+import type { Action, Fault } from '../../engine/contract.ts';
+import { openRecording } from '../../engine/recording/decode.ts';
+import type { Recording } from '../../engine/recording/recording.ts';
+import { MemorySink } from '../../engine/recording/sink.ts';
+import { cachedGuest } from '../../lab/libvirt/guest.ts';
+import { libvirtUri } from '../../lab/libvirt/system.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { loadScenario } from '../../scenarios/index.ts';
+import { ask, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
+
+const NAME = 'lab-vm';
+const START_TIMEOUT_MS = 600_000;
+const RUN_TIMEOUT_MS = 300_000;
+
+beforeAll(startLab, START_TIMEOUT_MS);
+afterAll(() => removeDomains(NAME));
+
+async function labDomain(): Promise<Scenario> {
+  const { kernel, initrd, cmdline } = cachedGuest() ?? { kernel: '', initrd: '', cmdline: '' };
+  const loaded = await loadScenario('scenarios/lab-domain.yaml', {
+    set: { kernel, initrd, cmdline },
+  });
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.scenario;
+}
+
+interface Applied {
+  readonly run: LiveRun;
+  readonly faults: readonly { readonly action: Action; readonly fault: Fault }[];
+  readonly recording: Recording;
+}
+
+async function apply(scenario: Scenario): Promise<Applied> {
+  const sink = new MemorySink();
+  const faults: { action: Action; fault: Fault }[] = [];
+  const run = await runLive({
+    scenario,
+    connect: libvirtUri(),
+    sink,
+    onStep: () => {},
+    onFault: (action, fault) => faults.push({ action, fault }),
+  });
+  return { run, faults, recording: openRecording(sink.bytes()) };
+}
+
+function path(recording: Recording): string[] {
+  return Array.from({ length: recording.rows }, (_, row) => recording.row(row))
+    .filter(({ from, to, event }) => from !== to || event === 'diverged')
+    .map(({ event, to }) => `${event} -> ${to}`);
+}
+
+describe('lab-domain.yaml, applied to a real libvirt', () => {
+  it(
+    'takes the domain through its life, by the same machine as the simulator',
+    async () => {
+      await removeDomains(NAME);
+      const { run, faults, recording } = await apply(await labDomain());
+      expect(faults).toEqual([]);
+      expect(run).toMatchObject({ ok: true, divergences: 0 });
+      expect(recording.metadata).toMatchObject({ mode: 'live', scenario: 'lab-domain' });
+      expect(recording.truncated).toBe(false);
+      expect(path(recording)).toEqual([
+        'define -> domain/defining',
+        'done -> domain/shutoff',
+        'start -> domain/starting',
+        'done -> domain/running',
+        'suspend -> domain/suspending',
+        'done -> domain/paused',
+        'resume -> domain/resuming',
+        'done -> domain/running',
+        'shutdown -> domain/shutting_down',
+        'powered_down -> domain/shutdown',
+        'stopped -> domain/shutoff',
+        'undefine -> domain/undefining',
+        'done -> domain/absent',
+      ]);
+      for (const { operation, started_s, ended_s } of run.results) {
+        console.log(`${operation.do.padEnd(10)} ${(ended_s - started_s).toFixed(3)} s`);
+      }
+    },
+    RUN_TIMEOUT_MS,
+  );
+
+  it(
+    'takes over a domain that is there already',
+    async () => {
+      const scenario = await labDomain();
+      const [spec] = scenario.workload.domains;
+      const backend = openLibvirt();
+      for (const verb of ['define', 'create']) {
+        expect(await ask(backend, NAME, verb)).toMatchObject({ type: 'done' });
+      }
+      await new Promise<void>((closed) => backend.close(closed));
+      const suspend = scenario.workload.operations.filter((each) => each.do === 'suspend');
+      const workload = { ...scenario.workload, domains: [spec], operations: suspend };
+      const { run, recording } = await apply({ ...scenario, workload });
+      expect(run).toMatchObject({ ok: true, divergences: 0 });
+      expect(path(recording)).toEqual([
+        'started -> domain/running',
+        'suspend -> domain/suspending',
+        'done -> domain/paused',
+      ]);
+      await removeDomains(NAME);
+    },
+    RUN_TIMEOUT_MS,
+  );
+
+  it(
+    'reports what libvirt refuses, in its own words',
+    async () => {
+      const scenario = await labDomain();
+      const [spec] = scenario.workload.domains;
+      const domains = [{ ...spec, boot: { kernel: '/no/such/kernel' } }];
+      const operations = scenario.workload.operations.slice(0, 2);
+      const workload = { ...scenario.workload, domains, operations };
+      const { run, faults, recording } = await apply({
+        ...scenario,
+        workload: { ...workload, operations: operations.map((each) => ({ ...each, within_s: 8 })) },
+      });
+      expect(run.ok).toBe(false);
+      expect(faults).toMatchObject([
+        { action: { verb: 'create' }, fault: { upstream: '1/10', effect: 'unknown' } },
+      ]);
+      expect(faults[0].fault.message).toContain('/no/such/kernel');
+      expect(path(recording).slice(-2)).toEqual([
+        'start -> domain/starting',
+        'fault -> domain/shutoff',
+      ]);
+    },
+    RUN_TIMEOUT_MS,
+  );
+});
