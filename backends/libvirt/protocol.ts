@@ -90,7 +90,6 @@ const theDomain = struct({ dom: DomainRef });
 /** Calls, by libvirt's own names. */
 export const Call = {
   connect_open: procedure(1, struct({ name: optional(text), flags: uint }), nothing),
-  connect_close: procedure(2, nothing, nothing),
   connect_get_version: procedure(4, nothing, struct({ hv_ver: uhyper })),
   connect_get_capabilities: procedure(7, nothing, struct({ capabilities: text })),
   domain_get_xml_desc: procedure(14, onDomainWithFlags, struct({ xml: text })),
