@@ -1,13 +1,15 @@
 /**
- * The bring-up: from the start to the first quiet moment at which every layer is there. Quiet means
- * that nothing which the start led to is still on its first way up: an entity is, from its creation
- * until it serves, while its state is transient. Entities at rest (a standby, a spare machine) and
- * those that failed hold nothing up; the latter are told as never having come up.
+ * The bring-up: from the start until it is quiet for long. Quiet means that nothing which the start
+ * led to is on its first way up: an entity is, from its creation until it serves, while its state
+ * is transient. Entities at rest (a standby, a spare machine) and those that failed hold nothing
+ * up; the latter are told as never having come up. A short rest is not the end, since a layer may
+ * wait for something that leaves no rows. What comes and goes by itself, such as the pods of a job,
+ * is no part of it.
  */
 import type { RecordingBatch } from '../../engine/recording/batches.ts';
 import { ROLE } from '../../engine/recording/format.ts';
 import { ORIGIN } from './origins.ts';
-import { GONE, type Troubles } from './troubles.ts';
+import { endedWell, GONE, type Troubles } from './troubles.ts';
 import { layerRank } from './words.ts';
 
 export interface BringUp {
@@ -23,6 +25,10 @@ export interface BringUp {
   }[];
 }
 
+/** A rest ends the bring-up when it is at least this long, and this share of the time so far. */
+const REST_s_min = 600;
+const REST_SHARE = 0.5;
+
 export function findBringUp(troubles: Troubles): BringUp {
   const tracker = new Tracker(troubles);
   for (const batch of troubles.recording.batches) tracker.take(batch);
@@ -35,16 +41,18 @@ class Tracker {
   private readonly layerOf: Uint8Array;
   private readonly serving: Uint8Array;
   private readonly rising: Uint8Array;
+  private readonly isServable: Uint8Array;
   private readonly isInitial: Uint8Array;
+  private readonly isPassing: Uint8Array;
   private readonly isPending: Uint8Array;
   private readonly served: Uint8Array;
   private readonly whole_s: Float64Array;
   private pending = 0;
   private now_s = 0;
-  /** By layer: whether any of it is there yet. */
-  private readonly hasBegun: Uint8Array;
-  /** Copy of `whole_s` at the first quiet moment since the latest layer began. */
-  private quiet: Float64Array | undefined;
+  /** Since when nothing has been on its way up, and `whole_s` as it was then. */
+  private quiet: { readonly since_s: number; readonly whole_s: Float64Array } | undefined;
+  /** The first rest was long enough: nothing after it counts. */
+  private isOver = false;
 
   constructor(troubles: Troubles) {
     const { states, entityCount } = troubles.recording;
@@ -55,14 +63,13 @@ class Tracker {
     this.layerOf = Uint8Array.from(states, ({ layer }) => this.layers.indexOf(layer));
     const servable = new Set(states.filter((s) => s.serving).map(({ kind }) => kind));
     this.serving = Uint8Array.from(states, (s) => (s.serving ? 1 : 0));
-    this.rising = Uint8Array.from(states, (s) =>
-      s.class === 'transient' && !s.serving && servable.has(s.kind) ? 1 : 0,
-    );
+    this.isServable = Uint8Array.from(states, (s) => (servable.has(s.kind) ? 1 : 0));
+    this.rising = Uint8Array.from(states, (s) => (s.class === 'transient' && !s.serving ? 1 : 0));
+    this.isPassing = passing(troubles);
     this.isInitial = new Uint8Array(entityCount);
     this.isPending = new Uint8Array(entityCount);
     this.served = new Uint8Array(entityCount);
     this.whole_s = new Float64Array(this.layers.length).fill(Number.NaN);
-    this.hasBegun = new Uint8Array(this.layers.length);
   }
 
   take({ length, firstRow, time_s, entity, event, to }: RecordingBatch): void {
@@ -73,27 +80,30 @@ class Tracker {
       if (role > ROLE.removed) continue;
       if (time_s[i] > this.now_s) this.advance(time_s[i]);
       const e = entity[i];
-      const origin = originOf[firstRow + i];
-      if (role === ROLE.created && origins.type[origin] === ORIGIN.start) this.isInitial[e] = 1;
+      if (role === ROLE.created && origins.type[originOf[firstRow + i]] === ORIGIN.start) {
+        this.create(e, to[i]);
+      }
       if (this.isInitial[e] === 0 || this.served[e] === 1) continue;
       if (role === ROLE.removed) this.setPending(e, 0);
       else this.enter(e, to[i], time_s[i]);
     }
   }
 
+  private create(e: number, state: number): void {
+    if (this.isServable[state] === 0 || this.isPassing[e] === 1) return;
+    this.isInitial[e] = 1;
+    this.quiet = this.isOver ? this.quiet : undefined;
+  }
+
   private enter(e: number, to: number, time_s: number): void {
-    const layer = this.layerOf[to];
-    if (this.hasBegun[layer] === 0) {
-      this.hasBegun[layer] = 1;
-      this.quiet = undefined;
-    }
     if (this.serving[to] === 0) {
       this.setPending(e, this.rising[to]);
       return;
     }
     this.setPending(e, 0);
     this.served[e] = 1;
-    this.whole_s[layer] = time_s;
+    this.quiet = this.isOver ? this.quiet : undefined;
+    this.whole_s[this.layerOf[to]] = time_s;
   }
 
   private setPending(e: number, pending: number): void {
@@ -101,14 +111,20 @@ class Tracker {
     this.isPending[e] = pending;
   }
 
+  /** Called between instants, when everything that happens at one has happened. */
   private advance(time_s: number): void {
+    if (this.isOver) return;
+    if (this.pending > 0) this.quiet = undefined;
+    else this.quiet ??= { since_s: this.now_s, whole_s: this.whole_s.slice() };
     this.now_s = time_s;
-    if (this.pending === 0 && this.quiet === undefined) this.quiet = this.whole_s.slice();
+    if (this.quiet === undefined) return;
+    const { since_s } = this.quiet;
+    this.isOver = time_s - since_s >= Math.max(REST_s_min, REST_SHARE * since_s);
   }
 
   finish(): BringUp {
     this.advance(Number.POSITIVE_INFINITY);
-    const whole_s = this.quiet ?? this.whole_s;
+    const whole_s = this.quiet?.whole_s ?? this.whole_s;
     const layers = this.layers
       .map((layer, i) => ({ layer, whole_s: whole_s[i] }))
       .filter((entry) => !Number.isNaN(entry.whole_s));
@@ -119,12 +135,11 @@ class Tracker {
 
   private missing(): BringUp['missing'] {
     const { state, recording } = this.troubles;
-    const servable = new Set(recording.states.filter((s) => s.serving).map(({ kind }) => kind));
     const counts = new Map<number, number>();
     for (let e = 0; e < state.length; e++) {
       if (this.isInitial[e] === 0 || this.served[e] === 1 || state[e] === GONE) continue;
       const info = recording.states[state[e]];
-      if (info.class === 'stable' || !servable.has(info.kind)) continue;
+      if (info.class === 'stable') continue;
       counts.set(state[e], (counts.get(state[e]) ?? 0) + 1);
     }
     return [...counts].map(([id, n]) => {
@@ -132,4 +147,14 @@ class Tracker {
       return { kind, state: name, n };
     });
   }
+}
+
+/** By entity: whether it served and ended as it was meant to. */
+function passing(troubles: Troubles): Uint8Array {
+  const { outages, recording } = troubles;
+  const isPassing = new Uint8Array(recording.entityCount);
+  for (let spell = 0; spell < outages.count; spell++) {
+    if (endedWell(outages, spell)) isPassing[outages.entity[spell]] = 1;
+  }
+  return isPassing;
 }

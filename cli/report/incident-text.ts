@@ -1,6 +1,6 @@
 /** One incident in words: what failed, what it took down layer by layer, and how it ended. */
 import type { Recording } from '../../engine/recording/recording.ts';
-import { type Cell, type Colours, columns } from '../tools/text.ts';
+import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import type { Incident, KindImpact, LayerImpact, OpenState } from './incidents.ts';
 import type { MarkCount } from './mark-counts.ts';
 import { MARKS, type MarkRole } from './marks.ts';
@@ -14,8 +14,9 @@ const FAILS: Readonly<Record<string, string>> = {
   hang: 'hangs',
 };
 
-/** Width of the column that lists what was taken out of service. */
+/** Width of the column that lists what was taken out of service, with a last column or without. */
 const WHAT_WIDTH = 44;
+const WHAT_WIDTH_max = 54;
 
 export function incidentText(incident: ToldIncident, recording: Recording, paint: Colours): string {
   const lines = [
@@ -31,26 +32,46 @@ function headLines(incident: ToldIncident, paint: Colours): string[] {
   const who = `${noun(kind)} ${name}`;
   const does = FAILS[event] ?? `(${event})`;
   const why = reason === '' ? '' : `: ${reason}`;
-  const context = during.map((other) => `${noun(other.kind)} ${other.name}`);
-  const meanwhile = context.length === 0 ? '' : `, while ${list(context)} is still broken`;
+  const meanwhile = during.length === 0 ? '' : `, while ${brokenText(during)} still broken`;
   const time = clock(time_s);
   const [first, ...more] = wrap(`${time}  ${who} ${does}${why}${meanwhile}`, 0, time.length + 2);
   const head = first.replace(who, paint.bold(who)).replace(time, paint.bold(time));
   return [head, ...more];
 }
 
-function tableLines(incident: Incident, paint: Colours): string[] {
-  if (incident.layers.length === 0) return ['  It took nothing out of service.'];
-  const head = ['  layer', 'out of service', 'from', 'longest', 'all serve', 'whole'];
-  const rows = incident.layers.flatMap((layer) => layerRows(layer, incident, paint));
-  return columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [2, 3, 4, 5]).split(
-    '\n',
-  );
+/** What was broken already, named at most. */
+const BROKEN_MAX = 3;
+
+function brokenText(broken: readonly Incident[]): string {
+  const names = broken.slice(0, BROKEN_MAX).map(({ kind, name }) => `${noun(kind)} ${name}`);
+  const rest = broken.length - BROKEN_MAX;
+  if (rest > 0) names.push(count(rest, 'other'));
+  return `${list(names)} ${broken.length === 1 ? 'is' : 'are'}`;
 }
 
-function layerRows(layer: LayerImpact, incident: Incident, paint: Colours): Cell[][] {
+function tableLines(incident: Incident, paint: Colours): string[] {
+  if (incident.layers.length === 0) return ['  It took nothing out of service.'];
+  // The last column tells when nothing was impaired any more, where that took longer.
+  const isImpaired = incident.layers.some(({ whole_s, back_s }) => whole_s > back_s);
+  const width = isImpaired ? WHAT_WIDTH : WHAT_WIDTH_max;
+  const head = ['  layer', 'out of service', 'from', 'longest', 'all serve'];
+  if (isImpaired) head.push('whole');
+  const rows = incident.layers.flatMap((layer) => layerRows(layer, incident, width, paint));
+  const table = columns([dimmed(head, paint), ...rows], [2, 3, 4, 5]);
+  return table.split('\n');
+}
+
+const dimmed = (heads: readonly string[], paint: Colours): Cell[] =>
+  heads.map((text) => ({ text, paint: paint.dim }));
+
+function layerRows(
+  layer: LayerImpact,
+  incident: Incident,
+  width: number,
+  paint: Colours,
+): Cell[][] {
   const kinds = layer.kinds.map((kind) => kindText(kind, layer, incident));
-  const [first, ...more] = wrapCell(kinds.join('; '), WHAT_WIDTH);
+  const [first, ...more] = wrapCell(kinds.join('; '), width);
   const after = (at_s: number): Cell =>
     at_s === Number.POSITIVE_INFINITY
       ? { text: 'not yet', paint: paint.red }
@@ -64,7 +85,7 @@ function layerRows(layer: LayerImpact, incident: Incident, paint: Colours): Cell
       after(layer.first_s),
       isOut ? longest : '-',
       isOut ? after(layer.back_s) : '-',
-      isOut && layer.whole_s === layer.back_s ? '' : after(layer.whole_s),
+      ...(layer.whole_s > layer.back_s || !isOut ? [after(layer.whole_s)] : []),
     ],
     ...more.map((text): Cell[] => ['', text]),
   ];
@@ -85,9 +106,13 @@ function kindText(impact: KindImpact, { longest_s }: LayerImpact, { name }: Inci
   return `${named(out, kind, names)}${forTime}${also}`;
 }
 
+/** Entities of a kind that are named rather than counted. */
+const NAMED_MAX = 2;
+
 function named(n: number, kind: string, names: readonly string[]): string {
   if (n === 1 && names.length === 1) return `${noun(kind)} ${names[0]}`;
-  return n === names.length ? `${countOf(n, kind)} (${names.join(', ')})` : countOf(n, kind);
+  const isFew = n <= NAMED_MAX && n === names.length;
+  return isFew ? `${countOf(n, kind)} (${names.join(', ')})` : countOf(n, kind);
 }
 
 function wrapCell(text: string, width: number): string[] {
@@ -114,20 +139,36 @@ function sentences(incident: Incident, recording: Recording): string[] {
   ].filter((sentence) => sentence !== '');
 }
 
+/** `Response: 18 OSDs marked down (+20 s), 12 marked out (+10m); 3 servers evacuated (+1m).` */
 function marksText(title: string, role: MarkRole, { marks, time_s }: Incident): string {
-  const parts = marks.filter((mark) => mark.role === role).map((mark) => markText(mark, time_s));
-  return parts.length === 0 ? '' : `${title}: ${parts.join('; ')}.`;
+  const told = marks.filter((mark) => mark.role === role);
+  if (told.length === 0) return '';
+  let text = `${title}:`;
+  told.forEach((mark, i) => {
+    const before = told[i - 1];
+    const isSameKind = before !== undefined && MARKS[before.mark].kind === MARKS[mark.mark].kind;
+    const separator = i === 0 ? '' : isSameKind ? ',' : ';';
+    text += `${separator} ${markText(mark, isSameKind ? before : undefined, time_s)}`;
+  });
+  return `${text}.`;
 }
 
-function markText(count: MarkCount, time_s: number): string {
-  const { mark, role, n, names, first_s, last_s, longest_s, still } = count;
-  const { kind, one, many } = MARKS[mark];
-  const what = n === 1 ? `${noun(kind)} ${names[0]} ${one}` : `${countOf(n, kind)} ${many}`;
+/** `before` is what was told of the same kind just before, which need not be named again. */
+function markText(told: MarkCount, before: MarkCount | undefined, time_s: number): string {
+  const { mark, role, n, first_s, last_s, longest_s, still } = told;
   const [from, until] = [span(first_s - time_s), span(last_s - time_s)];
   const when = from === until ? `+${from}` : `+${from} to +${until}`;
+  const what = `${markSubject(told, before)}${n === 1 ? MARKS[mark].one : MARKS[mark].many}`;
   if (role === 'response') return `${what} (${when})`;
   const end = still === 0 ? '' : `, ${still === n ? 'still so' : `${still} still so`} at the end`;
   return `${what} for ${n === 1 ? '' : 'up to '}${span(longest_s)} (${when}${end})`;
+}
+
+function markSubject({ mark, n, names }: MarkCount, before: MarkCount | undefined): string {
+  const { kind } = MARKS[mark];
+  if (before === undefined) return n === 1 ? `${noun(kind)} ${names[0]} ` : `${countOf(n, kind)} `;
+  if (n !== before.n) return `${n.toLocaleString('en-US')} `;
+  return names.every((name, i) => name === before.names[i]) ? '' : `${countOf(n, kind)} `;
 }
 
 /** States of what was not whole at the end, listed at most. */

@@ -7,7 +7,7 @@ import { readStory, type Story } from './story.ts';
 import { storyText } from './story-text.ts';
 import type { RunRequest, RunSummary } from './summary.ts';
 import { Troubles } from './troubles.ts';
-import { invariantsText, objectivesText, quoted } from './verdict-text.ts';
+import { divergencesText, invariantsText, objectivesText, quoted } from './verdict-text.ts';
 import { span, wrap } from './words.ts';
 
 /** The whole report, at most 100 columns wide; sections are apart by an empty line. */
@@ -27,6 +27,7 @@ export function reportText(recording: Recording, summary: RunSummary, paint: Col
     resourcesText(summary.usages, paint),
     energyText(summary, paint),
     invariantsText(summary.invariants, file, paint),
+    divergencesText(recording, summary.divergences, paint),
     runText(summary, recording.rows, paint),
     replayText(summary, paint),
   ];

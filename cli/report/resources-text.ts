@@ -80,15 +80,10 @@ export function energyText({ energy, simulated_s, scenario }: RunSummary, paint:
 const RACKS_MAX = 12;
 
 export function runText(summary: RunSummary, rows: number, paint: Colours): string {
-  const { transitions, wall_s, divergences, traceHash, layers, request } = summary;
+  const { transitions, wall_s, traceHash, layers, request } = summary;
   const perSecond =
     wall_s > 0 ? `, ${Math.round(transitions / wall_s).toLocaleString('en-US')} a second` : '';
   const lines = [`  ${count(transitions, 'transition')} in ${span(wall_s)}${perSecond}`];
-  if (divergences > 0) {
-    lines.push(
-      paint.red(`  ${count(divergences, 'divergence')}: observations that no transition allows`),
-    );
-  }
   const layerRows = LAYERS.filter((layer) => layers[layer] !== undefined).map((layer): Cell[] => [
     `  ${layerTitle(layer)}`,
     layers[layer].entities.toLocaleString('en-US'),

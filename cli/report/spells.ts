@@ -10,6 +10,8 @@ export const SPELL = {
   removed: 4,
   /** It began with a fault of the entity itself. */
   own: 8,
+  /** It began because it was asked of the entity itself. */
+  asked: 16,
 } as const;
 
 /** Stretches of time of entities (out of service, or impaired), one a row, by their start. */

@@ -21,7 +21,7 @@ export function storyText(recording: Recording, story: Story, paint: Colours): s
 function bringUpText({ layers, end_s, missing }: BringUp, paint: Colours): string {
   if (layers.length === 0) return `${paint.bold('Bring-up')}  Nothing came into service.`;
   const parts = layers.map(({ layer, whole_s }) => `${layerTitle(layer)} after ${span(whole_s)}`);
-  const lines = wrap(`Everything of a layer served for the first time: ${list(parts)}.`, 2);
+  const lines = wrap(`Each layer served in full for the first time: ${list(parts)}.`, 2);
   if (end_s === undefined) {
     lines.push(...wrap('It was still going on when the run ended.', 2).map(paint.yellow));
   }
@@ -94,7 +94,7 @@ function workText(work: readonly WorkGroup[], paint: Colours): string {
     ]);
   const more = work.length > WORK_MAX ? [`  and ${work.length - WORK_MAX} more`] : [];
   return [
-    paint.bold('Out of service without a fault: what was asked for'),
+    paint.bold('Out of service without a fault: asked for, or decided by a control plane'),
     columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [1, 2, 3, 4, 5]),
     ...more,
   ].join('\n');

@@ -139,15 +139,19 @@ export class Troubles {
   private fall(batch: RecordingBatch, i: number, origin: number): void {
     const e = batch.entity[i];
     if (this.openOutage[e] === NONE) {
-      const isOwn =
-        this.origins.row[origin] === batch.firstRow + i &&
-        this.origins.type[origin] === ORIGIN.fault;
-      const flags = (batch.event[i] === this.lostEvent ? SPELL.lost : 0) | (isOwn ? SPELL.own : 0);
+      const flags = this.reasonsOf(batch, i, origin);
       this.openOutage[e] = this.outages.open(e, batch.time_s[i], origin, flags);
     }
     if (this.classOf[batch.to[i]] === CLASS_FAILED) {
       this.outages.flags[this.openOutage[e]] |= SPELL.failed;
     }
+  }
+
+  /** Flags of an outage that begins with this row. */
+  private reasonsOf({ event, firstRow }: RecordingBatch, i: number, origin: number): number {
+    const lost = event[i] === this.lostEvent ? SPELL.lost : 0;
+    if (this.origins.row[origin] !== firstRow + i) return lost;
+    return lost | (this.origins.type[origin] === ORIGIN.fault ? SPELL.own : SPELL.asked);
   }
 
   private remove(e: number, time_s: number): void {
@@ -172,10 +176,12 @@ export class Troubles {
 
 /**
  * An entity that ended as it was meant to (a finished pod, a server that was deleted) also stops
- * serving: nothing failed, nothing that it needs was lost, and it was not to come back.
+ * serving: it was not to come back, and either that was asked of it, or nothing failed and nothing
+ * that it needs was lost.
  */
 export function endedWell(outages: SpellTable, spell: number): boolean {
-  const ended =
-    outages.end_s[spell] === Number.POSITIVE_INFINITY || outages.has(spell, SPELL.removed);
-  return ended && !outages.has(spell, SPELL.failed | SPELL.lost | SPELL.own);
+  const isOpen = outages.end_s[spell] === Number.POSITIVE_INFINITY;
+  if (!isOpen && !outages.has(spell, SPELL.removed)) return false;
+  if (outages.has(spell, SPELL.asked)) return true;
+  return !outages.has(spell, SPELL.failed | SPELL.lost | SPELL.own);
 }

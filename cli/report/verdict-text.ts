@@ -1,5 +1,6 @@
-/** Objectives and invariants in words: what held, what did not, and whether that was to be expected. */
+/** Objectives, invariants and divergences in words: what held, what did not, and whether that was to be expected. */
 import type { InvariantResult } from '../../engine/invariants.ts';
+import type { Recording } from '../../engine/recording/recording.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
@@ -85,9 +86,9 @@ function originName({ origins, recording }: Troubles, origin: number): string {
 
 function budgetText({ total, beyond }: Miss, { scenario, excesses }: RunSummary): string {
   if (Object.keys(scenario.faults.budget).length === 0) return 'the scenario has no fault budget';
-  if (excesses.length === 0 || beyond === 0) return 'all of it within the fault budget';
-  if (beyond >= total) return 'all of it while more had failed than the fault budget allows';
-  return `${percent(beyond / total)} of it while more had failed than the fault budget allows`;
+  const isNone = excesses.length === 0 || beyond === 0;
+  const part = isNone ? 'none' : beyond >= total ? 'all' : percent(beyond / total);
+  return `${part} of it while more had failed than the fault budget allows`;
 }
 
 /** Stretches listed at most. */
@@ -133,6 +134,41 @@ function violationLines(
     ...wrap(`first at ${clock(time_s)}, ${entity}: ${message}`, 12),
     `            npx strata why ${quoted(file)} ${quoted(`${entity}@${notBefore(time_s)}`)}`,
   ];
+}
+
+/** Divergences listed at most. */
+const DIVERGENCES_MAX = 5;
+
+/** Observations that no transition of the model allowed. */
+export function divergencesText(recording: Recording, total: number, paint: Colours): string {
+  if (total === 0) return '';
+  const lines = firstRows(recording, 'diverged', DIVERGENCES_MAX).map((number) => {
+    const { time_s, entity, from, to, detail } = recording.row(number);
+    const who = `${noun(recording.entities.kind(entity))} ${recording.entities.name(entity)}`;
+    const why = detail === '' ? '' : `: ${detail}`;
+    return wrap(`${clock(time_s)}  ${who} went from ${from} to ${to}${why}`, 2, 12).join('\n');
+  });
+  const rest = total - lines.length;
+  return [
+    paint.bold('Divergences'),
+    `  ${paint.red(count(total, 'observation'))} that no transition of the model allows`,
+    ...lines,
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+  ].join('\n');
+}
+
+/** The first rows of an event, in order. */
+function firstRows({ events, batches }: Recording, name: string, most: number): number[] {
+  const wanted = events.indexOf(name);
+  const found: number[] = [];
+  for (const { event, length, firstRow } of batches) {
+    for (let i = 0; i < length; i++) {
+      if (event[i] !== wanted) continue;
+      found.push(firstRow + i);
+      if (found.length === most) return found;
+    }
+  }
+  return found;
 }
 
 /** A time as users write it, rounded up, so that what happened then has happened. */

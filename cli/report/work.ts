@@ -21,7 +21,7 @@ export interface WorkGroup {
   readonly open: number;
 }
 
-/** Groups with the most time out of service first. What the bring-up led to is a part of it. */
+/** Groups with the most time out of service first, without what the bring-up itself led to. */
 export function findWork(troubles: Troubles, bringUpEnd_s: number): WorkGroup[] {
   const { outages, origins, recording } = troubles;
   const groups = new Groups(troubles);
@@ -75,6 +75,6 @@ class Groups {
   }
 
   all(): WorkGroup[] {
-    return [...this.drafts.values()];
+    return [...this.drafts.values()].filter(({ outage_s }) => outage_s > 0);
   }
 }

@@ -15,7 +15,7 @@ function rise(s: Scribe): number {
   return s.move(160, os, 'done', 'running', deployed);
 }
 
-test('it ends at the first quiet moment at which every layer is there', () => {
+test('it ends at the last entity that the start led to', () => {
   const bringUp = bringUpOf((s) => {
     const up = rise(s);
     const server = s.create(160, 'server', 'web', 'building.scheduling+UP', up);
@@ -65,6 +65,28 @@ test('a moment of rest before higher layers came up is not the end', () => {
     s.move(330, server, 'done', 'active.idle+UP', 0);
   });
   expect(bringUp.end_s).toBe(330);
+});
+
+test('a long rest is the end, whatever comes later', () => {
+  const write = (later_s: number) => (s: Scribe) => {
+    rise(s);
+    const server = s.create(later_s, 'server', 'web', 'building.scheduling+UP', 0);
+    s.move(later_s + 30, server, 'done', 'active.idle+UP', 0);
+  };
+  expect(bringUpOf(write(160 + 599)).end_s).toBe(160 + 629);
+  expect(bringUpOf(write(160 + 600)).end_s).toBe(160);
+});
+
+test('pods of jobs come and go for ever without being a part of it', () => {
+  const bringUp = bringUpOf((s) => {
+    rise(s);
+    for (let i = 1; i < 20; i++) {
+      const pod = s.create(200 * i, 'pod', `job-${i}`, 'Pending.Scheduling+NotReady', 0);
+      s.move(200 * i + 10, pod, 'started', 'Running.Started+Ready', 0);
+      s.move(200 * i + 150, pod, 'succeeded', 'Succeeded+NotReady', 0);
+    }
+  });
+  expect(bringUp.end_s).toBe(160);
 });
 
 test('an empty recording has no bring-up', () => {

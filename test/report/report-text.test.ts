@@ -25,6 +25,7 @@ function day(s: Scribe): void {
   const repair = s.move(7200, machine, 'repair', 'deployed+on');
   s.move(7260, node, 'restored', 'Ready+schedulable', repair);
   s.move(7270, pods[0], 'started', 'Running.Started+Ready', repair);
+  s.diverge(80_000, node, 'NotReady+schedulable', 'the API says Ready=False');
   s.metric(86_400, machine, 200);
 }
 

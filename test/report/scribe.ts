@@ -68,6 +68,14 @@ export class Scribe {
     return row;
   }
 
+  diverge(time_s: number, entity: number, state: string, detail: string): number {
+    const to = idOf(stateIds, `${this.kinds[entity]}/${state}`);
+    const event = idOf(eventIds, 'diverged');
+    const from = this.states[entity];
+    this.states[entity] = to;
+    return this.recorder.appendWithDetail(time_s, entity, from, event, to, -1, detail);
+  }
+
   remove(time_s: number, entity: number, cause = this.lastRows[entity]): number {
     const state = this.states[entity];
     return this.recorder.append(time_s, entity, state, idOf(eventIds, 'removed'), state, cause);
