@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadModel } from '../cli/model.ts';
 import { simulate } from '../cli/simulate.ts';
 import { FileSink } from '../cli/tools/recording-file.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -66,6 +67,7 @@ async function fullStack(): Promise<void> {
   globalThis.gc?.();
   const before = process.memoryUsage();
   const { simulation, wallSeconds } = simulate({
+    model: await loadModel(),
     scenario: large,
     seed: large.seed,
     until_s: large.duration_s,
@@ -108,8 +110,10 @@ function surf(): void {
 async function year(): Promise<void> {
   const cloud = await scenario('reference-cloud.yaml');
   const until_s = 365 * 86_400;
+  const model = await loadModel();
   const run = (record: boolean) =>
     simulate({
+      model,
       scenario: cloud,
       seed: cloud.seed,
       until_s,

@@ -10,8 +10,8 @@ import { type OperationResult, Operator } from '../engine/operator.ts';
 import { Recorder } from '../engine/recording/recorder.ts';
 import type { ByteSink } from '../engine/recording/sink.ts';
 import { recordingHead } from '../engine/recording-head.ts';
-import { standardModel } from '../engine/standard-model.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { loadModel } from './model.ts';
 import { HashSink } from './tools/recording-file.ts';
 
 export interface LiveRunOptions {
@@ -46,7 +46,7 @@ export async function runLive(options: LiveRunOptions): Promise<LiveRun> {
       'see scenarios/lab-domain.yaml for an example',
     );
   }
-  const model = standardModel();
+  const model = await loadModel();
   const hash = new HashSink(options.sink);
   const head = recordingHead(model, [...model.eventNames, ...ENGINE_EVENTS], {
     scenario: scenario.name,

@@ -1,9 +1,9 @@
 /** Simulates a scenario with a recording: what `run` does, and `capacity` for each replica. */
 import { createHash } from 'node:crypto';
+import type { CompiledModel } from '../engine/compile.ts';
 import { Recorder } from '../engine/recording/recorder.ts';
 import type { ByteSink } from '../engine/recording/sink.ts';
 import { recordingHead } from '../engine/recording-head.ts';
-import { standardModel } from '../engine/standard-model.ts';
 import { INVARIANTS } from '../model/invariants/index.ts';
 import { LAYERS } from '../model/layers.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -12,6 +12,7 @@ import { readTrace } from './read-trace.ts';
 import { HashSink } from './tools/recording-file.ts';
 
 export interface SimulateOptions {
+  readonly model: CompiledModel;
   readonly scenario: Scenario;
   readonly seed: number;
   readonly until_s: number;
@@ -49,7 +50,7 @@ export function simulate(options: SimulateOptions): Simulated {
   const started_ms = performance.now();
   const trace = scenario.workload.trace ? readTrace(scenario.workload.trace.path) : undefined;
   const hash = new HashSink(options.sink);
-  const head = recordingHead(standardModel(), recordedEvents(), {
+  const head = recordingHead(options.model, recordedEvents(options.model), {
     scenario: scenario.name,
     seed: String(seed),
     mode: 'simulated',
@@ -58,6 +59,7 @@ export function simulate(options: SimulateOptions): Simulated {
   });
   const recorder = new Recorder(head, options.record ? hash : null);
   const simulation = new Simulation({
+    model: options.model,
     scenario,
     seed,
     profile: options.profile,

@@ -47,7 +47,6 @@ export interface CompiledKind {
   readonly id: number;
   readonly kind: string;
   readonly layer: number;
-  readonly definition: KindDefinition;
   readonly firstState: number;
   readonly stateCount: number;
   readonly initialState: number;
@@ -86,6 +85,31 @@ export interface CompiledModel {
   stateId(name: string): number;
   eventId(name: string): number;
   verbId(name: string): number;
+}
+
+/** A compiled model without its look-ups, which follow from the names. */
+export type ModelTables = Omit<CompiledModel, 'kindId' | 'stateId' | 'eventId' | 'verbId'>;
+
+/** Adds the look-ups by name. They throw MODEL_UNKNOWN_NAME. */
+export function withLookups(tables: ModelTables): CompiledModel {
+  const lookup = (what: string, names: readonly string[]) => {
+    const ids = new Map(names.map((name, id) => [name, id]));
+    return (name: string) => {
+      const id = ids.get(name);
+      if (id !== undefined) return id;
+      throw new StrataError('MODEL_UNKNOWN_NAME', `the model has no ${what} '${name}'`);
+    };
+  };
+  return {
+    ...tables,
+    kindId: lookup(
+      'kind',
+      tables.kinds.map((k) => k.kind),
+    ),
+    stateId: lookup('state', tables.stateNames),
+    eventId: lookup('event', tables.eventNames),
+    verbId: lookup('verb', tables.verbNames),
+  };
 }
 
 /** Most edge types of one dependent that can lose it. */
@@ -131,10 +155,6 @@ class Names {
       this.#ids.set(name, id);
     }
     return id;
-  }
-
-  find(name: string): number {
-    return this.#ids.get(name) ?? -1;
   }
 }
 
@@ -183,8 +203,7 @@ class ModelCompiler {
     for (let i = 0; i < this.#rows.length; i += 3) {
       table[this.#rows[i] * eventCount + this.#rows[i + 1]] = this.#rows[i + 2];
     }
-    const kindIds = new Map(this.#kinds.map((k) => [k.kind, k.id]));
-    return {
+    return withLookups({
       kinds: this.#kinds,
       stateNames: this.#states.list,
       stateKind: Uint8Array.from(this.#stateKind),
@@ -199,11 +218,7 @@ class ModelCompiler {
       ops: Int32Array.from(this.#ops),
       reasons: this.#reasons,
       edges: this.#edges,
-      kindId: (name) => found(kindIds.get(name) ?? -1, 'kind', name),
-      stateId: (name) => found(this.#states.find(name), 'state', name),
-      eventId: (name) => found(this.#events.find(name), 'event', name),
-      verbId: (name) => found(this.#verbs.find(name), 'verb', name),
-    };
+    });
   }
 
   #compileKind(definition: KindDefinition): void {
@@ -223,7 +238,6 @@ class ModelCompiler {
       id,
       kind: definition.kind,
       layer: LAYERS.indexOf(definition.layer),
-      definition,
       firstState,
       stateCount: configurations.length,
       initialState: firstState + initial.configuration,
@@ -740,11 +754,6 @@ function assignTimers(definition: KindDefinition): ReadonlyMap<Node, number> {
 export function eventNameOf(xstateEvent: string): string {
   const match = /^xstate\.after\.([^.]+)\./.exec(xstateEvent);
   return match ? match[1] : xstateEvent;
-}
-
-function found(id: number, what: string, name: string): number {
-  if (id < 0) throw new StrataError('MODEL_UNKNOWN_NAME', `the model has no ${what} '${name}'`);
-  return id;
 }
 
 function invalid(kind: string, problem: string): StrataError {

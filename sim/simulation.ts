@@ -1,10 +1,9 @@
 /**
  * One simulated run: a scenario, a seed, the engine and everything that makes the world go round.
  */
-import { ENGINE_EVENTS } from '../engine/compile.ts';
+import { type CompiledModel, ENGINE_EVENTS } from '../engine/compile.ts';
 import { Engine, NO_STATE, type RowSink } from '../engine/engine.ts';
 import { InvariantMonitor, type InvariantResult } from '../engine/invariants.ts';
-import { standardModel } from '../engine/standard-model.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Invariant } from '../model/invariants/invariant.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -32,6 +31,7 @@ export interface RunRecorder extends RowSink {
 export type InvariantMode = 'every' | 'sweep' | 'off';
 
 export interface SimulationOptions {
+  readonly model: CompiledModel;
   readonly scenario: Scenario;
   readonly seed: number;
   readonly profile?: string;
@@ -50,9 +50,9 @@ const SLICE_EVENTS = 8192;
 const SWEEP_TRANSITIONS_PER_ENTITY = 20;
 
 /** Names of all events of a simulated run's recording. */
-export function recordedEvents(): readonly string[] {
+export function recordedEvents(model: CompiledModel): readonly string[] {
   const metrics = ENERGY_METRICS.map((m) => `metric:${m}`);
-  return [...standardModel().eventNames, ...ENGINE_EVENTS, ...metrics];
+  return [...model.eventNames, ...ENGINE_EVENTS, ...metrics];
 }
 
 export class Simulation {
@@ -76,7 +76,7 @@ export class Simulation {
     this.#recorder = options.recorder;
     this.#mode = options.invariantMode;
     const engine = new Engine({
-      model: standardModel(),
+      model: options.model,
       recorder: options.recorder,
       metrics: ENERGY_METRICS,
     });

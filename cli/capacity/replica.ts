@@ -1,5 +1,6 @@
 /** One replica of a capacity study: what it tells of a run, as plain data. */
 
+import type { CompiledModel } from '../../engine/compile.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { RESOURCES, type Usage } from '../../sim/account.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
@@ -27,8 +28,9 @@ export interface ReplicaTask {
 
 const JOULES_PER_KWH = 3.6e6;
 
-export function runReplica(task: ReplicaTask): ReplicaResult {
+export function runReplica(model: CompiledModel, task: ReplicaTask): ReplicaResult {
   const { simulation } = simulate({
+    model,
     scenario: task.scenario,
     seed: task.seed,
     until_s: task.until_s,

@@ -1,10 +1,10 @@
 /** Runs one plan and holds every invariant at every instant. */
 
+import type { CompiledModel } from '../../engine/compile.ts';
 import type { Violation } from '../../engine/invariants.ts';
 import { Recorder } from '../../engine/recording/recorder.ts';
 import type { ByteSink } from '../../engine/recording/sink.ts';
 import { recordingHead } from '../../engine/recording-head.ts';
-import { standardModel } from '../../engine/standard-model.ts';
 import { INVARIANTS } from '../../model/invariants/index.ts';
 import type { Distribution, Scenario } from '../../model/scenario.ts';
 import { type Plan, PlanDriver } from '../../sim/plan.ts';
@@ -25,9 +25,14 @@ const BRING_UP_s = 2 * 3600;
 const SETTLE_s = 6 * 3600;
 
 /** Runs a plan on a scenario; the scenario's own faults and maintenance are left out. */
-export function runPlan(scenario: Scenario, plan: Plan, sink: ByteSink | null = null): PlanOutcome {
+export function runPlan(
+  model: CompiledModel,
+  scenario: Scenario,
+  plan: Plan,
+  sink: ByteSink | null = null,
+): PlanOutcome {
   const drawn = withPlan(scenario, plan);
-  const head = recordingHead(standardModel(), recordedEvents(), {
+  const head = recordingHead(model, recordedEvents(model), {
     scenario: scenario.name,
     seed: String(plan.seed),
     mode: 'simulated',
@@ -36,6 +41,7 @@ export function runPlan(scenario: Scenario, plan: Plan, sink: ByteSink | null = 
   });
   const recorder = new Recorder(head, sink);
   const simulation = new Simulation({
+    model,
     scenario: drawn,
     seed: plan.seed,
     recorder,

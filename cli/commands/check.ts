@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { CompiledModel } from '../../engine/compile.ts';
 import { StrataError } from '../../engine/errors.ts';
 import type { Violation } from '../../engine/invariants.ts';
 import type { Scenario } from '../../model/scenario.ts';
@@ -8,6 +9,7 @@ import { type PlanOutcome, runPlan } from '../check/run-plan.ts';
 import { decodeToken, encodeToken } from '../check/token.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
+import { loadModel } from '../model.ts';
 import { integerOption, seedOption } from '../options.ts';
 import { scenarioHash } from '../simulate.ts';
 import { note, print, progress } from '../terminal.ts';
@@ -42,8 +44,9 @@ export async function command(path: string | undefined, options: Options): Promi
   const runs = integerOption('--runs', options.runs, 1, 1_000_000);
   const seed = options.seed === undefined ? freshSeed() : seedOption(options.seed);
   note(`seed ${seed}`);
-  const found = search(scenario, path, set, runs, seed | 0);
-  if (found && options.out) runPlan(scenario, found.plan, new FileSink(options.out));
+  const model = await loadModel();
+  const found = search(model, scenario, path, set, runs, seed | 0);
+  if (found && options.out) runPlan(model, scenario, found.plan, new FileSink(options.out));
   if (options.json)
     print(JSON.stringify({ scenario: scenario.name, seed, runs, ...summary(found) }, null, 2));
   else if (found) print(findingText(found));
@@ -56,6 +59,7 @@ function freshSeed(): number {
 }
 
 function search(
+  model: CompiledModel,
   scenario: Scenario,
   path: string,
   set: Readonly<Record<string, string>>,
@@ -66,7 +70,7 @@ function search(
   let done = 0;
   let transitions = 0;
   const property = fc.property(planFor(scenario), (plan) => {
-    const outcome = runPlan(scenario, plan);
+    const outcome = runPlan(model, scenario, plan);
     transitions += outcome.transitions;
     bar.update(++done, done > runs ? 'shrinking' : '');
     return outcome.violation === undefined;
@@ -76,7 +80,7 @@ function search(
   note(`${done} runs, ${transitions} transitions`);
   if (!details.failed || !details.counterexample) return undefined;
   const [plan] = details.counterexample;
-  const outcome = runPlan(scenario, plan);
+  const outcome = runPlan(model, scenario, plan);
   if (!outcome.violation) {
     throw new StrataError(
       'CHECK_NOT_REPEATABLE',
@@ -98,7 +102,12 @@ async function replay(text: string, path: string | undefined, options: Options):
   if (scenarioHash(scenario) !== token.hash) {
     note(`warning: ${path ?? token.scenario} has changed since the token was made`);
   }
-  const outcome = runPlan(scenario, token.plan, options.out ? new FileSink(options.out) : null);
+  const outcome = runPlan(
+    await loadModel(),
+    scenario,
+    token.plan,
+    options.out ? new FileSink(options.out) : null,
+  );
   const { violation } = outcome;
   const found = violation && { plan: token.plan, outcome, violation, token: text };
   if (options.json) print(JSON.stringify({ scenario: scenario.name, ...summary(found) }, null, 2));

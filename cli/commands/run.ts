@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { CompiledModel } from '../../engine/compile.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
+import { loadModel } from '../model.ts';
 import { durationOption, seedOption } from '../options.ts';
 import { layerCounts, type Simulated, simulate } from '../simulate.ts';
 import { colours, note, print, progress } from '../terminal.ts';
@@ -30,7 +32,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   const scratch = options.out ? undefined : mkdtempSync(join(tmpdir(), 'strata-'));
   const file = options.out ?? join(scratch!, 'run.arrow');
   try {
-    const simulated = run(scenario, seed, until_s, options, file);
+    const simulated = run(await loadModel(), scenario, seed, until_s, options, file);
     if (options.html) await writePage(file, options.html);
     if (options.json) print(JSON.stringify(runJson(scenario, seed, simulated), null, 2));
     else await report(path, scenario, seed, options, simulated, file);
@@ -41,6 +43,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
 }
 
 function run(
+  model: CompiledModel,
   scenario: Scenario,
   seed: number,
   until_s: number,
@@ -50,6 +53,7 @@ function run(
   const bar = progress(scenario.name, until_s);
   try {
     return simulate({
+      model,
       scenario,
       seed,
       until_s,

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { modelFromData, modelToData } from '../../engine/model-data.ts';
+import { standardModel } from '../../engine/standard-model.ts';
+
+it('a compiled model is the same after a round trip through JSON', () => {
+  const model = standardModel();
+  const copy = modelFromData(JSON.parse(JSON.stringify(modelToData(model))));
+  const { kindId, stateId, eventId, verbId, ...tables } = model;
+  expect(copy).toMatchObject(tables);
+  for (const { kind, id } of model.kinds) expect(copy.kindId(kind)).toBe(kindId(kind));
+  model.stateNames.forEach((name) => {
+    expect(copy.stateId(name)).toBe(stateId(name));
+  });
+  expect(copy.eventId('lost')).toBe(eventId('lost'));
+  expect(() => copy.verbId('no.such')).toThrow(/no verb 'no.such'/);
+  expect(verbId('domain.create')).toBe(copy.verbId('domain.create'));
+});
