@@ -17,10 +17,12 @@ export interface ServerSpec {
 export interface ServerUser {
   /** It was asked for, and exists from now on. */
   asked?(server: number, row: number): void;
+  /** The cloud refused it (quota). Whoever has this asks again of its own accord. */
+  refused?(): void;
   /** It is active for the first time. */
   active(server: number, row: number): void;
-  /** It ended in error and is about to be deleted; another one follows under a new name. */
-  lost(server: number, row: number): void;
+  /** It ended in error and is about to be deleted. True: another one, under a new name. */
+  lost(server: number, row: number): boolean;
 }
 
 interface Managed {
@@ -101,7 +103,8 @@ export class CloudServers {
     managed.tries++;
     const server = services.servers!.boot({ name, ...managed.spec, cause });
     if (server < 0) {
-      scheduler.after(this.#retry_s(index), this.#ask, index, 0, cause);
+      if (managed.user.refused) managed.user.refused();
+      else scheduler.after(this.#retry_s(index), this.#ask, index, 0, cause);
       return;
     }
     managed.server = server;
@@ -127,8 +130,9 @@ export class CloudServers {
     const managed = this.#find(server);
     if (!managed) return;
     this.#byServer[server] = undefined;
-    managed.user.lost(server, row);
+    const isReplaced = managed.user.lost(server, row);
     this.#world.services.servers!.delete(server, row);
+    if (!isReplaced) return;
     const index = this.#managed.indexOf(managed);
     this.#world.scheduler.after(this.#retry_s(index), this.#ask, index, 0, row);
   }

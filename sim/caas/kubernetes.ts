@@ -20,6 +20,7 @@ import { Nodes } from './nodes.ts';
 import { PodWatch } from './pod-watch.ts';
 import type { ClusterRecord, NodeRecord } from './records.ts';
 import { Scheduler } from './scheduler.ts';
+import type { ClusterService } from './service.ts';
 import { StatefulSet } from './stateful-sets.ts';
 import { type Workload, WorkQueue } from './workload.ts';
 
@@ -36,7 +37,7 @@ const WORKLOAD_VERBS = [
   ['job', 'delete'],
 ] as const;
 
-export class Kubernetes {
+export class Kubernetes implements ClusterService {
   readonly pods: PodService;
   readonly #world: SimWorld;
   readonly #k: KubeContext;
@@ -47,6 +48,8 @@ export class Kubernetes {
   readonly #hpas: (Hpa | undefined)[] = [];
   readonly #hpaOfDeployment: (Hpa | undefined)[] = [];
   readonly #daemonSets = new Map<ClusterRecord, DaemonSet[]>();
+  /** Who waits for a cluster to be ready, by its name. */
+  readonly #waiting = new Map<string, ((row: number) => void)[]>();
   readonly #settle: number;
 
   constructor(world: SimWorld) {
@@ -98,6 +101,12 @@ export class Kubernetes {
     }
   }
 
+  whenReady(cluster: string, start: (row: number) => void): void {
+    const waiting = this.#waiting.get(cluster) ?? [];
+    waiting.push(start);
+    this.#waiting.set(cluster, waiting);
+  }
+
   #createAutoscaler(
     cluster: ClusterRecord,
     limits: { readonly min: number; readonly max: number },
@@ -140,6 +149,7 @@ export class Kubernetes {
       const register = (run: Workload) => this.#add(run);
       new JobSource(this.#k, this.#queue, register, cluster, job).start(row);
     }
+    for (const startOther of this.#waiting.get(spec.name) ?? []) startOther(row);
   }
 
   #deploy(cluster: ClusterRecord, spec: K8sWorkload, row: number): void {

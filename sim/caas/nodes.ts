@@ -78,7 +78,10 @@ export class Nodes {
       nodes,
       {
         active: (server, row) => this.#startRuntime(cluster, server, row),
-        lost: (server, row) => this.#leaveWith(server, row),
+        lost: (server, row) => {
+          this.#leaveWith(server, row);
+          return true;
+        },
       },
       cause,
     );

@@ -13,7 +13,7 @@ import { Profile, type ProfileTimings, type Timing } from '../../sim/profile.ts'
 import { LAB_CAAS } from '../../sim/profiles/lab/caas.ts';
 import { LAB_CONTAINER } from '../../sim/profiles/lab/container.ts';
 import { LAB_ORCHESTRATION } from '../../sim/profiles/lab/orchestration.ts';
-import type { BootRequest, CephService } from '../../sim/services.ts';
+import type { BootRequest, CephService, ServerService } from '../../sim/services.ts';
 import { SimWorld } from '../../sim/world.ts';
 import { RowList } from '../support/rows.ts';
 
@@ -81,6 +81,7 @@ export class Upper {
   readonly servers: number[] = [];
   /** Servers that may still be asked for; after that they are refused. */
   quota = 100;
+  readonly #remove: number;
   #monitor: InvariantMonitor | undefined;
 
   constructor(stack: Partial<Stack>, seed = 1, timings: ProfileTimings = {}) {
@@ -92,13 +93,14 @@ export class Upper {
     const profile = new Profile('test', new Map(Object.entries({ ...stub, ...own })));
     const scenario = scenarioOf(stack);
     this.world = new SimWorld({ engine: this.engine, scenario, profile, seed });
-    this.world.services.servers = {
+    this.#remove = this.world.scheduler.handler((entity, _, cause) => {
+      this.engine.remove(entity, cause);
+    });
+    const servers: Pick<ServerService, 'boot' | 'delete'> = {
       boot: (request) => this.#boot(request),
       delete: (server, cause) => this.#delete(server, cause),
-      act: () => false,
-      hypervisorOf: () => -1,
-      vcpusOf: () => 4,
     };
+    this.world.services.servers = servers as ServerService;
     const ceph: Pick<CephService, 'createImage' | 'deleteImage'> = {
       createImage: (_pool, name, _size, cause) => this.world.create('rbd-image', name, [], cause),
       deleteImage: (image, cause) => this.engine.remove(image, cause),
@@ -118,7 +120,7 @@ export class Upper {
   }
 
   #delete(server: number, cause: number): void {
-    this.engine.remove(server, cause);
+    this.world.scheduler.soon(this.#remove, server, 0, cause);
     this.servers.splice(this.servers.indexOf(server), 1);
   }
 

@@ -1,0 +1,11 @@
+/** What the simulated CaaS layer offers the layer above it, beside pods. */
+export interface ClusterService {
+  /** Calls `start` once the nodes of a cluster are there and its own workloads are applied. */
+  whenReady(cluster: string, start: (row: number) => void): void;
+}
+
+declare module '../services.ts' {
+  interface Services {
+    clusters?: ClusterService;
+  }
+}
