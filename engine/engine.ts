@@ -135,6 +135,7 @@ export class Engine {
   readonly #typeByKinds = new Map<number, number>();
   readonly #enterHooks: (EnterHook[] | undefined)[];
   readonly #freeOrdinals: number[][];
+  readonly #createdHooks: (((entity: number) => void)[] | undefined)[] = [];
   readonly #removedHooks: (((entity: number) => void)[] | undefined)[] = [];
 
   /**
@@ -249,6 +250,7 @@ export class Engine {
     this.#recordTimes[entity * RECORD_TIMES + SINCE_s] = this.now;
     this.world?.created(entity);
     if (kind.initialOps) this.#run(entity, kind.initialOps, row);
+    for (const hook of this.#createdHooks[kindId] ?? []) hook(entity);
     return entity;
   }
 
@@ -502,6 +504,12 @@ export class Engine {
     for (let s = firstState; s < firstState + stateCount; s++) {
       this.#enterHooks[s] = [...(this.#enterHooks[s] ?? []), { matches, call: hook }];
     }
+  }
+
+  /** Calls `hook` when an entity of a kind was created; it has no edges yet. */
+  onCreated(kind: string, hook: (entity: number) => void): void {
+    const id = this.model.kindId(kind);
+    this.#createdHooks[id] = [...(this.#createdHooks[id] ?? []), hook];
   }
 
   /** Calls `hook` just before an entity of a kind is removed. */

@@ -119,10 +119,13 @@ class LatencyMeter implements Meter {
     this.#objective = objective;
     const { kind, matches } = selector(objective.of);
     const { engine } = world;
-    engine.onEnter(kind, objective.from, (entity) => {
+    const begin = (entity: number) => {
       const uid = engine.uid[entity];
       if (!this.#began.has(uid) && matches(engine.names[entity])) this.#began.set(uid, engine.now);
-    });
+    };
+    engine.onEnter(kind, objective.from, begin);
+    const { initialState } = engine.model.kinds[engine.model.kindId(kind)];
+    if (engine.statesMatching(kind, objective.from)[initialState]) engine.onCreated(kind, begin);
     engine.onEnter(kind, objective.to, (entity) => {
       const began_s = this.#began.get(engine.uid[entity]);
       if (began_s === undefined) return;

@@ -7,7 +7,7 @@ it('a compiled model is the same after a round trip through JSON', () => {
   const copy = modelFromData(JSON.parse(JSON.stringify(modelToData(model))));
   const { kindId, stateId, eventId, verbId, ...tables } = model;
   expect(copy).toMatchObject(tables);
-  for (const { kind, id } of model.kinds) expect(copy.kindId(kind)).toBe(kindId(kind));
+  for (const { kind } of model.kinds) expect(copy.kindId(kind)).toBe(kindId(kind));
   model.stateNames.forEach((name) => {
     expect(copy.stateId(name)).toBe(stateId(name));
   });
