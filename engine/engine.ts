@@ -691,9 +691,10 @@ export class Engine {
   #takeSlot(): number {
     const head = this.#retiredHead;
     if (head < this.#retired.length && this.#retiredAt[head] < this.now) {
+      const entity = this.#retired[head];
       this.#retiredHead++;
       if (this.#retiredHead > 65_536) this.#compactRetired();
-      return this.#retired[head];
+      return entity;
     }
     const entity = this.#slotCount++;
     if (entity === this.state.length) this.#grow(entity * 2);
