@@ -154,7 +154,7 @@ function passing(troubles: Troubles): Uint8Array {
   const { outages, recording } = troubles;
   const isPassing = new Uint8Array(recording.entityCount);
   for (let spell = 0; spell < outages.count; spell++) {
-    if (endedWell(outages, spell)) isPassing[outages.entity[spell]] = 1;
+    if (endedWell(troubles, spell)) isPassing[outages.entity[spell]] = 1;
   }
   return isPassing;
 }

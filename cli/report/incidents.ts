@@ -86,7 +86,7 @@ export function findIncidents(troubles: Troubles): Incident[] {
   const drafts = ids.map((origin) => new Draft(troubles, origins.row[origin]));
   for (let spell = 0; spell < outages.count; spell++) {
     const index = indexOf[outages.origin[spell]];
-    if (index >= 0 && !endedWell(outages, spell)) drafts[index].outages.push(spell);
+    if (index >= 0 && !endedWell(troubles, spell)) drafts[index].outages.push(spell);
   }
   for (let spell = 0; spell < impaired.count; spell++) {
     const index = indexOf[impaired.origin[spell]];

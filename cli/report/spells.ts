@@ -4,7 +4,7 @@ import { grown } from '../../engine/grow.ts';
 export const SPELL = {
   /** The entity was in a failed state meanwhile. */
   failed: 1,
-  /** It began because something that the entity needs went away. */
+  /** It began with a failure, or because something that the entity needs went away. */
   lost: 2,
   /** It ended with the removal of the entity. */
   removed: 4,

@@ -148,8 +148,9 @@ export class Troubles {
   }
 
   /** Flags of an outage that begins with this row. */
-  private reasonsOf({ event, firstRow }: RecordingBatch, i: number, origin: number): number {
-    const lost = event[i] === this.lostEvent ? SPELL.lost : 0;
+  private reasonsOf({ event, to, firstRow }: RecordingBatch, i: number, origin: number): number {
+    const isLost = event[i] === this.lostEvent || this.classOf[to[i]] === CLASS_FAILED;
+    const lost = isLost ? SPELL.lost : 0;
     if (this.origins.row[origin] !== firstRow + i) return lost;
     return lost | (this.origins.type[origin] === ORIGIN.fault ? SPELL.own : SPELL.asked);
   }
@@ -176,12 +177,13 @@ export class Troubles {
 
 /**
  * An entity that ended as it was meant to (a finished pod, a server that was deleted) also stops
- * serving: it was not to come back, and either that was asked of it, or nothing failed and nothing
- * that it needs was lost.
+ * serving. It was not to come back, and either that was asked of it, or nothing failed and nothing
+ * that it needs was lost; what goes away part by part on request may lose parts before it is gone.
  */
-export function endedWell(outages: SpellTable, spell: number): boolean {
+export function endedWell({ outages, origins }: Troubles, spell: number): boolean {
   const isOpen = outages.end_s[spell] === Number.POSITIVE_INFINITY;
   if (!isOpen && !outages.has(spell, SPELL.removed)) return false;
   if (outages.has(spell, SPELL.asked)) return true;
-  return !outages.has(spell, SPELL.failed | SPELL.lost | SPELL.own);
+  const isFault = origins.type[outages.origin[spell]] === ORIGIN.fault;
+  return !outages.has(spell, SPELL.lost | (isFault ? SPELL.failed | SPELL.own : 0));
 }

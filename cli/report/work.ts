@@ -29,7 +29,7 @@ export function findWork(troubles: Troubles, bringUpEnd_s: number): WorkGroup[] 
   for (let spell = 0; spell < outages.count; spell++) {
     const origin = outages.origin[spell];
     const type = origins.type[origin];
-    if (type === ORIGIN.fault || endedWell(outages, spell)) continue;
+    if (type === ORIGIN.fault || endedWell(troubles, spell)) continue;
     if (type === ORIGIN.start && outages.start_s[spell] <= bringUpEnd_s) continue;
     const draft = groups.of(origin);
     const end_s = outages.end_s[spell];
