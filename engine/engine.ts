@@ -135,6 +135,7 @@ export class Engine {
   readonly #typeByKinds = new Map<number, number>();
   readonly #enterHooks: (EnterHook[] | undefined)[];
   readonly #freeOrdinals: number[][];
+  readonly #masks = new Map<string, Uint8Array>();
   readonly #createdHooks: (((entity: number) => void)[] | undefined)[] = [];
   readonly #removedHooks: (((entity: number) => void)[] | undefined)[] = [];
 
@@ -520,6 +521,15 @@ export class Engine {
 
   /** A mask over state numbers: 1 for the states of a kind that a pattern of `onEnter` means. */
   statesMatching(kind: string, pattern: string): Uint8Array {
+    const key = `${kind}/${pattern}`;
+    const known = this.#masks.get(key);
+    if (known) return known;
+    const matches = this.#maskOf(kind, pattern);
+    this.#masks.set(key, matches);
+    return matches;
+  }
+
+  #maskOf(kind: string, pattern: string): Uint8Array {
     const { kinds, stateNames } = this.model;
     const { firstState, stateCount } = kinds[this.model.kindId(kind)];
     const matches = new Uint8Array(stateNames.length);

@@ -151,8 +151,8 @@ export class Recorder {
   flush(): void {
     const rows = this.at;
     if (rows === 0) return;
-    this.checkBatch(rows);
     if (this.encoder !== null) {
+      this.checkBatch(rows);
       this.spreadDetails(rows);
       this.encoder.batch(this.columns(), rows);
     }
