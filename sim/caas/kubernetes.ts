@@ -88,6 +88,7 @@ export class Kubernetes implements ClusterService {
         nodes: [],
         unschedulable: new Set(),
         autoscaler: undefined,
+        nextTaint_s: 0,
         nextNode: 0,
         applied: false,
       };

@@ -1,11 +1,12 @@
 /**
- * Nodes: they join when the system of their server or machine is up, are watched by the node
- * lifecycle controller, emptied by drains, and leave with their server.
+ * Nodes: they join when the system of their server or machine is up, and leave with their server.
  */
+import { NO_ROW } from '../../engine/engine.ts';
 import { hashString } from '../../engine/random.ts';
 import type { CloudServers } from './cloud-servers.ts';
 import type { KubeContext } from './context.ts';
 import type { Kubelet } from './kubelet.ts';
+import { NodeLifecycle } from './node-lifecycle.ts';
 import type { PodWatch } from './pod-watch.ts';
 import type { ClusterRecord, NodeRecord } from './records.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -62,9 +63,13 @@ export class Nodes {
     });
     this.#registerJoining();
     this.#registerMachines();
-    this.#registerLifecycle();
     this.#registerRuntimes();
     this.#publishQuantities();
+    new NodeLifecycle(context, (node, row) => this.#onReady(node, row));
+    engine.onEnter('node', 'schedulable', (entity, row) => {
+      const node = context.nodes[entity];
+      if (node) this.#scheduler.retry(node.cluster, node, row);
+    });
   }
 
   /** Asks the cloud for one more worker of a cluster whose nodes are servers. */
@@ -92,6 +97,15 @@ export class Nodes {
     const { host } = node;
     this.#leaveWith(host, cause);
     this.#servers.release(host, cause);
+  }
+
+  #onReady(node: NodeRecord, row: number): void {
+    this.#kubelet.resync(node, row);
+    this.#watch.resync(node.pods, row);
+    this.#scheduler.retry(node.cluster, node, row);
+    const isFirst = !node.hasJoined;
+    node.hasJoined = true;
+    this.#events.ready(node, isFirst, row);
   }
 
   // ---------------------------------------------------------------- joining and leaving
@@ -158,8 +172,12 @@ export class Nodes {
       cpuUsed_m: 0,
       memoryUsed_bytes: 0,
       podsUsed: 0,
+      boot: world.services.containers!.bootOf(runtime),
+      isKubeletStopped: false,
       hasJoined: false,
       kubeletUp: false,
+      toleration: NO_ROW,
+      evicted_s: Number.NaN,
       unneededSince_s: Number.NaN,
     };
     nodes[entity] = node;
@@ -206,68 +224,6 @@ export class Nodes {
     }
     this.#clusterOfRuntime[runtime] = undefined;
     world.services.containers!.removeRuntime(runtime, row);
-  }
-
-  // ---------------------------------------------------------------- the lifecycle controller
-
-  #registerLifecycle(): void {
-    const { world, engine, nodes, event } = this.#k;
-    const register = world.verbId('node', 'register');
-    const monitorPeriod = world.timing('node.monitor_period');
-    const heartbeatAge = world.timing('node.heartbeat_age');
-    world.onVerb('node', 'register', (entity, token) => {
-      const { heartbeat_missed } = event;
-      if (engine.isSatisfied(entity)) world.answerLater(entity, token, register);
-      else world.answerIn(this.#grace_s(entity), entity, token, heartbeat_missed);
-    });
-    // The grace period counts from the last heartbeat; the controller looks every few seconds.
-    world.onVerb('node', 'monitor', (entity, token) => {
-      const age_s = world.draw(entity, heartbeatAge);
-      const period_s = world.draw(entity, monitorPeriod);
-      const delay_s = Math.max(0, this.#grace_s(entity) - age_s) + period_s;
-      world.answerIn(delay_s, entity, token, event.heartbeat_missed);
-    });
-    world.onVerb('node', 'tolerate', (entity, token) => {
-      const eviction_s = nodes[entity]?.cluster.spec.pod_eviction_s ?? 0;
-      world.answerIn(eviction_s, entity, token, event.done);
-    });
-    engine.onEnter('node', 'Ready', (entity, row) => this.#onReady(entity, row));
-    for (const state of ['NotReady', 'unreporting', 'Unknown', 'registering']) {
-      engine.onEnter('node', state, (entity) => {
-        const node = nodes[entity];
-        if (node) node.kubeletUp = false;
-      });
-    }
-    engine.onEnter('node', 'Unknown', (entity, row) => {
-      for (const pod of nodes[entity]?.pods ?? []) {
-        engine.send(pod.entity, event.node_unreachable, row);
-      }
-    });
-    engine.onEnter('node', 'Unknown.evicted', (entity, row) => {
-      for (const pod of nodes[entity]?.pods ?? []) {
-        if (!pod.owner.isDaemon && !pod.finished) this.#k.deletePod(pod, row);
-      }
-    });
-    engine.onEnter('node', 'schedulable', (entity, row) => {
-      const node = nodes[entity];
-      if (node) this.#scheduler.retry(node.cluster, node, row);
-    });
-  }
-
-  #grace_s(entity: number): number {
-    return this.#k.nodes[entity]?.cluster.spec.node_monitor_grace_s ?? 0;
-  }
-
-  #onReady(entity: number, row: number): void {
-    const node = this.#k.nodes[entity];
-    if (!node) return;
-    node.kubeletUp = true;
-    this.#kubelet.resync(node, row);
-    this.#watch.resync(node.pods, row);
-    this.#scheduler.retry(node.cluster, node, row);
-    const isFirst = !node.hasJoined;
-    node.hasJoined = true;
-    this.#events.ready(node, isFirst, row);
   }
 
   /** A kubelet reports what its runtime tells it. */

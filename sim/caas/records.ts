@@ -107,10 +107,17 @@ export interface NodeRecord {
   memoryUsed_bytes: number;
   /** Pods that count against its limit: those that have not finished. */
   podsUsed: number;
+  /** The boot of its host in which its kubelet was started. */
+  boot: number;
+  /** Whether its kubelet itself was stopped, not only cut off. */
+  isKubeletStopped: boolean;
   /** Whether it has been Ready before. */
   hasJoined: boolean;
   /** Whether its kubelet works and reaches the API. */
   kubeletUp: boolean;
+  /** While it is Unknown: the request to wait for its toleration, and when that is over. */
+  toleration: number;
+  evicted_s: number;
   /** Since when the cluster autoscaler holds it for unneeded; NaN: it does not. */
   unneededSince_s: number;
 }
@@ -121,6 +128,8 @@ export interface ClusterRecord {
   /** Pods that found no node, in the order in which they failed to. */
   readonly unschedulable: Set<PodRecord>;
   autoscaler: ClusterAutoscaler | undefined;
+  /** When the lifecycle controller may taint the next node NoExecute. */
+  nextTaint_s: number;
   /** Where the scheduler begins its next round over the nodes. */
   nextNode: number;
   /** Whether its workloads have been applied. */

@@ -13,6 +13,7 @@ export function installContainer(world: SimWorld): void {
   installSandboxes(world);
   services.containers = {
     startRuntime: (host, cause) => runtimes.start(host, cause),
+    bootOf: (runtime) => runtimes.bootOf(runtime),
     removeRuntime: (runtime, cause) => runtimes.remove(runtime, cause),
     imageOf: (runtime, image, cause) => images.of(runtime, image, cause),
     imageName: (image) => images.nameOf(image),

@@ -48,11 +48,12 @@ export class Runtimes {
 
     engine.onEnter('container-runtime', 'starting', (runtime) => this.#noteBoot(runtime));
     this.#world.onVerb('container-runtime', 'recover', (runtime, token) => {
-      const rebooted = this.#boots.of(this.#hostOf.get(runtime)) !== this.#boot.get(runtime);
+      const rebooted = this.bootOf(runtime) !== this.#boot.get(runtime);
       if (rebooted) this.#endAll(runtime, token);
       this.#noteBoot(runtime);
-      const event = rebooted ? started : readopted;
-      this.#world.answerIn(this.#world.draw(runtime, recover), runtime, token, event);
+      // Where nothing was rebooted the daemon has never stopped: it only is reached again.
+      const delay_s = rebooted ? this.#world.draw(runtime, recover) : 0;
+      this.#world.answerIn(delay_s, runtime, token, rebooted ? started : readopted);
     });
     // systemd: Restart=always.
     const died = (runtime: number, row: number): void => {
@@ -82,6 +83,11 @@ export class Runtimes {
   /** The runtime of a host OS or server, or -1. */
   of(host: number): number {
     return this.#world.engine.dependentOf(host, this.#kind);
+  }
+
+  /** A number that changes with every boot of the host of a runtime. */
+  bootOf(runtime: number): number {
+    return this.#boots.of(this.#hostOf.get(runtime));
   }
 
   remove(runtime: number, cause: number): void {
@@ -118,7 +124,7 @@ export class Runtimes {
 
   #noteBoot(runtime: number): void {
     const host = this.#hostOf.get(runtime);
-    if (host >= 0) this.#boot.set(runtime, this.#boots.of(host));
+    if (host >= 0) this.#boot.set(runtime, this.bootOf(runtime));
   }
 
   #dependents(provider: number, kind: number): number[] {

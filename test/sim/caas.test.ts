@@ -6,6 +6,7 @@ import { INVARIANTS } from '../../model/invariants/index.ts';
 import { scaleDownRoom, surgeRoom } from '../../sim/caas/deployments.ts';
 import { desiredReplicas, steadyBand } from '../../sim/caas/hpa.ts';
 import { Load } from '../../sim/caas/load.ts';
+import { evictionRate_per_s } from '../../sim/caas/node-lifecycle.ts';
 import {
   balancedAllocationScore,
   feasibleNodesToFind,
@@ -627,5 +628,38 @@ describe('under random faults', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a cluster that goes silent', () => {
+  const spec = { deployments: [workload('web', 6)] };
+
+  it('as a whole evicts nobody: the controller takes itself for cut off', () => {
+    const u = at(spec);
+    const before = u.all('pod').map((p) => u.engine.uid[p]);
+    for (const server of u.servers) u.lose(server);
+    u.run(3000);
+    expect(u.count('node')).toEqual({ 'Unknown.tolerated+schedulable': 3 });
+    expect(u.count('pod')).toEqual({ 'Running.Started+NodeLost': 6 });
+    for (const server of u.servers) u.restore(server, false);
+    u.run(20);
+    expect(u.count('pod')).toEqual({ 'Running.Started+Ready': 6 });
+    expect(u.all('pod').map((p) => u.engine.uid[p])).toEqual(before);
+  });
+
+  it('and comes back in part begins to tolerate anew', () => {
+    const u = at(spec);
+    for (const server of u.servers) u.lose(server);
+    u.run(3000).restore(u.servers[0], false).restore(u.servers[1], false).run(200);
+    expect(u.count('node')['Unknown.tolerated+schedulable']).toBe(1);
+    u.run(150);
+    expect(u.count('node')['Unknown.evicted+schedulable']).toBe(1);
+  });
+
+  it('in the larger part is not evicted while it is small', () => {
+    expect(evictionRate_per_s(2, 3)).toBe(0.1);
+    expect(evictionRate_per_s(3, 5)).toBe(0);
+    expect(evictionRate_per_s(60, 100)).toBe(0.01);
+    expect(evictionRate_per_s(100, 100)).toBe(0);
   });
 });

@@ -15,6 +15,10 @@ export const DATACENTER_CAAS: ProfileTimings = {
     distribution: { type: 'uniform', min: 5, max: 15 },
     source: 'assumption: kubelet and CNI start; NotReady until the network plugin answers',
   },
+  'node.reconnect': {
+    distribution: { type: 'uniform', min: 0, max: 7 },
+    source: 'kubelet: a failed renewal of its lease is retried every 7 s at most',
+  },
   'node.monitor': {
     distribution: { type: 'constant', value: 40 },
     source: 'default of kube-controller-manager: node-monitor-grace-period 40 s (50 s since 1.32)',

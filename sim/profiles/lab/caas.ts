@@ -15,6 +15,10 @@ export const LAB_CAAS: ProfileTimings = {
     distribution: { type: 'uniform', min: 2, max: 5 },
     source: `${MEASURED}: a whole cluster is Ready 23 s after its first daemon, the kubelet in the last 5`,
   },
+  'node.reconnect': {
+    distribution: { type: 'uniform', min: 0, max: 2 },
+    source: `${MEASURED}: nodeStatusUpdateFrequency 2s; a kubelet that never stopped posts again`,
+  },
   'node.monitor': {
     distribution: { type: 'constant', value: 8 },
     source: `${MEASURED}: grace period 8 s; a cluster's own value is used where the scenario has one`,
