@@ -5,7 +5,7 @@ import type { Incident, KindImpact, LayerImpact, OpenState } from './incidents.t
 import type { MarkCount } from './mark-counts.ts';
 import { MARKS, type MarkRole } from './marks.ts';
 import type { ToldIncident } from './story.ts';
-import { clock, countOf, layerTitle, list, noun, span, wrap } from './words.ts';
+import { clock, countOf, heads, layerTitle, list, noun, span, wrap } from './words.ts';
 
 const FAILS: Readonly<Record<string, string>> = {
   fail: 'fails',
@@ -57,12 +57,9 @@ function tableLines(incident: Incident, paint: Colours): string[] {
   const head = ['  layer', 'out of service', 'from', 'longest', 'all serve'];
   if (isImpaired) head.push('whole');
   const rows = incident.layers.flatMap((layer) => layerRows(layer, incident, width, paint));
-  const table = columns([dimmed(head, paint), ...rows], [2, 3, 4, 5]);
+  const table = columns([heads(head, paint), ...rows], [2, 3, 4, 5]);
   return table.split('\n');
 }
-
-const dimmed = (heads: readonly string[], paint: Colours): Cell[] =>
-  heads.map((text) => ({ text, paint: paint.dim }));
 
 function layerRows(
   layer: LayerImpact,

@@ -1,11 +1,11 @@
 /**
  * Origins: the rows that nothing in the recording led to, and for every row the origin it goes back
- * to along its causes. What people do about something broken has no cause of its own: such a row
- * (a repair, an operator's restart) belongs to the origin of the trouble that it ends.
+ * to along its causes. A repair has no cause of its own: it belongs to the origin of the trouble
+ * that it ends, and so does any other row without a cause that makes an entity serve again.
  */
 import { grown } from '../../engine/grow.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
-import { FAULT_TARGETS } from '../../sim/faults/targets.ts';
+import { FAULT_TARGETS, type TargetSpec } from '../../sim/faults/targets.ts';
 
 /** What an origin is. */
 export const ORIGIN = {
@@ -48,25 +48,42 @@ export class OriginTable {
   }
 }
 
-/** Tells faults from other transitions without a cause. */
+/** Tells faults and repairs from other transitions without a cause. */
 export class FaultTest {
   private readonly failed: Uint8Array;
-  /** By event: a mask of the states of the kinds that it makes fail. */
-  private readonly failStates: readonly (Uint8Array | undefined)[];
+  private readonly failing: EventMasks;
+  private readonly repairing: EventMasks;
 
-  constructor({ states, events }: Recording) {
+  constructor(recording: Recording) {
+    const { states } = recording;
     this.failed = Uint8Array.from(states, (state) => (state.class === 'failed' ? 1 : 0));
-    const targets = Object.values(FAULT_TARGETS);
-    this.failStates = events.map((event) => {
-      const kinds = targets.filter(({ fail }) => fail === event).map(({ kind }) => kind);
-      if (kinds.length === 0) return undefined;
-      return Uint8Array.from(states, ({ kind }) => (kinds.includes(kind) ? 1 : 0));
-    });
+    this.failing = eventMasks(recording, ({ fail }) => fail);
+    this.repairing = eventMasks(recording, ({ repair }) => repair);
   }
 
   /** An event that faults are injected with, or any other way into a failed state. */
   isFault(from: number, event: number, to: number): boolean {
-    if (this.failStates[event]?.[to] === 1) return true;
+    if (this.failing[event]?.[to] === 1) return true;
     return this.failed[to] === 1 && this.failed[from] === 0;
   }
+
+  /** An event with which the repair of a fault begins. */
+  isRepair(event: number, to: number): boolean {
+    return this.repairing[event]?.[to] === 1;
+  }
+}
+
+/** By event: a mask of the states of the kinds for which it has a meaning. */
+type EventMasks = readonly (Uint8Array | undefined)[];
+
+function eventMasks(
+  { states, events }: Recording,
+  eventOf: (spec: TargetSpec) => string,
+): EventMasks {
+  const specs = Object.values(FAULT_TARGETS);
+  return events.map((event) => {
+    const kinds = specs.filter((spec) => eventOf(spec) === event).map(({ kind }) => kind);
+    if (kinds.length === 0) return undefined;
+    return Uint8Array.from(states, ({ kind }) => (kinds.includes(kind) ? 1 : 0));
+  });
 }

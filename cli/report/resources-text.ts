@@ -2,8 +2,8 @@
 import { LAYERS } from '../../model/layers.ts';
 import type { Resource, Usage } from '../../sim/account.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
-import type { RunSummary } from './summary.ts';
-import { bytes, decimal, digits, layerTitle, percent, span } from './words.ts';
+import type { LayerSummary, RunSummary } from './summary.ts';
+import { bytes, decimal, digits, heads, layerTitle, percent, span } from './words.ts';
 
 /** Names and units; power is told with the energy. */
 const TOLD: Readonly<Partial<Record<Resource, readonly [string, (amount: number) => string]>>> = {
@@ -15,16 +15,13 @@ const TOLD: Readonly<Partial<Record<Resource, readonly [string, (amount: number)
 
 const J_PER_KWH = 3_600_000;
 
-const dimmed = (heads: readonly string[], paint: Colours): Cell[] =>
-  heads.map((text) => ({ text, paint: paint.dim }));
-
 export function resourcesText(usages: readonly Usage[], paint: Colours): string {
   const rows = usages
     .filter(({ capacity, peakUsed }) => capacity > 0 || peakUsed > 0)
     .flatMap((usage) => usageRow(usage, paint));
   if (rows.length === 0) return '';
   const head = ['  resource', 'mean', '', 'peak', '', 'capacity', 'headroom at the peak'];
-  const table = columns([dimmed(head, paint), ...rows], [1, 2, 3, 4, 5, 6]);
+  const table = columns([heads(head, paint), ...rows], [1, 2, 3, 4, 5, 6]);
   return [paint.bold('Resources'), table].join('\n');
 }
 
@@ -66,7 +63,7 @@ export function energyText({ energy, simulated_s, scenario }: RunSummary, paint:
     paint.bold('Energy of the machines'),
     columns(
       [
-        dimmed(['  rack', 'energy', 'mean', 'peak', 'limit', 'headroom at the peak'], paint),
+        heads(['  rack', 'energy', 'mean', 'peak', 'limit', 'headroom at the peak'], paint),
         ...racks.map((r) => row(r.name, r.energy_j, r.peak_w, limits.get(r.name) ?? 0)),
         row('all', energy.total_j, energy.peak_w, limit_w),
       ],
@@ -76,6 +73,9 @@ export function energyText({ energy, simulated_s, scenario }: RunSummary, paint:
   ].join('\n');
 }
 
+const isUsed = (layer: LayerSummary | undefined): boolean =>
+  layer !== undefined && layer.entities + layer.transitions > 0;
+
 /** Racks listed at most: those of a large site are alike. */
 const RACKS_MAX = 12;
 
@@ -84,13 +84,13 @@ export function runText(summary: RunSummary, rows: number, paint: Colours): stri
   const perSecond =
     wall_s > 0 ? `, ${Math.round(transitions / wall_s).toLocaleString('en-US')} a second` : '';
   const lines = [`  ${count(transitions, 'transition')} in ${span(wall_s)}${perSecond}`];
-  const layerRows = LAYERS.filter((layer) => layers[layer] !== undefined).map((layer): Cell[] => [
+  const layerRows = LAYERS.filter((layer) => isUsed(layers[layer])).map((layer): Cell[] => [
     `  ${layerTitle(layer)}`,
     layers[layer].entities.toLocaleString('en-US'),
     layers[layer].transitions.toLocaleString('en-US'),
   ]);
   const table = columns(
-    [dimmed(['  layer', 'entities at the end', 'transitions'], paint), ...layerRows],
+    [heads(['  layer', 'entities at the end', 'transitions'], paint), ...layerRows],
     [1, 2],
   );
   lines.push(table);

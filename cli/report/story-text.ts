@@ -4,7 +4,7 @@ import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import type { BringUp } from './bring-up.ts';
 import { incidentText } from './incident-text.ts';
 import type { IncidentGroup, Story } from './story.ts';
-import { countOf, digits, layerTitle, list, noun, span, wrap } from './words.ts';
+import { countOf, digits, heads, layerTitle, list, noun, span, wrap } from './words.ts';
 import type { WorkGroup } from './work.ts';
 
 /** Paragraphs, each of one or more lines. */
@@ -44,15 +44,7 @@ function faultsTitle({ incidents, told }: Story, paint: Colours): string {
 
 function restText(rest: readonly IncidentGroup[], told: number, paint: Colours): string {
   if (rest.length === 0) return '';
-  const head = [
-    '  what failed',
-    'times',
-    'took out',
-    'at most',
-    'reached users',
-    'whole after',
-    'at most',
-  ];
+  const head = ['  what failed', 'times', 'took out', 'most', 'reached users', 'whole', 'longest'];
   const rows = rest.map((group): Cell[] => [
     `  ${noun(group.kind)} (${group.event})`,
     `${group.n}`,
@@ -67,11 +59,13 @@ function restText(rest: readonly IncidentGroup[], told: number, paint: Colours):
   ]);
   const total = rest.reduce((sum, { n }) => sum + n, 0);
   const title = told === 0 ? 'Faults' : `The other ${count(total, 'fault')}`;
-  const note =
-    '  took out: entities out of service, on average and at most; users: servers, pods, applications';
+  const note = [
+    '  took out: entities out of service, on average; users: servers, pods, applications;',
+    '  whole: median time until nothing was impaired any more',
+  ].join('\n');
   return [
     paint.bold(title),
-    columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [1, 2, 3, 4, 5, 6]),
+    columns([heads(head, paint), ...rows], [1, 2, 3, 4, 5, 6]),
     paint.dim(note),
   ].join('\n');
 }
@@ -95,7 +89,7 @@ function workText(work: readonly WorkGroup[], paint: Colours): string {
   const more = work.length > WORK_MAX ? [`  and ${work.length - WORK_MAX} more`] : [];
   return [
     paint.bold('Out of service without a fault: asked for, or decided by a control plane'),
-    columns([head.map((text) => ({ text, paint: paint.dim })), ...rows], [1, 2, 3, 4, 5]),
+    columns([heads(head, paint), ...rows], [1, 2, 3, 4, 5]),
     ...more,
   ].join('\n');
 }

@@ -90,9 +90,10 @@ export class Troubles {
   private originOfRow(batch: RecordingBatch, i: number, role: number): number {
     const { entity, from, event, to, time_s } = batch;
     const isFault = role === ROLE.transition && this.faults.isFault(from[i], event[i], to[i]);
-    if (!isFault && role !== ROLE.created) {
+    if (!isFault && role === ROLE.transition) {
       const outage = this.openOutage[entity[i]];
-      if (outage !== NONE) return this.outages.origin[outage];
+      const mends = this.serving[to[i]] === 1 || this.faults.isRepair(event[i], to[i]);
+      if (outage !== NONE && mends) return this.outages.origin[outage];
       const impaired = this.openImpaired[entity[i]];
       if (impaired !== NONE && this.isWhole(to[i])) return this.impaired.origin[impaired];
     }

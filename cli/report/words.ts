@@ -1,6 +1,6 @@
 /** Names, times and amounts as the report writes them. */
 import { LAYERS } from '../../model/layers.ts';
-import { count } from '../tools/text.ts';
+import { type Cell, type Colours, count } from '../tools/text.ts';
 import { roughDuration } from '../tools/time.ts';
 
 export const WIDTH = 100;
@@ -134,3 +134,7 @@ export function wrap(text: string, indent: number, hang = indent): string[] {
   lines.push(line);
   return lines;
 }
+
+/** The heads of a table's columns. */
+export const heads = (names: readonly string[], paint: Colours): Cell[] =>
+  names.map((text) => ({ text, paint: paint.dim }));

@@ -62,8 +62,11 @@ export function slowTroubles(recording: Recording): SlowTroubles {
       result.faults.push(row.row);
       return row.row;
     }
-    if (row.event !== 'created') {
-      if (life.outage) return life.outage.origin;
+    const repairs = Object.values(FAULT_TARGETS).some(
+      ({ kind, repair }) => kind === to.kind && repair === row.event,
+    );
+    if (isMove) {
+      if (life.outage && (to.serving || repairs)) return life.outage.origin;
       if (life.impaired && to.serving && to.class === 'stable') return life.impaired.origin;
     }
     return row.row;

@@ -78,6 +78,23 @@ test('a repair belongs to the incident of its fault, and so does what it disturb
   expect(impact(incident, 'pg')).toMatchObject({ out: 1, longest_s: 2, first_s: 11 });
 });
 
+test('what is asked of an entity that is out belongs to no incident', () => {
+  const [incident] = incidentsOf((s) => {
+    const { machine, server } = host(s);
+    const volume = s.create(20, 'volume', 'v', 'in-use+up', 0);
+    const fail = s.move(100, machine, 'fail', 'deployed+dead');
+    s.move(101, server, 'lost', 'active.idle+UNKNOWN', fail);
+    const asked = s.move(110, server, 'delete', 'active.deleting+UNKNOWN');
+    const gone = s.move(115, volume, 'lost', 'in-use+down', asked);
+    s.remove(120, volume, gone);
+    s.remove(130, server, asked);
+    s.move(400, machine, 'repair', 'deployed+on');
+  });
+  expect(impact(incident, 'server')).toMatchObject({ out: 1, back_s: 130 });
+  expect(impact(incident, 'volume')).toBeUndefined();
+  expect(incident.back_s).toBe(400);
+});
+
 test('an entity that something else heals counts as healed', () => {
   const [incident] = incidentsOf((s) => {
     const { machine, server } = host(s);
