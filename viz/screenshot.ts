@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { writeHtml } from './html.ts';
+import { tellingPlace } from './telling.ts';
 
 /** Flags for a Chromium that talks to nobody. */
 const FLAGS = [
@@ -56,7 +57,7 @@ export interface ScreenshotOptions {
   readonly height?: number;
   /** Pixels of the picture per CSS pixel. */
   readonly scale?: number;
-  /** Location hash such as `#t=3600&e=rack/r2`; the page's own choice unless given. */
+  /** Location hash such as `#t=3600&e=rack/r2`; the most telling place unless given. */
   readonly place?: string;
   /** The built page; the one in `dist/` unless given. */
   readonly html?: string;
@@ -71,13 +72,14 @@ export async function takeScreenshot(options: ScreenshotOptions): Promise<void> 
   const browser = await launchChromium();
   try {
     const file = join(folder, 'replay.html');
-    await writeFile(file, writeHtml(await readFile(recordingPath), { page: options.html }));
+    const recording = await readFile(recordingPath);
+    await writeFile(file, writeHtml(recording, { page: options.html }));
     const page = await browser.newPage({
       viewport: { width, height },
       colorScheme: scheme,
       deviceScaleFactor: scale,
     });
-    await page.goto(`${pathToFileURL(file)}${options.place ?? ''}`);
+    await page.goto(`${pathToFileURL(file)}${options.place ?? tellingPlace(recording)}`);
     await waitUntilShown(page);
     await options.prepare?.(page);
     await page.screenshot({ path: out });

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../engine/recording/decode.ts';
 import { LAYERS } from '../../model/layers.ts';
 import { causeLinks } from '../../viz/page/chain.ts';
+import { readHash } from '../../viz/page/hash.ts';
 import { findIncidents, findOutages, rootsOf } from '../../viz/page/incidents.ts';
 import { reach } from '../../viz/page/links.ts';
 import { nextIncident, previousIncident } from '../../viz/page/playback.ts';
 import { buildReplay, fullName, isServing } from '../../viz/page/replay.ts';
-import { history, play, recordAndOpen, Scribe } from '../recording/build.ts';
+import { tellingPlace } from '../../viz/telling.ts';
+import { history, play, recordAndOpen, recordBytes, Scribe } from '../recording/build.ts';
 import { SMALL } from './synthetic.ts';
 import { syntheticRecording } from './synthetic-day.ts';
 
@@ -91,6 +93,20 @@ describe('outages', () => {
   });
 });
 
+it('what was asked for is no fault, even if something else fails by it', () => {
+  const recording = recordAndOpen((r) => {
+    const s = new Scribe(r);
+    const host = s.create(0, 'host', 'host-os/running');
+    const server = s.create(0, 'web', 'server/active');
+    const reboot = s.move(5, host, 'boot', 'host-os/booting');
+    s.move(6, server, 'lost', 'server/error', reboot);
+    s.move(60, host, 'booted', 'host-os/running', reboot);
+  });
+  const replay = buildReplay(recording);
+  const [incident] = findIncidents(replay, findOutages(replay));
+  expect(incident).toMatchObject({ total: 2, fault: false });
+});
+
 describe('incidents of a made-up day', () => {
   const replay = buildReplay(openRecording(syntheticRecording(SMALL)));
   const faults = findIncidents(replay, findOutages(replay)).filter((incident) => incident.fault);
@@ -114,6 +130,20 @@ describe('incidents of a made-up day', () => {
     expect(of('operating-system')).toBe(8 * 4);
     expect(of('sds')).toBe(8 * 3 + 1);
     expect(of('caas')).toBe(8 * (1 + 3));
+  });
+});
+
+describe('tellingPlace', () => {
+  it('is the worst moment, and an entity with its cause far below', () => {
+    const { time_s, entity } = readHash(tellingPlace(syntheticRecording(SMALL)));
+    expect(time_s).toBeGreaterThan(0.55 * SMALL.duration_s);
+    expect(time_s).toBeLessThan(0.574 * SMALL.duration_s);
+    expect(entity).toMatch(/^(node|pod)\//);
+  });
+
+  it('is the end where nothing fails', () => {
+    const bytes = recordBytes((r) => void new Scribe(r).create(7, 'sda', 'disk/ok'));
+    expect(tellingPlace(bytes)).toBe('#t=7');
   });
 });
 

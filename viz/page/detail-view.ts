@@ -29,6 +29,7 @@ export class DetailView {
 
   update(state: State, before: State): void {
     const isChosen = state.pinned !== before.pinned;
+    if (isChosen) this.box.scrollTop = 0;
     if (!isChosen && (state.pinned < 0 || state.time_s === before.time_s)) return;
     if (!isChosen && state.playing && performance.now() - this.drawn_ms < REFRESH_MS) return;
     this.draw();

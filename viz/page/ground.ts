@@ -57,7 +57,7 @@ export function drawGround(
     .attr('width', GUTTER + layout.width)
     .attr('height', (s) => s.height);
   strata.select('rect.hit').attr('height', (s) => s.height);
-  strata.select('text.layer').attr('y', (s) => (s.groups.length > 0 ? 21 : 16));
+  strata.select('text.layer').attr('y', (s) => (s.groups.length > 0 ? 20 : 16));
   drawHeadings(svg, scene, layout);
 }
 
@@ -125,7 +125,7 @@ export function drawCounts(svg: Svg, { cursor }: Scene): void {
   strata
     .select<SVGTextElement>('text.tally')
     .attr('x', (s) => (s.groups.length > 0 ? BAR.x : GUTTER + 10))
-    .attr('y', (s) => (s.groups.length > 0 ? 35 : 16))
+    .attr('y', (s) => (s.groups.length > 0 ? 34 : 16))
     .classed('has-failed', (s) => failed(s.layer) > 0)
     .text((s) => {
       if (total(s.layer) === 0) return '';
@@ -136,14 +136,14 @@ export function drawCounts(svg: Svg, { cursor }: Scene): void {
     .select<SVGGElement>('g.bar')
     .selectAll<SVGRectElement, Slice>('rect')
     .data((s) =>
-      s.groups.length > 0 && s.height >= 52
+      s.groups.length > 0 && s.height >= 46
         ? slices(CLASSES.map((_, code) => tally(s.layer, code)))
         : [],
     )
     .join('rect')
     .attr('class', (d) => `fill-${d.code}`)
     .attr('x', (d) => d.x)
-    .attr('y', 42)
+    .attr('y', 39)
     .attr('width', (d) => d.width)
     .attr('height', BAR.height);
   svg

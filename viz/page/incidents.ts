@@ -28,7 +28,7 @@ export interface Incident {
   /** Distinct entities it took out of service, by layer. */
   readonly taken: readonly number[];
   readonly total: number;
-  /** Whether anything failed; otherwise it was work asked for, such as a stop or a move. */
+  /** Whether what it began with failed; otherwise it was asked for: a stop, a deletion, a move. */
   readonly fault: boolean;
 }
 
@@ -96,6 +96,9 @@ function summarise(replay: Replay, root: number, members: readonly Outage[]): In
   const distinct = new Set(members.map((outage) => outage.entity));
   for (const e of distinct) taken[kinds[kindOf[e]].layer]++;
   const { entity, time_s } = recording.row(root);
+  const batch = recording.batchOf(root);
+  const to = batch.to[root - batch.firstRow];
+  const { states } = recording;
   return {
     root,
     entity,
@@ -103,6 +106,8 @@ function summarise(replay: Replay, root: number, members: readonly Outage[]): In
     whole_s: members.reduce((latest, { end_s }) => Math.max(latest, end_s), time_s),
     taken,
     total: distinct.size,
-    fault: members.some((outage) => outage.failed),
+    fault:
+      states[to].class === 'failed' ||
+      members.some((outage) => outage.entity === entity && outage.failed),
   };
 }

@@ -76,7 +76,7 @@ const DROP_MAX = 6;
 const GROUP_GAP = 15;
 const LINE_GAP = 8;
 /** A stratum with cells is at least as high as its name and its count. */
-const STRATUM_MIN = 42;
+const STRATUM_MIN = 48;
 const PITCH_MAX = 20;
 /** Heights of a line of groups that are tried. */
 const LINE_MIN = 4;
@@ -87,6 +87,8 @@ const SCALES = [
 /** How much larger a single layer's cells are made at a time where there is room, how often. */
 const GROWTH = 1.15;
 const GROWTH_ROUNDS = 5;
+/** Names are worth making cells smaller down to this share. */
+const NAMES_WORTH = 0.6;
 
 /** How a layer is drawn: the scale of its cells, and whether names are shown. */
 interface Style {
@@ -179,26 +181,47 @@ function placeGroup(placing: Placing, top: number): PlacedGroup {
 
 const heightOf = (flows: readonly Flow[]): number => flows.reduce((sum, f) => sum + f.height, 0);
 
-/** The largest common scale that fits, then whatever single layers still have room for. */
-function chooseFlows(layers: readonly Measured[][], width: number, height: number): Flow[] {
-  const plain = (scale: number): Style => ({ scale, names: false, rackLabels: false });
-  const flowsAt = (scale: number): Flow[] => layers.map((l) => flowLayer(l, width, plain(scale)));
+/** The largest scale at which all layers fit in one style, or the smallest there is. */
+function largestScale(
+  layers: readonly Measured[][],
+  width: number,
+  height: number,
+  names: boolean,
+): number {
   let low = 0;
   let high = SCALES.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (heightOf(flowsAt(SCALES[middle])) <= height) high = middle;
+    const style = { scale: SCALES[middle], names, rackLabels: false };
+    if (heightOf(layers.map((l) => flowLayer(l, width, style))) <= height) high = middle;
     else low = middle + 1;
   }
-  const flows = flowsAt(SCALES[high]);
-  const styles = layers.map(() => plain(SCALES[high]));
+  return SCALES[high];
+}
+
+/**
+ * The largest common scale that fits, with names if they do not cost too much of it; then whatever
+ * single layers still have room for.
+ */
+function chooseFlows(layers: readonly Measured[][], width: number, height: number): Flow[] {
+  const plain = largestScale(layers, width, height, false);
+  const named = largestScale(layers, width, height, true);
+  const names = named >= plain * NAMES_WORTH;
+  const styles = layers.map(
+    (): Style => ({ scale: names ? named : plain, names, rackLabels: false }),
+  );
+  const flows = layers.map((groups, layer) => flowLayer(groups, width, styles[layer]));
   const needed = heightOf(flows);
   // Where scrolling cannot be helped, names may make it a little longer.
   const limit = needed > height ? needed * 1.1 : height;
+  // What costs least height is improved first, so that one layer does not take all the room.
   const improve = (change: (style: Style) => Style): void => {
-    for (const [layer, groups] of layers.entries()) {
+    const wanted = layers.map((groups, layer) => {
       const style = change(styles[layer]);
-      const flow = flowLayer(groups, width, style);
+      return { layer, style, flow: flowLayer(groups, width, style) };
+    });
+    const cost = ({ layer, flow }: (typeof wanted)[number]) => flow.height - flows[layer].height;
+    for (const { layer, style, flow } of wanted.sort((a, b) => cost(a) - cost(b))) {
       if (heightOf(flows) - flows[layer].height + flow.height > limit) continue;
       flows[layer] = flow;
       styles[layer] = style;

@@ -65,7 +65,11 @@ export function findEntity({ replay, cursor }: Scene, name: string): number {
 }
 
 /** When most entities were out of service by faults; the end of the recording if none ever was. */
-export function worstMoment({ replay, outages, incidents }: Scene): number {
+export function worstMoment({
+  replay,
+  outages,
+  incidents,
+}: Pick<Scene, 'replay' | 'outages' | 'incidents'>): number {
   const faults = new Set(incidents.filter((i) => i.fault).map((i) => i.root));
   const lane = laneOf(outages.filter((outage) => faults.has(outage.root)));
   return lane.peak > 0 ? lane.time_s[lane.level.indexOf(lane.peak)] : replay.end_s;

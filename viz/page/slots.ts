@@ -24,8 +24,10 @@ export interface Slots {
   readonly count: number;
 }
 
-/** A kind is split by rack when at least this share of its entities has one. */
+/** A kind is split by rack when at least this share of its entities has one, */
 const RACKED_RATIO = 0.95;
+/** and when it has more than this many entities per rack. */
+const RACKED_EACH = 2;
 
 /** `rack`: the rack of each entity, from `rackOf`. */
 export function assignSlots(replay: Replay, rack: Int32Array): Slots {
@@ -57,7 +59,10 @@ function kindsByRack(replay: Replay, rack: Int32Array): Uint8Array {
     total[replay.kindOf[e]]++;
     if (rack[e] !== NO_RACK && rack[e] !== e) racked[replay.kindOf[e]]++;
   }
-  return Uint8Array.from(total, (n, k) => (n > 0 && racked[k] >= RACKED_RATIO * n ? 1 : 0));
+  const racks = rack.reduce((n, r, e) => (r === e ? n + 1 : n), 0);
+  return Uint8Array.from(total, (n, k) =>
+    n > RACKED_EACH * racks && racked[k] >= RACKED_RATIO * n ? 1 : 0,
+  );
 }
 
 function numberSlots(
