@@ -121,12 +121,23 @@ const implementations = {
  * length for each and gets one millisecond, since real lengths belong to timing profiles.
  */
 export function defineKind(spec: KindSpec): KindDefinition {
+  let machine: AnyStateMachine | undefined;
+  return {
+    ...spec,
+    // Made when first asked for: most programs use the compiled tables and never ask.
+    get xstate() {
+      machine ??= machineOf(spec);
+      return machine;
+    },
+  };
+}
+
+function machineOf(spec: KindSpec): AnyStateMachine {
   const delays: Record<string, number> = {};
   collectDelays(spec.machine, delays);
   const config = { id: spec.kind, context: { ...spec.slots }, ...spec.machine };
   // XState's own types describe machines with inline functions; ours are narrower (StateConfig).
-  const xstate = createMachine(config as never, { ...implementations, delays } as never);
-  return { ...spec, xstate: xstate as AnyStateMachine };
+  return createMachine(config as never, { ...implementations, delays } as never);
 }
 
 function collectDelays(state: StateConfig, delays: Record<string, number>): void {
