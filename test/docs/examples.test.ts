@@ -53,6 +53,7 @@ function workFolder(): string {
     mode: 0o755,
   });
   link('node_modules/vitest', join('node_modules', 'vitest'));
+  link('node_modules/fast-check', join('node_modules', 'fast-check'));
   link('node_modules/vitest/vitest.mjs', join('node_modules', '.bin', 'vitest'));
   link('scenarios', 'scenarios');
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
