@@ -227,6 +227,12 @@ export class Kubelet {
     pod.attempts++;
   }
 
+  /** A pod that has ended needs its sandbox no more; its container is kept for its logs. */
+  finished(pod: PodRecord, row: number): void {
+    const { engine, event } = this.#k;
+    if (pod.node?.kubeletUp && this.#hasSandbox(pod)) engine.send(pod.sandbox, event.stop, row);
+  }
+
   /** Forgets a pod that is gone, with whatever its node may still hold of it. */
   forget(pod: PodRecord, cause: number): void {
     this.#dropSandbox(pod, cause);

@@ -81,6 +81,7 @@ export class PodWatch {
     }
     if (is & changed & FINISHED) {
       this.#scheduler.finish(pod);
+      this.#kubelet.finished(pod, row);
       this.#freed(pod, row);
     }
     if (is & changed & DELETED) this.#gone(pod, row);

@@ -393,6 +393,8 @@ describe('jobs', () => {
     u.run(3600 * 6);
     expect(u.count('job')).toEqual({ Complete: 3 });
     expect(u.count('pod')).toEqual({ 'Succeeded+NotReady': 6 });
+    expect(u.count('sandbox')).toEqual({ SANDBOX_NOTREADY: 6 });
+    expect(u.count('container')).toEqual({ 'CONTAINER_EXITED.Completed': 6 });
     const ends = u.rows.list.filter((r) => nameOf(u, r.to) === 'job/Complete' && r.from !== r.to);
     expect(ends).toHaveLength(6);
   });
