@@ -40,11 +40,11 @@ function installScheduling(nova: Nova): void {
 
 /** A host that could not build a server is left, and not tried again. */
 function retreat(nova: Nova, server: number, row: number, cause: number): void {
-  const { table, computes } = nova;
+  const { table } = nova;
   nova.abandonTarget(row);
   const host = table.host[row];
   if (host === NOTHING) return;
-  computes.hosts.noteBuild(host, true);
+  nova.scheduler.noteBuild(host, true);
   if (table.tried[row] === NO_HOSTS) table.tried[row] = [];
   table.tried[row].push(host);
   nova.guests.discard(server, nova.hostAnswers(row), cause);
@@ -126,7 +126,7 @@ function installFailure(nova: Nova): void {
   };
   for (const state of ['active.idle', 'resized.idle']) engine.onEnter('server', state, settled);
   engine.onEnter('server', 'active.idle', (server, _row, _event, from) => {
-    if (building[from]) nova.computes.hosts.noteBuild(table.host[table.of(server)], false);
+    if (building[from]) nova.scheduler.noteBuild(table.host[table.of(server)], false);
   });
 }
 

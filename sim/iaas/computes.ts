@@ -6,9 +6,9 @@
 import type { MachineFlavor, OpenStackStack } from '../../model/scenario.ts';
 import { EntityMap } from '../bare-metal/entity-map.ts';
 import type { SimWorld } from '../world.ts';
-import type { Inventory } from './placement.ts';
 import { Placement } from './placement.ts';
-import { NovaHosts } from './scheduler.ts';
+import type { Inventory } from './resources.ts';
+import { weighedResources } from './scheduler.ts';
 
 /** What others do when a host comes, goes silent, counts as down, or is fenced. */
 export interface ComputeObserver {
@@ -21,8 +21,7 @@ export interface ComputeObserver {
 }
 
 export class Computes {
-  readonly placement = new Placement();
-  readonly hosts = new NovaHosts(this.placement);
+  readonly placement: Placement;
   /** By host number. */
   readonly services: number[] = [];
   readonly hypervisors: number[] = [];
@@ -38,6 +37,7 @@ export class Computes {
     const { model } = world.engine;
     this.#world = world;
     this.#openstack = openstack;
+    this.placement = new Placement(weighedResources(openstack.scheduler));
     this.#serverKind = model.kindId('server');
     this.#hostKind = model.kindId('host-os');
     this.#deploy();
@@ -109,7 +109,6 @@ export class Computes {
     const hostOs = engine.providerOf(hypervisor, this.#hostKind);
     const flavor = scenario.site.flavors[services.bareMetal!.flavorOf(hostOs)];
     const host = this.placement.add(inventoryOf(flavor, scenario.stack.hypervisor!));
-    this.hosts.reserve(host + 1);
     this.services[host] = service;
     this.hypervisors[host] = hypervisor;
     this.#hostOfService.set(service, host);
@@ -131,7 +130,7 @@ export class Computes {
     engine.onEnter('compute-service', 'up.reporting', (service, row) => {
       let host = this.#hostOfService.get(service);
       if (host < 0) host = this.#register(service);
-      this.hosts.isUp[host] = 1;
+      this.placement.setUp(host, true);
       for (const observer of this.#observers) observer.up(host, row);
     });
     engine.onEnter('compute-service', 'up.silent', (service, row) => {
@@ -143,7 +142,7 @@ export class Computes {
       engine.onEnter('compute-service', state, (service, row) => {
         const host = this.#hostOfService.get(service);
         if (host < 0) return;
-        this.hosts.isUp[host] = 0;
+        this.placement.setUp(host, false);
         const call = ({ down: 'down', forced_down: 'fenced', starting: undefined } as const)[state];
         if (call) for (const observer of this.#observers) observer[call](host, row);
       });

@@ -36,9 +36,8 @@ export class Nova {
     this.table = new ServerTable(world.engine);
     this.catalog = new Catalog(world, openstack);
     this.computes = new Computes(world, openstack);
-    const { hosts } = this.computes;
     const draws = world.random.fork('nova/host-subset');
-    this.scheduler = new Scheduler(hosts, openstack.scheduler, draws);
+    this.scheduler = new Scheduler(this.computes.placement, openstack.scheduler, draws);
     this.guests = new Guests(world, this.table);
     this.network = new Network(world, this.table, this.computes);
     this.volumes = new Volumes(world, openstack.volume_pool, (server, _volume, isAttached) => {
@@ -80,7 +79,7 @@ export class Nova {
 
   /** Calls `decided` when a host that does not answer reports again, or counts as down. */
   whenDecided(host: number, decided: (isUp: boolean) => void): void {
-    const isSilent = this.computes.hosts.isUp[host] === 1;
+    const isSilent = this.computes.placement.isUp(host);
     if (!isSilent) decided(false);
     else this.#undecided.set(host, [...(this.#undecided.get(host) ?? []), decided]);
   }

@@ -1,50 +1,15 @@
 /**
- * Inventories and allocations of the compute hosts, as placement keeps them, with an index that finds
- * hosts with room without looking at the full ones: the most that any host of a block has free.
+ * Inventories and allocations of the compute hosts, as placement keeps them, with an index over
+ * blocks of hosts (the most that any host of a block has free) that passes over the full ones.
  */
 import { grown } from '../../engine/grow.ts';
+import { Candidates, type HostIndex } from './candidates.ts';
+import { CLASSES, type Demand, DISK, FAN, type Inventory, RAM, VCPU } from './resources.ts';
 
-/** What one server takes of a host. */
-export interface Demand {
-  readonly vcpus: number;
-  readonly ram_bytes: number;
-  /** Of the host's own disk: 0 when the server's disks are volumes. */
-  readonly disk_bytes: number;
-}
+/** Demands whose candidates are kept: flavors are few, and asked for again and again. */
+const KEPT_max = 16;
 
-/** What a host has, and how much more of it may be allocated than there is. */
-export interface Inventory {
-  readonly vcpus: number;
-  readonly ram_bytes: number;
-  readonly reserved_ram_bytes: number;
-  readonly disk_bytes: number;
-  readonly cpu_ratio: number;
-  readonly ram_ratio: number;
-  readonly disk_ratio: number;
-}
-
-/** The candidates of a demand, as long as no change of a host has made them wrong. */
-interface Remembered {
-  readonly demand: Demand;
-  readonly limit: number;
-  readonly list: Int32Array;
-  count: number;
-  isValid: boolean;
-}
-
-/** Demands whose candidates are remembered: flavors are few, and asked for again and again. */
-const REMEMBERED_max = 16;
-
-/** Hosts of a block, and blocks of a superblock. */
-const FAN = 32;
-
-/** Resource classes, in the order of the columns below. */
-export const VCPU = 0;
-export const RAM = 1;
-export const DISK = 2;
-export const CLASSES = 3;
-
-export class Placement {
+export class Placement implements HostIndex {
   /** Hosts so far; they are numbered in the order in which they registered. */
   count = 0;
   /**
@@ -52,20 +17,25 @@ export class Placement {
    * memory and disk without.
    */
   free = new Float64Array(CLASSES * FAN);
+  readonly #counts: readonly boolean[];
   /** By [host * 3 + class]: what may be allocated, what of it is free, and the most for a server. */
   #capacity = new Float64Array(CLASSES * FAN);
   #room = new Float64Array(CLASSES * FAN);
   #maxUnit = new Float64Array(CLASSES * FAN);
-  /** The least of `#maxUnit` over all hosts: a smaller demand need not be held against it. */
-  readonly #leastUnit = new Float64Array(CLASSES).fill(Number.POSITIVE_INFINITY);
-  /** Whether the host is enabled (without the trait COMPUTE_STATUS_DISABLED). */
+  /** Whether the host is enabled (without the trait COMPUTE_STATUS_DISABLED), and whether it is up. */
   #isEnabled = new Uint8Array(FAN);
-  /** By [block * 3 + class]: the most that an enabled host of the block has free. */
-  #blockFree = new Float64Array(CLASSES);
-  #superFree = new Float64Array(CLASSES);
-  readonly #remembered: Remembered[] = [];
+  #isUp = new Uint8Array(FAN);
+  /** The most room of a block's hosts: [block * 3 + class], and of a superblock's blocks. */
+  #blockRoom = new Float64Array(CLASSES);
+  #superRoom = new Float64Array(CLASSES);
+  readonly #kept: Candidates[] = [];
 
-  /** Registers a host and returns its number. */
+  /** `counts`: whether each class of resources makes a host better or worse to the weighers. */
+  constructor(counts: readonly boolean[]) {
+    this.#counts = counts;
+  }
+
+  /** Registers a host, up and enabled, and returns its number. */
   add(inventory: Inventory): number {
     const host = this.count++;
     if (host === this.#isEnabled.length) this.#grow(host * 2);
@@ -77,112 +47,98 @@ export class Placement {
     this.#maxUnit[at + VCPU] = inventory.vcpus;
     this.#maxUnit[at + RAM] = inventory.ram_bytes;
     this.#maxUnit[at + DISK] = inventory.disk_bytes;
-    for (let c = 0; c < CLASSES; c++) {
-      this.#leastUnit[c] = Math.min(this.#leastUnit[c], this.#maxUnit[at + c]);
-    }
     this.#room.set(this.#capacity.subarray(at, at + CLASSES), at);
     this.free[at + VCPU] = this.#capacity[at + VCPU];
     this.free[at + RAM] = ram;
     this.free[at + DISK] = inventory.disk_bytes;
     this.#isEnabled[host] = 1;
-    this.#forget();
-    this.#refresh(host);
+    this.#isUp[host] = 1;
+    this.#kept.length = 0;
+    this.#reindex(host);
     return host;
   }
 
+  /** Sets the trait that keeps a host out of the candidates. */
   setEnabled(host: number, isEnabled: boolean): void {
     this.#isEnabled[host] = isEnabled ? 1 : 0;
-    this.#forget();
-    this.#refresh(host);
+    for (const candidates of this.#kept) candidates.forget();
+  }
+
+  /** Placement knows nothing of it, but a host that is down passes no filter. */
+  setUp(host: number, isUp: boolean): void {
+    if (this.isUp(host) === isUp) return;
+    this.#isUp[host] = isUp ? 1 : 0;
+    for (const candidates of this.#kept) candidates.forget();
+  }
+
+  isUp(host: number): boolean {
+    return this.#isUp[host] === 1;
   }
 
   /** Takes (`sign` 1) or frees (-1) what a server needs. */
   allocate(host: number, demand: Demand, sign: 1 | -1): void {
     const at = host * CLASSES;
-    for (const known of this.#remembered) {
-      if (!known.isValid) continue;
-      const fitted = this.#hasRoom(at, known.demand);
-      const fits = this.#hasRoom(at, known.demand, demand, sign);
-      if (fitted !== fits) known.isValid = false;
+    let fitted = 0;
+    for (let i = 0; i < this.#kept.length; i++) {
+      if (this.isCandidate(host, this.#kept[i].demand)) fitted |= 1 << i;
     }
     this.#take(at + VCPU, sign * demand.vcpus);
     this.#take(at + RAM, sign * demand.ram_bytes);
     this.#take(at + DISK, sign * demand.disk_bytes);
-    this.#refresh(host);
-  }
-
-  /** Whether a host has room for a demand, once `change` will have been taken from it. */
-  #hasRoom(at: number, demand: Demand, change?: Demand, sign = 0): boolean {
-    const room = this.#room;
-    return (
-      room[at + VCPU] - sign * (change?.vcpus ?? 0) >= demand.vcpus &&
-      room[at + RAM] - sign * (change?.ram_bytes ?? 0) >= demand.ram_bytes &&
-      room[at + DISK] - sign * (change?.disk_bytes ?? 0) >= demand.disk_bytes
-    );
-  }
-
-  #forget(): void {
-    for (const known of this.#remembered) known.isValid = false;
-  }
-
-  #take(at: number, amount: number): void {
-    this.#room[at] -= amount;
-    this.free[at] -= amount;
+    this.#reindex(host);
+    for (let i = 0; i < this.#kept.length; i++) {
+      const candidates = this.#kept[i];
+      const fits = this.isCandidate(host, candidates.demand);
+      candidates.changed(host, (fitted & (1 << i)) !== 0, fits);
+    }
   }
 
   /**
-   * Allocation candidates: the first enabled hosts that have room, at most `limit` of them, in the
-   * order in which they registered. Returns how many were written to `out`.
+   * Allocation candidates that are up: of the first `limit` enabled hosts with room, in the order in
+   * which they registered. They are valid until the next change.
    */
-  candidates(demand: Demand, limit: number, out: Int32Array): number {
-    const known = this.#recall(demand, limit);
-    if (!known) return this.#search(demand, limit, out);
-    if (!known.isValid) known.count = this.#search(demand, limit, known.list);
-    known.isValid = true;
-    out.set(known.count === limit ? known.list : known.list.subarray(0, known.count));
-    return known.count;
+  candidates(demand: Demand, limit: number): Candidates {
+    for (const kept of this.#kept) {
+      if (kept.demand !== demand || kept.limit !== limit) continue;
+      kept.refresh();
+      return kept;
+    }
+    if (this.#kept.length === KEPT_max) this.#kept.shift();
+    const candidates = new Candidates(this, demand, limit, this.#counts);
+    this.#kept.push(candidates);
+    candidates.refresh();
+    return candidates;
   }
 
-  /** What is remembered for a demand; made when there is room for one more. */
-  #recall(demand: Demand, limit: number): Remembered | undefined {
-    for (const known of this.#remembered) {
-      if (known.demand === demand && known.limit === limit) return known;
+  next(demand: Demand, from: number): number {
+    let host = from;
+    while (host < this.count) {
+      const block = Math.floor(host / FAN);
+      const superblock = Math.floor(block / FAN);
+      if (host === superblock * FAN * FAN && !someFit(this.#superRoom, superblock, demand)) {
+        host += FAN * FAN;
+      } else if (host === block * FAN && !someFit(this.#blockRoom, block, demand)) {
+        host += FAN;
+      } else if (this.isCandidate(host, demand)) {
+        return host;
+      } else {
+        host++;
+      }
     }
-    if (this.#remembered.length === REMEMBERED_max) return undefined;
-    const known = { demand, limit, list: new Int32Array(limit), count: 0, isValid: false };
-    this.#remembered.push(known);
-    return known;
+    return -1;
   }
 
-  #search(demand: Demand, limit: number, out: Int32Array): number {
-    const { vcpus, ram_bytes, disk_bytes } = demand;
-    const blocks = Math.ceil(this.count / FAN);
-    const room = this.#room;
-    const isEnabled = this.#isEnabled;
-    const isOrdinary = this.#isOrdinary(demand);
-    let found = 0;
-    for (let block = 0; block < blocks && found < limit; block++) {
-      const isFirst = block % FAN === 0;
-      if (isFirst && !hasRoom(this.#superFree, block / FAN, vcpus, ram_bytes, disk_bytes)) {
-        block += FAN - 1;
-        continue;
-      }
-      if (!hasRoom(this.#blockFree, block, vcpus, ram_bytes, disk_bytes)) continue;
-      const end = Math.min(this.count, (block + 1) * FAN);
-      for (let host = block * FAN; host < end && found < limit; host++) {
-        const at = host * CLASSES;
-        if (
-          room[at] >= vcpus &&
-          room[at + RAM] >= ram_bytes &&
-          room[at + DISK] >= disk_bytes &&
-          isEnabled[host] === 1 &&
-          (isOrdinary || this.#isWithinUnit(host, demand))
-        ) {
-          out[found++] = host;
-        }
-      }
-    }
-    return found;
+  /** Whether a host is enabled and has room for a demand. */
+  isCandidate(host: number, demand: Demand): boolean {
+    const at = host * CLASSES;
+    const unit = this.#maxUnit;
+    return (
+      this.#isEnabled[host] === 1 &&
+      someFit(this.#room, host, demand) &&
+      demand.vcpus <= unit[at + VCPU] &&
+      demand.ram_bytes <= unit[at + RAM] &&
+      demand.disk_bytes <= unit[at + DISK]
+    );
   }
 
   usedVcpus(host: number): number {
@@ -201,64 +157,61 @@ export class Placement {
     return this.#capacity[host * CLASSES + RAM];
   }
 
-  /** Whether no host is too small for a demand as a whole (placement's `max_unit`). */
-  #isOrdinary({ vcpus, ram_bytes, disk_bytes }: Demand): boolean {
-    const least = this.#leastUnit;
-    return vcpus <= least[VCPU] && ram_bytes <= least[RAM] && disk_bytes <= least[DISK];
-  }
-
-  #isWithinUnit(host: number, { vcpus, ram_bytes, disk_bytes }: Demand): boolean {
-    const at = host * CLASSES;
-    const unit = this.#maxUnit;
-    return vcpus <= unit[at + VCPU] && ram_bytes <= unit[at + RAM] && disk_bytes <= unit[at + DISK];
+  #take(at: number, amount: number): void {
+    this.#room[at] -= amount;
+    this.free[at] -= amount;
   }
 
   /** Brings the index up to date after a change of one host. */
-  #refresh(host: number): void {
+  #reindex(host: number): void {
     const block = Math.floor(host / FAN);
-    const first = block * FAN;
-    const end = Math.min(this.count, first + FAN);
-    for (let c = 0; c < CLASSES; c++) {
-      let most = Number.NEGATIVE_INFINITY;
-      for (let h = first; h < end; h++) {
-        if (this.#isEnabled[h] === 0) continue;
-        if (this.#room[h * CLASSES + c] > most) most = this.#room[h * CLASSES + c];
-      }
-      this.#blockFree[block * CLASSES + c] = most;
-    }
-    this.#refreshSuper(Math.floor(block / FAN));
-  }
-
-  #refreshSuper(block: number): void {
-    const end = Math.min(Math.ceil(this.count / FAN), (block + 1) * FAN);
-    for (let c = 0; c < CLASSES; c++) {
-      let most = Number.NEGATIVE_INFINITY;
-      for (let b = block * FAN; b < end; b++) {
-        if (this.#blockFree[b * CLASSES + c] > most) most = this.#blockFree[b * CLASSES + c];
-      }
-      this.#superFree[block * CLASSES + c] = most;
-    }
+    const hostEnd = Math.min(this.count, (block + 1) * FAN);
+    if (!most(this.#room, block * FAN, hostEnd, this.#blockRoom, block)) return;
+    const superblock = Math.floor(block / FAN);
+    const blockEnd = Math.min(Math.ceil(this.count / FAN), (superblock + 1) * FAN);
+    most(this.#blockRoom, superblock * FAN, blockEnd, this.#superRoom, superblock);
   }
 
   #grow(hosts: number): void {
+    const blocks = Math.ceil(hosts / FAN);
+    this.free = grown(this.free, hosts * CLASSES);
     this.#capacity = grown(this.#capacity, hosts * CLASSES);
     this.#room = grown(this.#room, hosts * CLASSES);
     this.#maxUnit = grown(this.#maxUnit, hosts * CLASSES);
-    this.free = grown(this.free, hosts * CLASSES);
     this.#isEnabled = grown(this.#isEnabled, hosts);
-    const blocks = Math.ceil(hosts / FAN);
-    this.#blockFree = grown(this.#blockFree, blocks * CLASSES);
-    this.#superFree = grown(this.#superFree, Math.ceil(blocks / FAN) * CLASSES);
+    this.#isUp = grown(this.#isUp, hosts);
+    this.#blockRoom = grown(this.#blockRoom, blocks * CLASSES);
+    this.#superRoom = grown(this.#superRoom, Math.ceil(blocks / FAN) * CLASSES);
   }
 }
 
-function hasRoom(
-  free: Float64Array,
-  block: number,
-  vcpus: number,
-  ram_bytes: number,
-  disk_bytes: number,
+/** Whether a demand fits what a host, or some hosts of a block, have room for. */
+function someFit(room: Float64Array, row: number, demand: Demand): boolean {
+  const at = row * CLASSES;
+  return (
+    room[at + VCPU] >= demand.vcpus &&
+    room[at + RAM] >= demand.ram_bytes &&
+    room[at + DISK] >= demand.disk_bytes
+  );
+}
+
+/** Writes the most of rows `first` to `end - 1`, class by class; true when that changed it. */
+function most(
+  rows: Float64Array,
+  first: number,
+  end: number,
+  into: Float64Array,
+  row: number,
 ): boolean {
-  const at = block * CLASSES;
-  return free[at] >= vcpus && free[at + RAM] >= ram_bytes && free[at + DISK] >= disk_bytes;
+  let changed = false;
+  for (let c = 0; c < CLASSES; c++) {
+    let value = Number.NEGATIVE_INFINITY;
+    for (let at = first * CLASSES + c; at < end * CLASSES; at += CLASSES) {
+      if (rows[at] > value) value = rows[at];
+    }
+    if (into[row * CLASSES + c] === value) continue;
+    into[row * CLASSES + c] = value;
+    changed = true;
+  }
+  return changed;
 }

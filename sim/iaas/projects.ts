@@ -1,7 +1,7 @@
 /** Projects, flavors and images of the scenario, made when the control plane runs; and the quotas. */
 import type { OpenStackStack, Quota, ServerFlavor } from '../../model/scenario.ts';
 import type { SimWorld } from '../world.ts';
-import type { Demand } from './placement.ts';
+import type { Demand } from './resources.ts';
 
 /** A flavor with what placement is asked for. */
 export interface Flavor extends Demand {

@@ -13,7 +13,7 @@ export function installRebuild(nova: Nova): void {
   world.onVerb('server', 'rebuild', (server, token) => {
     const row = table.of(server);
     const host = table.host[row];
-    const isDead = host !== NOTHING && nova.computes.hosts.isUp[host] === 0;
+    const isDead = host !== NOTHING && !nova.computes.placement.isUp(host);
     if (isDead) destroyed(server, token, evacuate(nova, server, token));
     else guests.bring(server, token, ['destroyed'], destroyed);
   });

@@ -9,165 +9,190 @@
  */
 import type { Stream } from '../../engine/random.ts';
 import type { NovaScheduler } from '../../model/scenario.ts';
-import { CLASSES, type Demand, DISK, type Placement, RAM, VCPU } from './placement.ts';
+import type { Candidates } from './candidates.ts';
+import type { Placement } from './placement.ts';
+import { CLASSES, type Demand, DISK, FAN, RAM, VCPU } from './resources.ts';
 
 /** `build_failure_weight_multiplier`: a host that failed to build is a last resort. */
 const BUILD_FAILURE_WEIGHT = 1_000_000;
 
-export class NovaHosts {
-  readonly placement: Placement;
-  /** Whether a host's compute service is up, as nova knows it. */
-  isUp = new Uint8Array(64);
-  /** Builds that failed since the last one that did not. */
-  failedBuilds = new Uint32Array(64);
-  /** Hosts with any failed build: without one the weigher has nothing to say. */
-  failing = 0;
+/** Factors and offsets of the weighers for the hosts of one request. */
+class Scale {
+  readonly least = new Float64Array(CLASSES);
+  readonly most = new Float64Array(CLASSES);
+  readonly factor = new Float64Array(CLASSES);
 
-  constructor(placement: Placement) {
-    this.placement = placement;
+  reset(): void {
+    this.least.fill(Number.POSITIVE_INFINITY);
+    this.most.fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Makes room for host numbers below `count`. */
-  reserve(count: number): void {
-    if (count <= this.isUp.length) return;
-    const isUp = new Uint8Array(count * 2);
-    isUp.set(this.isUp);
-    this.isUp = isUp;
-    const failed = new Uint32Array(count * 2);
-    failed.set(this.failedBuilds);
-    this.failedBuilds = failed;
+  /** Widens the ranges by those at `low[at..]` and `high[at..]`. */
+  include(low: Float64Array, high: Float64Array, at: number): void {
+    for (let c = 0; c < CLASSES; c++) {
+      if (low[at + c] < this.least[c]) this.least[c] = low[at + c];
+      if (high[at + c] > this.most[c]) this.most[c] = high[at + c];
+    }
   }
 
-  noteBuild(host: number, failed: boolean): void {
-    const before = this.failedBuilds[host];
-    const after = failed ? before + 1 : 0;
-    this.failedBuilds[host] = after;
-    this.failing += Number(after > 0) - Number(before > 0);
+  /** What the values from least to most count when they become 0..1; equal ones count nothing. */
+  settle(multipliers: Float64Array): void {
+    for (let c = 0; c < CLASSES; c++) {
+      const range = this.most[c] - this.least[c];
+      this.factor[c] = range > 0 ? multipliers[c] / range : 0;
+    }
   }
 }
 
 export class Scheduler {
-  readonly #hosts: NovaHosts;
+  readonly #placement: Placement;
   readonly #config: NovaScheduler;
   readonly #random: Stream;
-  readonly #candidates: Int32Array;
+  readonly #multipliers = new Float64Array(CLASSES);
+  /** Whether more of a resource never makes a host worse. */
+  readonly #isPlain: boolean;
+  readonly #scale = new Scale();
+  readonly #hosts: Int32Array;
   readonly #weights: Float64Array;
+  /** Builds that failed since the last one that did not, by host. */
+  readonly #failedBuilds = new Map<number, number>();
 
   /** `random` draws among the best hosts when `host_subset_size` is above 1. */
-  constructor(hosts: NovaHosts, config: NovaScheduler, random: Stream) {
-    this.#hosts = hosts;
+  constructor(placement: Placement, config: NovaScheduler, random: Stream) {
+    this.#placement = placement;
     this.#config = config;
     this.#random = random;
-    this.#candidates = new Int32Array(config.max_candidates);
+    this.#multipliers[RAM] = config.ram_weight;
+    this.#multipliers[VCPU] = config.cpu_weight;
+    this.#multipliers[DISK] = config.disk_weight;
+    this.#isPlain = this.#multipliers.every((multiplier) => multiplier >= 0);
+    this.#hosts = new Int32Array(config.max_candidates);
     this.#weights = new Float64Array(config.max_candidates);
+  }
+
+  /** Counts a build that failed on a host, or forgets those before one that did not. */
+  noteBuild(host: number, failed: boolean): void {
+    if (failed) this.#failedBuilds.set(host, (this.#failedBuilds.get(host) ?? 0) + 1);
+    else if (this.#failedBuilds.size > 0) this.#failedBuilds.delete(host);
   }
 
   /** The number of the host to build on, or -1: No valid host was found. */
   select(demand: Demand, ignored: readonly number[]): number {
-    const { placement } = this.#hosts;
-    const list = this.#candidates;
-    const found = placement.candidates(demand, this.#config.max_candidates, list);
-    const count = this.#filter(found, ignored);
-    if (count === 0) return -1;
-    if (count === 1) return list[0];
-    const best = this.#weigh(count);
-    return this.#config.host_subset_size <= 1 ? list[best] : this.#oneOfTheBest(count);
-  }
-
-  #filter(found: number, ignored: readonly number[]): number {
-    const list = this.#candidates;
-    const { isUp } = this.#hosts;
-    let kept = 0;
-    for (let i = 0; i < found; i++) {
-      const host = list[i];
-      if (isUp[host] === 1 && (ignored.length === 0 || !ignored.includes(host))) {
-        list[kept++] = host;
-      }
-    }
-    return kept;
+    const { max_candidates, host_subset_size } = this.#config;
+    const candidates = this.#placement.candidates(demand, max_candidates);
+    const isPlain = this.#isPlain && host_subset_size <= 1 && this.#failedBuilds.size === 0;
+    return isPlain
+      ? this.#bestOfFronts(candidates, ignored)
+      : this.#bestByHosts(candidates, ignored);
   }
 
   /**
-   * Weighs the candidates and returns the place of the best one. Every weigher scales its values to
-   * 0..1 over the hosts, and says nothing when all are equal; the sums are formed in one pass.
+   * The best host when nothing but the resources counts: one of the fronts, but for the blocks of
+   * which a host is ignored.
    */
-  #weigh(count: number): number {
-    const list = this.#candidates;
-    const { free } = this.#hosts.placement;
-    const { ram_weight, cpu_weight, disk_weight } = this.#config;
-    const range = this.#ranges(count);
-    const ram = scale(ram_weight, range.ramLeast, range.ramMost);
-    const cpu = scale(cpu_weight, range.cpuLeast, range.cpuMost);
-    const disk = scale(disk_weight, range.diskLeast, range.diskMost);
-    const weights = this.#weights;
-    let best = 0;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < count; i++) {
-      const at = list[i] * CLASSES;
-      const weight =
-        ram * (free[at + RAM] - range.ramLeast) +
-        cpu * (free[at + VCPU] - range.cpuLeast) +
-        disk * (free[at + DISK] - range.diskLeast);
-      weights[i] = weight;
-      if (weight > most) {
-        most = weight;
-        best = i;
+  #bestOfFronts(candidates: Candidates, ignored: readonly number[]): number {
+    const { front, frontSize, hosts, size, least, most, blockEnd } = candidates;
+    const { free } = this.#placement;
+    const scale = this.#scale;
+    scale.reset();
+    for (let block = 0; block < blockEnd; block++) {
+      if (size[block] === 0) continue;
+      if (ignored.length > 0 && hasHostOf(block, ignored)) {
+        for (let i = block * FAN; i < block * FAN + size[block]; i++) {
+          if (!ignored.includes(hosts[i])) scale.include(free, free, hosts[i] * CLASSES);
+        }
+      } else {
+        scale.include(least, most, block * CLASSES);
       }
     }
-    return this.#hosts.failing > 0 ? this.#weighFailures(count) : best;
-  }
-
-  /** The least and the most that the candidates have free of each resource. */
-  #ranges(count: number) {
-    const list = this.#candidates;
-    const { free } = this.#hosts.placement;
-    let ramLeast = free[list[0] * CLASSES + RAM];
-    let cpuLeast = free[list[0] * CLASSES + VCPU];
-    let diskLeast = free[list[0] * CLASSES + DISK];
-    let ramMost = ramLeast;
-    let cpuMost = cpuLeast;
-    let diskMost = diskLeast;
-    for (let i = 1; i < count; i++) {
-      const at = list[i] * CLASSES;
-      const ram = free[at + RAM];
-      const cpu = free[at + VCPU];
-      const disk = free[at + DISK];
-      if (ram < ramLeast) ramLeast = ram;
-      else if (ram > ramMost) ramMost = ram;
-      if (cpu < cpuLeast) cpuLeast = cpu;
-      else if (cpu > cpuMost) cpuMost = cpu;
-      if (disk < diskLeast) diskLeast = disk;
-      else if (disk > diskMost) diskMost = disk;
-    }
-    return { ramLeast, cpuLeast, diskLeast, ramMost, cpuMost, diskMost };
-  }
-
-  /** Adds the weigher of failed builds; returns the place of the best host then. */
-  #weighFailures(count: number): number {
-    const list = this.#candidates;
-    const { failedBuilds } = this.#hosts;
-    let most = 0;
-    for (let i = 0; i < count; i++) most = Math.max(most, failedBuilds[list[i]]);
-    let least = most;
-    for (let i = 0; i < count; i++) least = Math.min(least, failedBuilds[list[i]]);
-    const factor = scale(BUILD_FAILURE_WEIGHT, least, most);
-    let best = 0;
-    for (let i = 0; i < count; i++) {
-      this.#weights[i] += factor * (most - failedBuilds[list[i]]);
-      if (this.#weights[i] > this.#weights[best]) best = i;
+    scale.settle(this.#multipliers);
+    let best = -1;
+    let weightOfBest = Number.NEGATIVE_INFINITY;
+    for (let block = 0; block < blockEnd; block++) {
+      if (size[block] === 0) continue;
+      const isWhole = ignored.length === 0 || !hasHostOf(block, ignored);
+      const list = isWhole ? front : hosts;
+      const end = block * FAN + (isWhole ? frontSize[block] : size[block]);
+      for (let i = block * FAN; i < end; i++) {
+        const weight = this.#weigh(free, list[i] * CLASSES);
+        if (weight <= weightOfBest || (!isWhole && ignored.includes(list[i]))) continue;
+        weightOfBest = weight;
+        best = list[i];
+      }
     }
     return best;
   }
 
-  #oneOfTheBest(count: number): number {
+  #weigh(free: Float64Array, at: number): number {
+    const { least, factor } = this.#scale;
+    let weight = 0;
+    for (let c = 0; c < CLASSES; c++) weight += factor[c] * (free[at + c] - least[c]);
+    return weight;
+  }
+
+  // ---------------------------------------------------------------- host by host
+
+  #bestByHosts(candidates: Candidates, ignored: readonly number[]): number {
+    const count = this.#list(candidates, ignored);
+    if (count === 0) return -1;
+    const { free } = this.#placement;
+    const hosts = this.#hosts;
+    const weights = this.#weights;
+    const scale = this.#scale;
+    scale.reset();
+    for (let i = 0; i < count; i++) scale.include(free, free, hosts[i] * CLASSES);
+    scale.settle(this.#multipliers);
+    for (let i = 0; i < count; i++) weights[i] = this.#weigh(free, hosts[i] * CLASSES);
+    if (this.#failedBuilds.size > 0) this.#weighFailures(count);
+    return hosts[this.#config.host_subset_size <= 1 ? this.#first(count) : this.#draw(count)];
+  }
+
+  /** Writes the hosts that are not ignored to `#hosts`. */
+  #list({ hosts, size, blockEnd }: Candidates, ignored: readonly number[]): number {
+    let count = 0;
+    for (let block = 0; block < blockEnd; block++) {
+      for (let i = block * FAN; i < block * FAN + size[block]; i++) {
+        if (!ignored.includes(hosts[i])) this.#hosts[count++] = hosts[i];
+      }
+    }
+    return count;
+  }
+
+  #weighFailures(count: number): void {
+    const failures = (i: number) => this.#failedBuilds.get(this.#hosts[i]) ?? 0;
+    let most = 0;
+    for (let i = 0; i < count; i++) most = Math.max(most, failures(i));
+    let least = most;
+    for (let i = 0; i < count; i++) least = Math.min(least, failures(i));
+    if (most === least) return;
+    for (let i = 0; i < count; i++) {
+      this.#weights[i] += (BUILD_FAILURE_WEIGHT * (most - failures(i))) / (most - least);
+    }
+  }
+
+  #first(count: number): number {
+    let best = 0;
+    for (let i = 1; i < count; i++) if (this.#weights[i] > this.#weights[best]) best = i;
+    return best;
+  }
+
+  #draw(count: number): number {
     const order = Array.from({ length: count }, (_, i) => i);
     order.sort((a, b) => this.#weights[b] - this.#weights[a] || a - b);
-    const size = Math.min(this.#config.host_subset_size, count);
-    return this.#candidates[order[this.#random.below(size)]];
+    return order[this.#random.below(Math.min(this.#config.host_subset_size, count))];
   }
 }
 
-/** What a unit of a value counts, when the values from `least` to `most` become 0..1. */
-function scale(multiplier: number, least: number, most: number): number {
-  return most > least ? multiplier / (most - least) : 0;
+function hasHostOf(block: number, hosts: readonly number[]): boolean {
+  for (const host of hosts) if (Math.floor(host / FAN) === block) return true;
+  return false;
+}
+
+/** Which resources the weighers of a configuration look at, for the placement of their hosts. */
+export function weighedResources(config: NovaScheduler): boolean[] {
+  const counts = new Array<boolean>(CLASSES).fill(false);
+  counts[RAM] = config.ram_weight !== 0;
+  counts[VCPU] = config.cpu_weight !== 0;
+  counts[DISK] = config.disk_weight !== 0;
+  return counts;
 }
