@@ -72,7 +72,7 @@ export class IncidentsView {
     }));
     this.entries = [...rows, ...this.divergences()].sort((a, b) => a.from_s - b.from_s);
     this.list.replaceChildren(...this.entries.map((entry) => entry.element));
-    if (this.entries.length === 0) this.note('Nothing was taken out of service.');
+    if (this.entries.length === 0) this.note('No fault took anything out of service.');
     if (listed.length < wanted.length) {
       this.note(`The ${count(listed.length)} largest of ${count(wanted.length)} are listed.`);
     }

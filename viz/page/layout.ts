@@ -90,10 +90,12 @@ const GROWTH_ROUNDS = 5;
 /** Names are worth making cells smaller down to this share. */
 const NAMES_WORTH = 0.6;
 
-/** How a layer is drawn: the scale of its cells, and whether names are shown. */
+/** How a layer is drawn: the scale of its cells, whether names are shown and racks kept apart. */
 interface Style {
   readonly scale: number;
   readonly names: boolean;
+  /** Whether the racks of a kind are kept apart. */
+  readonly racks: boolean;
   readonly rackLabels: boolean;
 }
 
@@ -102,6 +104,8 @@ interface Placing {
   readonly group: Measured;
   readonly cell: CellSize;
   readonly named: boolean;
+  /** All cells in one block. */
+  readonly isOne: boolean;
   readonly rackLabels: boolean;
   readonly packing: Packing;
   readonly x: number;
@@ -117,7 +121,8 @@ interface Flow {
 interface Measured {
   readonly input: GroupInput;
   readonly sizes: Sizes;
-  readonly named: Sizes;
+  /** The same with all cells in one block. */
+  readonly oneSizes: Sizes;
 }
 
 /** Pitch of a kind with `size` cells at scale 1: the more there are, the smaller, but far from 1/n. */
@@ -158,14 +163,14 @@ export function layOut(input: LayoutInput): Layout {
 }
 
 function measure(input: GroupInput): Measured {
-  return { input, sizes: sizesOf(input.blocks), named: sizesOf([joined(input.blocks)]) };
+  return { input, sizes: sizesOf(input.blocks), oneSizes: sizesOf([joined(input.blocks)]) };
 }
 
 function placeGroup(placing: Placing, top: number): PlacedGroup {
-  const { group, cell, named, rackLabels, packing } = placing;
+  const { group, cell, named, isOne, rackLabels, packing } = placing;
   const { input } = group;
   const [x, y] = [PAD_X + placing.x, top + placing.y];
-  const blocks = named ? [joined(input.blocks)] : input.blocks;
+  const blocks = isOne ? [joined(input.blocks)] : input.blocks;
   return {
     input,
     cell,
@@ -181,36 +186,46 @@ function placeGroup(placing: Placing, top: number): PlacedGroup {
 
 const heightOf = (flows: readonly Flow[]): number => flows.reduce((sum, f) => sum + f.height, 0);
 
-/** The largest scale at which all layers fit in one style, or the smallest there is. */
-function largestScale(
-  layers: readonly Measured[][],
-  width: number,
-  height: number,
-  names: boolean,
-): number {
-  let low = 0;
-  let high = SCALES.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const style = { scale: SCALES[middle], names, rackLabels: false };
-    if (heightOf(layers.map((l) => flowLayer(l, width, style))) <= height) high = middle;
-    else low = middle + 1;
-  }
-  return SCALES[high];
+/** What is tried, best first; each with the largest common scale at which all layers fit. */
+const MANNERS = [
+  { names: true, racks: true },
+  { names: false, racks: true },
+  { names: true, racks: false },
+  { names: false, racks: false },
+] as const;
+
+/** The best style that fits, or the last one at the smallest scale when nothing does. */
+function commonStyle(layers: readonly Measured[][], width: number, height: number): Style {
+  const fits = (style: Style): boolean =>
+    heightOf(layers.map((groups) => flowLayer(groups, width, style))) <= height;
+  const tried = MANNERS.map((manner) => largestFitting({ ...manner, rackLabels: false }, fits));
+  const [named, plain] = tried;
+  const isWorthIt = named && (!plain || named.scale >= plain.scale * NAMES_WORTH);
+  const best = isWorthIt ? named : tried.slice(1).find((style) => style !== null);
+  return (
+    best ?? { names: false, racks: false, rackLabels: false, scale: SCALES[SCALES.length - 1] }
+  );
 }
 
-/**
- * The largest common scale that fits, with names if they do not cost too much of it; then whatever
- * single layers still have room for.
- */
+function largestFitting(
+  manner: Omit<Style, 'scale'>,
+  fits: (style: Style) => boolean,
+): Style | null {
+  let low = 0;
+  let high = SCALES.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fits({ ...manner, scale: SCALES[middle] })) high = middle;
+    else low = middle + 1;
+  }
+  return low < SCALES.length ? { ...manner, scale: SCALES[low] } : null;
+}
+
+/** A common style for all layers, then whatever single layers still have room for. */
 function chooseFlows(layers: readonly Measured[][], width: number, height: number): Flow[] {
-  const plain = largestScale(layers, width, height, false);
-  const named = largestScale(layers, width, height, true);
-  const names = named >= plain * NAMES_WORTH;
-  const styles = layers.map(
-    (): Style => ({ scale: names ? named : plain, names, rackLabels: false }),
-  );
-  const flows = layers.map((groups, layer) => flowLayer(groups, width, styles[layer]));
+  const common = commonStyle(layers, width, height);
+  const styles = layers.map(() => common);
+  const flows = layers.map((groups) => flowLayer(groups, width, common));
   const needed = heightOf(flows);
   // Where scrolling cannot be helped, names may make it a little longer.
   const limit = needed > height ? needed * 1.1 : height;
@@ -228,6 +243,7 @@ function chooseFlows(layers: readonly Measured[][], width: number, height: numbe
     }
   };
   improve((style) => ({ ...style, names: true }));
+  improve((style) => ({ ...style, racks: true }));
   improve((style) => ({ ...style, rackLabels: true }));
   for (let round = 0; round < GROWTH_ROUNDS; round++) {
     improve((style) => ({ ...style, scale: style.scale * GROWTH }));
@@ -277,10 +293,11 @@ function flowAt(
 function drawGroup(group: Measured, style: Style, lineHeight: number) {
   const { input } = group;
   const named = style.names && input.name_px > 0;
-  const rackLabels = style.rackLabels && !named && input.blocks.length > 1;
+  const isOne = named || !style.racks || input.blocks.length === 1;
+  const rackLabels = style.rackLabels && !isOne;
   const cell = named ? chipCell(input.name_px + 20) : squareCell(pitchOf(input.size, style.scale));
-  const packing = pack(named ? group.named : group.sizes, cell, lineHeight, rackLabels);
-  return packing && { cell, named, rackLabels, packing };
+  const packing = pack(isOne ? group.oneSizes : group.sizes, cell, lineHeight, rackLabels);
+  return packing && { cell, named, isOne, rackLabels, packing };
 }
 
 /** Upper left corner of each slot's cell, and the group it is in. */

@@ -27,7 +27,7 @@ export interface Slots {
 /** A kind is split by rack when at least this share of its entities has one, */
 const RACKED_RATIO = 0.95;
 /** and when it has more than this many entities per rack. */
-const RACKED_EACH = 2;
+const RACKED_EACH = 4;
 
 /** `rack`: the rack of each entity, from `rackOf`. */
 export function assignSlots(replay: Replay, rack: Int32Array): Slots {
