@@ -1,4 +1,5 @@
 import { add, defineKind, request, type Transitions } from '../kind.ts';
+import { DELETED, DELETING } from './deleting.ts';
 
 const ROLL_OUT: Transitions = {
   target: 'progressing',
@@ -59,16 +60,8 @@ export const daemonSet = defineKind({
           delete: DELETE,
         },
       },
-      deleting: {
-        description: 'Being deleted with its pods.',
-        tags: ['transient'],
-        entry: request('delete'),
-        on: {
-          done: { target: 'deleted', description: 'none of its pods is left' },
-          fault: { target: 'deleted', description: 'a finalizer was removed by force' },
-        },
-      },
-      deleted: { description: 'The DaemonSet object is gone.', tags: ['stable'] },
+      deleting: DELETING,
+      deleted: DELETED,
     },
   },
 });

@@ -7,6 +7,7 @@ import {
   type TransitionConfig,
   type Transitions,
 } from '../kind.ts';
+import { DELETED, DELETING } from './deleting.ts';
 
 const ROLL_OUT: TransitionConfig = {
   target: '#deployment.progress.rolling_out',
@@ -41,55 +42,48 @@ function scaling(target: string): Readonly<Record<string, Transitions>> {
   };
 }
 
+/** A state in which the controller works towards what is wanted, under the progress deadline. */
+function progressing(name: string, verb: string, spec: StateConfig): StateConfig {
+  return {
+    ...spec,
+    tags: ['transient'],
+    entry: request(verb),
+    on: {
+      ...spec.on,
+      progressed: {
+        target: name,
+        reenter: true,
+        description: 'another pod became available: the deadline starts anew',
+      },
+      ...scaling(name),
+      rollout: ROLL_OUT,
+      pause: { target: 'paused', description: 'kubectl rollout pause' },
+      delete: DELETE,
+    },
+    after: {
+      progress_deadline: {
+        target: 'failed',
+        description: 'ProgressDeadlineExceeded: no pod became available in time',
+      },
+    },
+  };
+}
+
 const PROGRESS: StateConfig = {
   initial: 'scaling',
   states: {
-    scaling: {
+    scaling: progressing('scaling', 'scale', {
       description: 'Progressing: pods are added or removed, without a new template.',
-      tags: ['transient'],
-      entry: request('scale'),
       on: {
         done: { target: 'complete', description: 'NewReplicaSetAvailable: all replicas are there' },
-        progressed: {
-          target: 'scaling',
-          reenter: true,
-          description: 'another pod became available: the deadline starts anew',
-        },
-        ...scaling('scaling'),
-        rollout: ROLL_OUT,
-        pause: { target: 'paused', description: 'kubectl rollout pause' },
-        delete: DELETE,
       },
-      after: {
-        progress_deadline: {
-          target: 'failed',
-          description: 'ProgressDeadlineExceeded: no pod became available in time',
-        },
-      },
-    },
-    rolling_out: {
+    }),
+    rolling_out: progressing('rolling_out', 'roll_out', {
       description: 'Progressing: the new replica set grows, the old ones shrink.',
-      tags: ['transient'],
-      entry: request('roll_out'),
       on: {
         done: { target: 'complete', description: 'every replica is of the new template' },
-        progressed: {
-          target: 'rolling_out',
-          reenter: true,
-          description: 'another new pod became available: the deadline starts anew',
-        },
-        ...scaling('rolling_out'),
-        rollout: ROLL_OUT,
-        pause: { target: 'paused', description: 'kubectl rollout pause' },
-        delete: DELETE,
       },
-      after: {
-        progress_deadline: {
-          target: 'failed',
-          description: 'ProgressDeadlineExceeded: no new pod became available in time',
-        },
-      },
-    },
+    }),
     complete: {
       description: 'Complete: all replicas are of the current template and available.',
       tags: ['stable'],
@@ -128,16 +122,8 @@ const PROGRESS: StateConfig = {
         delete: DELETE,
       },
     },
-    deleting: {
-      description: 'Being deleted with all that it owns.',
-      tags: ['transient'],
-      entry: request('delete'),
-      on: {
-        done: { target: 'deleted', description: 'nothing that it owned is left' },
-        fault: { target: 'deleted', description: 'a finalizer was removed by force' },
-      },
-    },
-    deleted: { description: 'The Deployment object is gone.', tags: ['stable'] },
+    deleting: DELETING,
+    deleted: DELETED,
   },
 };
 

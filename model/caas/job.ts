@@ -1,4 +1,5 @@
 import { defineKind, request, type TransitionConfig } from '../kind.ts';
+import { DELETED, DELETING } from './deleting.ts';
 
 const DELETE: TransitionConfig = {
   target: 'deleting',
@@ -49,16 +50,8 @@ export const job = defineKind({
         tags: ['failed'],
         on: { delete: DELETE },
       },
-      deleting: {
-        description: 'Being deleted with its pods.',
-        tags: ['transient'],
-        entry: request('delete'),
-        on: {
-          done: { target: 'deleted', description: 'none of its pods is left' },
-          fault: { target: 'deleted', description: 'a finalizer was removed by force' },
-        },
-      },
-      deleted: { description: 'The Job object is gone.', tags: ['stable'] },
+      deleting: DELETING,
+      deleted: DELETED,
     },
   },
 });

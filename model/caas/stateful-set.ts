@@ -1,4 +1,5 @@
 import { add, atLeast, defineKind, request, type Transitions } from '../kind.ts';
+import { DELETED, DELETING } from './deleting.ts';
 
 const SCALING: Readonly<Record<string, Transitions>> = {
   scale_up: {
@@ -75,16 +76,8 @@ export const statefulSet = defineKind({
           delete: DELETE,
         },
       },
-      deleting: {
-        description: 'Being deleted with its pods.',
-        tags: ['transient'],
-        entry: request('delete'),
-        on: {
-          done: { target: 'deleted', description: 'none of its pods is left' },
-          fault: { target: 'deleted', description: 'a finalizer was removed by force' },
-        },
-      },
-      deleted: { description: 'The StatefulSet object is gone.', tags: ['stable'] },
+      deleting: DELETING,
+      deleted: DELETED,
     },
   },
 });

@@ -3,8 +3,7 @@
  * removes a node whose pods have fitted elsewhere for some time.
  */
 import { NO_HANDLE } from '../../engine/scheduler.ts';
-import type { KubeContext } from './context.ts';
-import { constantOf } from './kubelet.ts';
+import { constantOf, type KubeContext } from './context.ts';
 import type { Nodes } from './nodes.ts';
 import type { ClusterRecord, NodeRecord, PodRecord } from './records.ts';
 

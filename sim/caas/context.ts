@@ -1,5 +1,5 @@
-/** Numbers of events and states, looked up once, and the records of all objects by entity. */
-import type { Engine } from '../../engine/engine.ts';
+/** Numbers of events and kinds, looked up once, and the records of all objects by entity. */
+import { LayerContext } from '../container/layer-context.ts';
 import type { SimWorld } from '../world.ts';
 import type { ClusterRecord, NodeRecord, PodOwner, PodRecord, PodTemplate } from './records.ts';
 import { Step } from './records.ts';
@@ -40,52 +40,16 @@ export interface PodRequest {
   readonly ownerEntity?: number;
 }
 
-export class KubeContext {
-  readonly world: SimWorld;
-  readonly engine: Engine;
-  readonly event: Readonly<Record<EventName, number>>;
-  readonly kind: Readonly<Record<KindName, number>>;
+export class KubeContext extends LayerContext<KindName, EventName> {
   readonly pods: (PodRecord | undefined)[] = [];
   readonly nodes: (NodeRecord | undefined)[] = [];
   readonly podOfSandbox: (PodRecord | undefined)[] = [];
   readonly podOfContainer: (PodRecord | undefined)[] = [];
   readonly nodeOfRuntime: (NodeRecord | undefined)[] = [];
   readonly clusters: ClusterRecord[] = [];
-  readonly #masks = new Map<string, Uint8Array>();
-  readonly #forget: number;
 
   constructor(world: SimWorld) {
-    this.world = world;
-    this.engine = world.engine;
-    const { model } = world.engine;
-    this.event = Object.fromEntries(EVENTS.map((e) => [e, model.eventId(e)])) as never;
-    this.kind = Object.fromEntries(KINDS.map((k) => [k, model.kindId(k)])) as never;
-    this.#forget = world.scheduler.handler((entity, uid, cause) => {
-      if (this.engine.isAlive(entity, uid)) this.engine.remove(entity, cause);
-    });
-  }
-
-  /** A mask over state numbers: the states of a kind that any of the patterns means. */
-  mask(kind: KindName, ...patterns: readonly string[]): Uint8Array {
-    const key = `${kind}/${patterns.join(' ')}`;
-    let mask = this.#masks.get(key);
-    if (!mask) {
-      const masks = patterns.map((pattern) => this.engine.statesMatching(kind, pattern));
-      mask = masks[0].map((_, s) => (masks.some((m) => m[s] === 1) ? 1 : 0));
-      this.#masks.set(key, mask);
-    }
-    return mask;
-  }
-
-  /** Removes an entity once everything that goes on at this instant about it is over. */
-  forget(entity: number, cause: number): void {
-    this.world.scheduler.soon(this.#forget, entity, this.engine.uid[entity], cause);
-  }
-
-  /** Index of a counter of a kind, for `counter`. */
-  slot(kind: KindName, name: string): number {
-    const { kinds } = this.engine.model;
-    return kinds[this.kind[kind]].slotNames.indexOf(name);
+    super(world, KINDS, EVENTS);
   }
 
   counter(entity: number, slot: number): number {
@@ -136,4 +100,10 @@ export class KubeContext {
   deletePod(pod: PodRecord, cause: number): void {
     if (!pod.terminating) this.engine.send(pod.entity, this.event.delete, cause);
   }
+}
+
+/** The value of a profile entry that is a plain number. */
+export function constantOf(context: KubeContext, key: string): number {
+  const { distribution } = context.world.profile.get(key);
+  return context.world.drawKeyed(distribution, 0, 0, 0);
 }

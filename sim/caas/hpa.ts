@@ -6,9 +6,8 @@
 import { hashString } from '../../engine/random.ts';
 import { NO_HANDLE } from '../../engine/scheduler.ts';
 import type { K8sWorkload } from '../../model/scenario.ts';
-import type { KubeContext } from './context.ts';
+import { constantOf, type KubeContext } from './context.ts';
 import type { Deployment } from './deployments.ts';
-import { constantOf } from './kubelet.ts';
 import { Load } from './load.ts';
 
 type Autoscale = NonNullable<K8sWorkload['autoscale']>;

@@ -3,6 +3,7 @@
  * container), start ended containers again with a back-off, and end pods that are being deleted.
  * A kubelet that is down does nothing; when it is back it looks at each of its pods anew.
  */
+import { BackOff } from './back-off.ts';
 import type { KubeContext } from './context.ts';
 import { type NodeRecord, type PodRecord, Step } from './records.ts';
 
@@ -12,9 +13,7 @@ export class Kubelet {
   readonly #attached: number;
   readonly #attach;
   readonly #sync;
-  readonly #backOff;
-  readonly #backOffMax_s: number;
-  readonly #backOffReset_s: number;
+  readonly #backOff: BackOff;
   readonly #present: Uint8Array;
   readonly #pulling: Uint8Array;
   readonly #sandboxReady: Uint8Array;
@@ -32,9 +31,7 @@ export class Kubelet {
     this.#k = context;
     this.#sync = world.timing('pod.sync');
     this.#attach = world.timing('pod.attach_volume');
-    this.#backOff = world.timing('pod.back_off_initial');
-    this.#backOffMax_s = constantOf(context, 'pod.back_off_max');
-    this.#backOffReset_s = constantOf(context, 'pod.back_off_reset');
+    this.#backOff = new BackOff(context);
     this.#present = context.mask('container-image', 'present');
     this.#pulling = context.mask('container-image', 'pulling');
     this.#sandboxReady = context.mask('sandbox', 'SANDBOX_READY');
@@ -91,13 +88,10 @@ export class Kubelet {
     world.onVerb('pod', 'back_off', (entity, token) => {
       const pod = pods[entity]!;
       this.#take(pod, token, Step.BACK_OFF);
-      // The first restart was at once, so the first back-off comes with the second one.
-      const delay_s = this.#backOff_s(pod, pod.failures - 2);
-      world.scheduler.after(delay_s, this.#begin, entity, token);
+      world.scheduler.after(this.#backOff.ofRestart_s(pod), this.#begin, entity, token);
     });
     world.onVerb('pod', 'image_back_off', (entity, token) => {
-      const pod = pods[entity]!;
-      world.answerIn(this.#backOff_s(pod, pod.imageFailures - 1), entity, token, event.done);
+      world.answerIn(this.#backOff.ofImage_s(pods[entity]!), entity, token, event.done);
     });
     world.onVerb('pod', 'terminate', (entity, token) => {
       const pod = pods[entity]!;
@@ -122,12 +116,6 @@ export class Kubelet {
     pod.token = -1;
     pod.step = Step.NONE;
     this.#k.engine.complete(pod.entity, token, event);
-  }
-
-  /** The initial back-off, doubled so many times, up to its maximum. */
-  #backOff_s(pod: PodRecord, doublings: number): number {
-    const initial_s = this.#k.world.draw(pod.entity, this.#backOff);
-    return Math.min(initial_s * 2 ** Math.max(0, doublings), this.#backOffMax_s);
   }
 
   // ---------------------------------------------------------------- starting
@@ -262,9 +250,7 @@ export class Kubelet {
       this.#prepare(pod);
       return;
     }
-    if (engine.now - pod.started_s >= this.#backOffReset_s) pod.failures = 0;
-    pod.failures++;
-    if (pod.failures === 1) this.#prepare(pod);
+    if (this.#backOff.isFirstRestart(pod)) this.#prepare(pod);
     else this.#answer(pod, event.back_off);
   }
 
@@ -405,10 +391,4 @@ export class Kubelet {
       });
     });
   }
-}
-
-/** The value of a profile entry that is a plain number. */
-export function constantOf(context: KubeContext, key: string): number {
-  const { distribution } = context.world.profile.get(key);
-  return context.world.drawKeyed(distribution, 0, 0, 0);
 }

@@ -27,8 +27,7 @@ export class Applications {
     const { engine, kind } = context;
     this.#j = context;
     this.#places = places;
-    const { slotNames } = engine.model.kinds[kind.application];
-    this.#unitsSlot = slotNames.indexOf('units');
+    this.#unitsSlot = context.slot('application', 'units');
     this.#statusOf = new Int8Array(engine.model.stateNames.length);
     STATUSES.forEach((status, place) => {
       workloadMask(context, status).forEach((match, s) => {

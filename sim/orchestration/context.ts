@@ -1,5 +1,5 @@
-/** Numbers of events and states of the orchestration layer, looked up once. */
-import type { Engine } from '../../engine/engine.ts';
+/** Numbers of events and kinds of the orchestration layer, and the records of its objects. */
+import { LayerContext } from '../container/layer-context.ts';
 import type { SimWorld } from '../world.ts';
 import type { ApplicationRecord, ModelRecord, RelationRecord, UnitRecord } from './records.ts';
 
@@ -27,39 +27,16 @@ const KINDS = [
 ] as const;
 type KindName = (typeof KINDS)[number];
 
-export class JujuContext {
-  readonly world: SimWorld;
-  readonly engine: Engine;
-  readonly event: Readonly<Record<EventName, number>>;
-  readonly kind: Readonly<Record<KindName, number>>;
+export class JujuContext extends LayerContext<KindName, EventName> {
   /** Events that set the status of an application or unit, by place in STATUSES. */
   readonly statusEvents: readonly number[];
   readonly models: (ModelRecord | undefined)[] = [];
   readonly applications: (ApplicationRecord | undefined)[] = [];
   readonly units: (UnitRecord | undefined)[] = [];
   readonly relations: (RelationRecord | undefined)[] = [];
-  readonly #forget: number;
 
   constructor(world: SimWorld) {
-    this.world = world;
-    this.engine = world.engine;
-    const { model } = world.engine;
-    this.event = Object.fromEntries(EVENTS.map((e) => [e, model.eventId(e)])) as never;
-    this.kind = Object.fromEntries(KINDS.map((k) => [k, model.kindId(k)])) as never;
-    this.statusEvents = STATUSES.map((status) => model.eventId(`status_${status}`));
-    this.#forget = world.scheduler.handler((entity, uid, cause) => {
-      if (this.engine.isAlive(entity, uid)) this.engine.remove(entity, cause);
-    });
-  }
-
-  /** A mask over state numbers: the states of a kind that any of the patterns means. */
-  mask(kind: KindName, ...patterns: readonly string[]): Uint8Array {
-    const masks = patterns.map((pattern) => this.engine.statesMatching(kind, pattern));
-    return masks[0].map((_, s) => (masks.some((m) => m[s] === 1) ? 1 : 0));
-  }
-
-  /** Removes an entity once everything that goes on at this instant about it is over. */
-  forget(entity: number, cause: number): void {
-    this.world.scheduler.soon(this.#forget, entity, this.engine.uid[entity], cause);
+    super(world, KINDS, EVENTS);
+    this.statusEvents = STATUSES.map((status) => world.engine.model.eventId(`status_${status}`));
   }
 }

@@ -94,17 +94,8 @@ describe('an image', () => {
 
 it('machines of the flavors named run a runtime of their own', () => {
   const containers = { on: ['box'], handlers: ['runc'], images: {} } as const;
-  const u = new Upper({ containers });
-  u.world.services.bareMetal = {
-    machines: [],
-    flavorOf: (host) => (u.engine.names[host] === 'a' ? 'box' : 'other'),
-    rackOf: () => -1,
-    machineOf: () => -1,
-    hostOsOf: () => -1,
-  };
-  for (const name of ['a', 'b']) u.send(u.world.create('host-os', name, []), 'power_on');
-  u.run(10);
-  expect(u.all('container-runtime').map((r) => u.engine.names[r])).toEqual(['a']);
+  const u = new Upper({ containers }, 1, {}, { box: 1, other: 1 }).run(10);
+  expect(u.all('container-runtime').map((r) => u.engine.names[r])).toEqual(['box-1']);
   expect(u.states('container-runtime')).toEqual(['ready']);
 });
 

@@ -13,7 +13,12 @@ import { Profile, type ProfileTimings, type Timing } from '../../sim/profile.ts'
 import { LAB_CAAS } from '../../sim/profiles/lab/caas.ts';
 import { LAB_CONTAINER } from '../../sim/profiles/lab/container.ts';
 import { LAB_ORCHESTRATION } from '../../sim/profiles/lab/orchestration.ts';
-import type { BootRequest, CephService, ServerService } from '../../sim/services.ts';
+import type {
+  BareMetalService,
+  BootRequest,
+  CephService,
+  ServerService,
+} from '../../sim/services.ts';
 import { SimWorld } from '../../sim/world.ts';
 import { RowList } from '../support/rows.ts';
 
@@ -58,7 +63,7 @@ export function workload(name: string, replicas: number, more: object = {}) {
   };
 }
 
-function scenarioOf(stack: Partial<Stack>): Scenario {
+function scenarioOf(stack: Partial<Stack>, machines: Readonly<Record<string, number>>): Scenario {
   const openstack = {
     compute: [],
     images: { linux: { size_bytes: 1e9 } },
@@ -69,7 +74,13 @@ function scenarioOf(stack: Partial<Stack>): Scenario {
   return {
     name: 'test',
     seed: 1,
-    site: { region: 'r', flavors: {}, racks: [] },
+    site: {
+      region: 'r',
+      flavors: Object.fromEntries(
+        Object.keys(machines).map((f) => [f, { cores: 8, threads: 2, memory_bytes: 64e9 }]),
+      ),
+      racks: [{ machines: Object.entries(machines).map(([flavor, count]) => ({ flavor, count })) }],
+    },
     stack: { openstack, ceph, containers, kubernetes: [], juju: [], ...stack },
   } as unknown as Scenario;
 }
@@ -84,14 +95,20 @@ export class Upper {
   readonly #remove: number;
   #monitor: InvariantMonitor | undefined;
 
-  constructor(stack: Partial<Stack>, seed = 1, timings: ProfileTimings = {}) {
+  /** `machines`: how many hosts of each machine flavor there are; they boot at once. */
+  constructor(
+    stack: Partial<Stack>,
+    seed = 1,
+    timings: ProfileTimings = {},
+    machines: Readonly<Record<string, number>> = {},
+  ) {
     const model = standardModel();
     this.engine = new Engine({ model, recorder: this.rows });
     const names = [...model.verbNames, ...model.delayNames];
     const stub = Object.fromEntries(names.map((name) => [name, SECOND]));
     const own = { ...LAB_CONTAINER, ...LAB_CAAS, ...LAB_ORCHESTRATION, ...timings };
     const profile = new Profile('test', new Map(Object.entries({ ...stub, ...own })));
-    const scenario = scenarioOf(stack);
+    const scenario = scenarioOf(stack, machines);
     this.world = new SimWorld({ engine: this.engine, scenario, profile, seed });
     this.#remove = this.world.scheduler.handler((entity, _, cause) => {
       this.engine.remove(entity, cause);
@@ -110,6 +127,24 @@ export class Upper {
     installCaas(this.world);
     installOrchestration(this.world);
     this.world.send(this.world.create('image', 'linux', []), 'upload');
+    this.#bootMachines(machines);
+  }
+
+  #bootMachines(machines: Readonly<Record<string, number>>): void {
+    const boots = new Map<number, number>();
+    this.engine.onEnter('host-os', 'booting', (host) => {
+      boots.set(host, (boots.get(host) ?? 0) + 1);
+    });
+    this.world.services.hosts = { bootOf: (host) => boots.get(host) ?? 0 };
+    const bareMetal: Pick<BareMetalService, 'flavorOf'> = {
+      flavorOf: (host) => this.engine.names[host].replace(/-\d+$/, ''),
+    };
+    this.world.services.bareMetal = bareMetal as BareMetalService;
+    for (const [flavor, count] of Object.entries(machines)) {
+      for (let n = 1; n <= count; n++) {
+        this.send(this.world.create('host-os', `${flavor}-${n}`, []), 'power_on');
+      }
+    }
   }
 
   #boot(request: BootRequest): number {
