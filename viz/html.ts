@@ -38,18 +38,21 @@ export function servedHtml(path: string, page = builtPage()): string {
   return checked(page).replace(PLACE, () => `data-from="${escapeAttribute(path)}"><`);
 }
 
+/** Where the page is from this file: in the build, in the bundle, or run from the sources. */
+const PAGE_PLACES = ['./page/index.html', '../viz/page/index.html', '../dist/viz/page/index.html'];
+
 /** The built page with the place for a recording. */
 function builtPage(): string {
-  const isBuilt = import.meta.url.includes('/dist/viz/');
-  const url = new URL(
-    isBuilt ? './page/index.html' : '../dist/viz/page/index.html',
-    import.meta.url,
-  );
-  try {
-    return readFileSync(url, 'utf8');
-  } catch {
-    throw notBuilt(`${url.pathname} is missing`);
+  for (const place of PAGE_PLACES) {
+    try {
+      const page = readFileSync(new URL(place, import.meta.url), 'utf8');
+      // The page's source has no place for a recording and is not it.
+      if (PLACE.test(page)) return page;
+    } catch {
+      // The next place; if it is nowhere, that is said below.
+    }
   }
+  throw notBuilt('dist/viz/page/index.html is missing');
 }
 
 function checked(page: string): string {

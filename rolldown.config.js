@@ -1,0 +1,20 @@
+// The command line as a few files: loading hundreds of small ones takes longer than many a run.
+export default {
+  input: {
+    main: 'dist/cli/main.js',
+    // Threads are started from a file of this name; TypeScript scenarios import from `define`.
+    worker: 'dist/cli/capacity/worker.js',
+    define: 'dist/scenarios/define.js',
+  },
+  platform: 'node',
+  // Loaded by one command each, from where they are installed.
+  external: ['jiti', 'fast-check', 'fastify'],
+  output: {
+    dir: 'dist/bundle',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    sourcemap: true,
+    cleanDir: true,
+  },
+};
