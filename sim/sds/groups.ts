@@ -2,13 +2,13 @@
  * The placement groups: where CRUSH wants each of them now, on which OSDs it acts, and which ones a
  * change of an OSD concerns. Only those cost work.
  */
-import { NO_ROW } from '../../engine/engine.ts';
+import { type Engine, NO_ROW } from '../../engine/engine.ts';
 import type { CephPool } from '../../model/scenario.ts';
 import type { SimWorld } from '../world.ts';
 import { COMPLETE, Copies, NONE } from './copies.ts';
 import { CRUSH_ITEM_NONE } from './crush/map.ts';
 import { createPgMapping, mapPgToOsds, type Pool } from './crush/osdmap.ts';
-import type { OsdObserver, Osds } from './osds.ts';
+import type { FailureDomain, OsdObserver, Osds } from './osds.ts';
 import type { PlannedCrush } from './plan.ts';
 import type { Usage } from './usage.ts';
 
@@ -21,6 +21,8 @@ export interface PoolGroups {
   readonly first: number;
   /** Copies that must be there for the data to be: 1, or k of an erasure-coded pool. */
   readonly needed: number;
+  /** What CRUSH keeps the copies apart by. */
+  readonly failureDomain: FailureDomain;
 }
 
 export interface GroupEvents {
@@ -90,8 +92,7 @@ export class Groups implements OsdObserver {
       create: engine.model.eventId('create'),
     };
     this.#epoch = scheduler.handler(() => this.#nextEpoch());
-    const masks = INACTIVE.map((flag) => engine.statesMatching('pg', flag));
-    this.#inactive = masks[0].map((_, s) => (masks.some((mask) => mask[s]) ? 1 : 0));
+    this.#inactive = inactiveStates(engine);
     const young = ['unknown', 'creating', 'stale'].map((f) => engine.statesMatching('pg', f));
     this.#reported = young[0].map((_, s) => (young.some((mask) => mask[s]) ? 0 : 1));
   }
@@ -108,6 +109,11 @@ export class Groups implements OsdObserver {
   /** The position that a copy at place `i` of the set has: its own only with erasure coding. */
   positionOf(pool: PoolGroups, i: number): number {
     return pool.spec.erasure ? i : 0;
+  }
+
+  /** The failure domain of an OSD by the rule of a pool, as a number. */
+  domainOf(pool: PoolGroups, osd: number): number {
+    return this.osds.domainOf(osd, pool.failureDomain);
   }
 
   // ---------------------------------------------------------------- pools
@@ -127,7 +133,10 @@ export class Groups implements OsdObserver {
     };
     this.osds.map.pools.set(crush.id, crush);
     const first = this.poolOf.indexOf(index);
-    const pool = { index, spec, crush, entity, first, needed: spec.erasure?.k ?? 1 };
+    const rule = scenario.stack.ceph!.rules.find(({ name }) => name === spec.rule);
+    const failureDomain = rule?.failure_domain ?? 'osd';
+    const needed = spec.erasure?.k ?? 1;
+    const pool = { index, spec, crush, entity, first, needed, failureDomain };
     this.pools[index] = pool;
     for (let n = 0; n < spec.pg_num; n++) {
       const name = `${crush.id}.${n.toString(16)}`;
@@ -330,7 +339,11 @@ export class Groups implements OsdObserver {
 }
 
 /** States in which requests to a placement group hang for good, not just while it peers. */
-export const INACTIVE = ['peered', 'down', 'incomplete', 'stale', 'unknown'] as const;
+export function inactiveStates(engine: Engine): Uint8Array {
+  const flags = ['peered', 'down', 'incomplete', 'stale', 'unknown'];
+  const masks = flags.map((flag) => engine.statesMatching('pg', flag));
+  return masks[0].map((_, s) => (masks.some((mask) => mask[s]) ? 1 : 0));
+}
 
 function osdAt(list: Int32Array, count: number, i: number): number {
   return i < count && list[i] !== CRUSH_ITEM_NONE ? list[i] : -1;

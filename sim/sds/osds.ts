@@ -2,6 +2,7 @@
  * The OSDs of the plan: made when their host first runs, then up or down, in or out as the mons see
  * them. Keeps the OSDMap that placement reads.
  */
+import type { CrushRule } from '../../model/scenario.ts';
 import { EntityMap } from '../bare-metal/entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import { createOsdMap, FULL_AFFINITY, OSD_EXISTS, OSD_UP, type OsdMap } from './crush/osdmap.ts';
@@ -19,6 +20,8 @@ export interface OsdObserver {
   wiped(osd: number, row: number): void;
 }
 
+export type FailureDomain = CrushRule['failure_domain'];
+
 interface Waiting {
   readonly entity: number;
   readonly token: number;
@@ -35,6 +38,8 @@ export class Osds {
   readonly #diskKind: number;
   readonly #idOf = new EntityMap();
   readonly #idOfDisk = new Map<string, number>();
+  /** By OSD: the number of its host in the plan. */
+  readonly #hostOf: readonly number[];
   /** Whether the disk of an OSD holds no object store. */
   readonly #isBlank: Uint8Array;
   /** Down OSDs whose interval is over, but which the mons do not mark out yet. */
@@ -63,6 +68,8 @@ export class Osds {
     this.entities = new Int32Array(plan.length).fill(-1);
     this.#isBlank = new Uint8Array(plan.length).fill(1);
     this.#done = world.engine.model.eventId('done');
+    const hosts = [...new Set(plan.map((osd) => osd.machine))];
+    this.#hostOf = plan.map((osd) => hosts.indexOf(osd.machine));
     for (const osd of plan) this.#idOfDisk.set(osd.disk, osd.id);
     this.#installVerbs();
     this.#installHooks();
@@ -82,6 +89,12 @@ export class Osds {
 
   isBlank(osd: number): boolean {
     return this.#isBlank[osd] === 1;
+  }
+
+  /** The rack, the host or the OSD itself that an OSD shares with others, as a number. */
+  domainOf(osd: number, domain: FailureDomain): number {
+    if (domain === 'osd') return osd;
+    return domain === 'rack' ? this.plan[osd].rack : this.#hostOf[osd];
   }
 
   /** Makes the OSDs of a host's data disks, once. */

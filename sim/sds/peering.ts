@@ -51,7 +51,7 @@ export function peer(
   if (found.available.size < pool.needed) {
     return found.available.size + found.absent.size >= pool.needed ? 'down' : 'incomplete';
   }
-  const acting = actOn(pool, found);
+  const acting = actOn(groups, pool, found);
   groups.setActing(pg, acting, row);
   const size = acting.filter((osd) => osd >= 0).length;
   dropUnwantedPartials(groups, pg);
@@ -127,12 +127,18 @@ function isMember(pool: PoolGroups, members: readonly number[], osd: number, pos
   return pool.spec.erasure ? members[position] === osd : members.includes(osd);
 }
 
-/** Members with data, and in the places that are still empty those who hold copies elsewhere. */
-function actOn(pool: PoolGroups, { members, strays }: Inventory): number[] {
+/**
+ * Members with data, and in the places that are still empty those who hold copies elsewhere, as long
+ * as they are in other failure domains than the rest.
+ */
+function actOn(groups: Groups, pool: PoolGroups, { members, strays }: Inventory): number[] {
   const acting = [...members];
   for (const { osd, position } of strays) {
     const place = pool.spec.erasure ? position : acting.indexOf(-1);
-    if (place >= 0 && acting[place] < 0) acting[place] = osd;
+    if (place < 0 || acting[place] >= 0) continue;
+    const domain = groups.domainOf(pool, osd);
+    const isApart = acting.every((other) => other < 0 || groups.domainOf(pool, other) !== domain);
+    if (isApart) acting[place] = osd;
   }
   if (pool.spec.erasure) return acting;
   // A replicated set has no holes: who is there moves up, and the first one leads.

@@ -4,7 +4,7 @@
  */
 import { NO_HANDLE } from '../../engine/scheduler.ts';
 import type { SimWorld } from '../world.ts';
-import { type Groups, INACTIVE } from './groups.ts';
+import { type Groups, inactiveStates } from './groups.ts';
 import type { Osds } from './osds.ts';
 import type { Quorum } from './quorum.ts';
 import { FULLNESS } from './usage.ts';
@@ -101,31 +101,41 @@ export class Pools {
   // ---------------------------------------------------------------- states
 
   #installStates(): void {
-    const { engine } = this.#world;
+    const { engine, scheduler } = this.#world;
     const { model } = engine;
-    const masks = INACTIVE.map((flag) => engine.statesMatching('pg', flag));
-    const inactive = masks[0].map((_, s) => (masks.some((mask) => mask[s]) ? 1 : 0));
+    const isStale = engine.statesMatching('pg', 'stale');
+    const isInactive = inactiveStates(engine);
     const isClean = engine.statesMatching('pg', 'clean').map((clean, s) => {
       return clean && model.serving[s] ? 1 : 0;
     });
-    const active = model.eventId('pgs_active');
-    const inactiveEvent = model.eventId('pgs_inactive');
+    // Nearly always a stale placement group peers at once; without an OSD to do so it stays stale.
+    const recheck = scheduler.handler((entity, _unused, row) => {
+      if (isStale[engine.state[entity]]) this.#noteInactive(this.#groups.indexOf(entity), 1, row);
+    });
     engine.onEveryEntry('pg', (entity, row) => {
       const state = engine.state[entity];
       const pg = this.#groups.indexOf(entity);
-      const index = this.#groups.poolOf[pg];
-      this.#noteUnclean(pg, index, isClean[state] ? 0 : 1, row);
-      const was = this.#isInactive[pg];
-      const is = inactive[state] ? 1 : model.serving[state] ? 0 : was;
-      if (is === was) return;
-      this.#isInactive[pg] = is;
-      this.#inactive[index] += is - was;
-      if (is && this.#inactive[index] === 1) engine.send(this.entities[index], inactiveEvent, row);
-      if (this.#inactive[index] === 0) engine.send(this.entities[index], active, row);
+      this.#noteUnclean(pg, isClean[state] ? 0 : 1, row);
+      if (isStale[state]) scheduler.soon(recheck, entity, 0, row);
+      else if (isInactive[state]) this.#noteInactive(pg, 1, row);
+      else if (model.serving[state]) this.#noteInactive(pg, 0, row);
     });
   }
 
-  #noteUnclean(pg: number, pool: number, is: number, row: number): void {
+  #noteInactive(pg: number, is: number, row: number): void {
+    const was = this.#isInactive[pg];
+    if (is === was) return;
+    const pool = this.#groups.poolOf[pg];
+    this.#isInactive[pg] = is;
+    this.#inactive[pool] += is - was;
+    const turned = is ? this.#inactive[pool] === 1 : this.#inactive[pool] === 0;
+    if (!turned) return;
+    const event = is ? 'pgs_inactive' : 'pgs_active';
+    this.#world.send(this.entities[pool], event, row);
+  }
+
+  #noteUnclean(pg: number, is: number, row: number): void {
+    const pool = this.#groups.poolOf[pg];
     const was = this.#isUnclean[pg];
     if (is === was) return;
     this.#isUnclean[pg] = is;

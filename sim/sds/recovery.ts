@@ -34,6 +34,8 @@ export class Recovery {
 
   /** Answers the request `token` when a slot is free on the primary and on every target. */
   reserve(reservation: Reservation): void {
+    // It may hold slots for a purpose that it has given up (recovery goes before backfill).
+    this.release(reservation.pg);
     if (this.#isFree(reservation)) this.#grant(reservation);
     else for (const osd of involved(reservation)) this.#lines[osd].push(reservation);
   }

@@ -38,15 +38,40 @@ export function offerCeph(world: SimWorld, parts: CephParts): void {
       return verbs.losses;
     },
   };
-  const { quantities } = world;
-  quantities.set('osd.used_bytes', (osd) => groups.usage.used_bytes(osds.idOf(osd)));
-  quantities.set('osd.capacity_bytes', (osd) => osds.plan[osds.idOf(osd)].bytes);
-  quantities.set('pg.size', (pg) => groups.poolOfGroup(groups.indexOf(pg)).spec.size);
-  quantities.set('pg.min_size', (pg) => groups.poolOfGroup(groups.indexOf(pg)).spec.min_size);
-  quantities.set('pg.acting', (pg) => actingOf(groups, osds, pg).filter((osd) => osd >= 0).length);
-  quantities.set('pool.stored_bytes', (pool) =>
-    groups.usage.stored_bytes(pools.entities.indexOf(pool)),
-  );
+  keepQuantities(world, parts);
+}
+
+/** What invariants and reports read. */
+function keepQuantities({ quantities }: SimWorld, { osds, groups, pools }: CephParts): void {
+  const { usage } = groups;
+  quantities.set('osd.used_ratio', (entity) => {
+    const osd = osds.idOf(entity);
+    return usage.used_bytes(osd) / osds.plan[osd].bytes;
+  });
+  quantities.set('pool.stored_bytes', (pool) => usage.stored_bytes(pools.entities.indexOf(pool)));
+  quantities.set('pg.acting_duplicates', (pg) => mostAlike(groups, pg, (osd) => osd) - 1);
+  quantities.set('pg.acting_shared_domains', (pg) => {
+    const { survives } = groups.poolOfGroup(groups.indexOf(pg)).spec;
+    return mostAlike(groups, pg, (osd) => osds.domainOf(osd, survives)) - 1;
+  });
+  const missing = (pg: number, of: 'size' | 'min_size'): number => {
+    const wanted = groups.poolOfGroup(groups.indexOf(pg)).spec[of];
+    return Math.max(0, wanted - actingIds(groups, pg).filter((osd) => osds.isUp(osd)).length);
+  };
+  quantities.set('pg.below_size', (pg) => missing(pg, 'size'));
+  quantities.set('pg.below_min_size', (pg) => missing(pg, 'min_size'));
+}
+
+/** Ids of the acting OSDs of a placement group, without holes. */
+function actingIds(groups: Groups, entity: number): number[] {
+  const base = groups.indexOf(entity) * groups.sizeMax;
+  return Array.from(groups.acting.subarray(base, base + groups.sizeMax)).filter((osd) => osd >= 0);
+}
+
+/** How many acting OSDs have the same number, at most; 1 when there are none. */
+function mostAlike(groups: Groups, entity: number, numberOf: (osd: number) => number): number {
+  const numbers = actingIds(groups, entity).map(numberOf);
+  return numbers.length - new Set(numbers).size + 1;
 }
 
 function actingOf(groups: Groups, osds: Osds, entity: number): readonly number[] {

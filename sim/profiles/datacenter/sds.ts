@@ -11,8 +11,8 @@ export const DATACENTER_SDS: ProfileTimings = {
     source: `${CONF}: mon_election_timeout 5 s; 14-15 s in all were measured with defaults`,
   },
   'ceph-cluster.settle': {
-    distribution: { type: 'constant', value: 1800 },
-    source: 'assumption: how long an operator waits for OSDs that are missing',
+    distribution: { type: 'constant', value: 6 * 3600 },
+    source: 'assumption: machines whose deployment failed are tried again before pools are made',
   },
   'mon.start': {
     distribution: { type: 'uniform', min: 3, max: 8 },
