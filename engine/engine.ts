@@ -132,7 +132,8 @@ export class Engine {
   /** Group of an edge type within its dependent, or -1 when nothing is lost along it. */
   readonly #groupOfType: Int8Array;
   readonly #needsAny: Uint8Array;
-  readonly #typeByKinds = new Map<number, number>();
+  /** [provider kind * kinds + dependent kind] -> edge type, or -1. */
+  readonly #typeByKinds: Int16Array;
   readonly #enterHooks: (EnterHook[] | undefined)[];
   readonly #freeOrdinals: number[][];
   readonly #masks = new Map<string, Uint8Array>();
@@ -180,6 +181,7 @@ export class Engine {
     this.#freeOrdinals = model.kinds.map(() => []);
     this.#groupOfType = new Int8Array(model.edges.length).fill(-1);
     this.#needsAny = Uint8Array.from(model.edges, (e) => (e.needs === 'any' ? 1 : 0));
+    this.#typeByKinds = new Int16Array(model.kinds.length ** 2).fill(-1);
     this.#indexEdgeTypes();
     this.#sendHandler = this.scheduler.handler((entity, event, cause) => {
       this.#dispatch(entity, event, cause);
@@ -202,7 +204,7 @@ export class Engine {
       const provider = ids.get(edge.provider);
       const dependent = ids.get(edge.dependent);
       if (provider === undefined || dependent === undefined) return;
-      this.#typeByKinds.set(provider * 256 + dependent, type);
+      this.#typeByKinds[provider * kinds.length + dependent] = type;
     });
   }
 
@@ -236,8 +238,10 @@ export class Engine {
     this.ordinal[entity] = this.#freeOrdinals[kindId].pop() ?? this.aliveOfKind[kindId];
     this.names[entity] = name;
     this.#records[entity * RECORD + UNSATISFIED] = 0;
-    this.#groupTotal.fill(0, entity * GROUPS_MAX, (entity + 1) * GROUPS_MAX);
-    this.#groupServing.fill(0, entity * GROUPS_MAX, (entity + 1) * GROUPS_MAX);
+    for (let at = entity * GROUPS_MAX; at < (entity + 1) * GROUPS_MAX; at++) {
+      this.#groupTotal[at] = 0;
+      this.#groupServing[at] = 0;
+    }
     for (let i = 0; i < kind.slotInitial.length; i++) {
       this.#records[entity * RECORD + SLOTS + i] = kind.slotInitial[i];
     }
@@ -251,7 +255,8 @@ export class Engine {
     this.#recordTimes[entity * RECORD_TIMES + SINCE_s] = this.now;
     this.world?.created(entity);
     if (kind.initialOps) this.#run(entity, kind.initialOps, row);
-    for (const hook of this.#createdHooks[kindId] ?? []) hook(entity);
+    const hooks = this.#createdHooks[kindId];
+    if (hooks) for (let i = 0; i < hooks.length; i++) hooks[i](entity);
     return entity;
   }
 
@@ -259,7 +264,8 @@ export class Engine {
   remove(entity: number, cause: number = this.lastRow[entity]): void {
     const s = this.state[entity];
     if (s === NO_STATE) return;
-    for (const hook of this.#removedHooks[this.#kindOfState[s]] ?? []) hook(entity);
+    const hooks = this.#removedHooks[this.#kindOfState[s]];
+    if (hooks) for (let i = 0; i < hooks.length; i++) hooks[i](entity);
     const { edges } = this;
     for (let e = edges.firstIn[entity]; e; e = edges.firstIn[entity]) this.#cut(e);
     for (let e = edges.firstOut[entity]; e; e = edges.firstOut[entity]) this.#cut(e);
@@ -327,8 +333,9 @@ export class Engine {
 
   /** Makes `dependent` depend on `provider`, along the edge type of their kinds in the stack. */
   link(provider: number, dependent: number, cause: number = this.lastRow[dependent]): void {
-    const type = this.#typeByKinds.get(this.kindIdOf(provider) * 256 + this.kindIdOf(dependent));
-    if (type === undefined) {
+    const kindCount = this.model.kinds.length;
+    const type = this.#typeByKinds[this.kindIdOf(provider) * kindCount + this.kindIdOf(dependent)];
+    if (type < 0) {
       const pair = `${this.kindOf(provider).kind} -> ${this.kindOf(dependent).kind}`;
       throw new StrataError('MODEL_NO_EDGE', `the stack has no edge ${pair}`);
     }
