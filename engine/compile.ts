@@ -435,7 +435,7 @@ class MachineCompiler {
 
   #entryOf(node: Node): Operation[] {
     const operations = dataActions(node.entry).map((a) => this.#action(a));
-    node.after.forEach((after, i) => {
+    timeoutsOf(node).forEach((after, i) => {
       const timer = this.#timers.get(node)! + i;
       operations.push({
         op: 'startTimer',
@@ -452,7 +452,7 @@ class MachineCompiler {
     if (dataActions(node.entry).some((a) => a.type === 'request')) {
       operations.push({ op: 'cancelRequest' });
     }
-    node.after.forEach((_, i) => {
+    timeoutsOf(node).forEach((_, i) => {
       operations.push({ op: 'cancelTimer', timer: this.#timers.get(node)! + i });
     });
     return operations;
@@ -595,8 +595,9 @@ function entrySet(transitions: readonly Transition[]): Set<Node> {
         entries.add(target);
       }
       addDescendants(target, entries);
-      addAncestors(target, domain, entries);
     }
+    // After all targets, so that no region is given its initial state beside a target in it.
+    for (const target of transition.target) addAncestors(target, domain, entries);
   }
   return entries;
 }
@@ -729,12 +730,17 @@ function alphabetOf(
   return [...events];
 }
 
+/** XState lists every candidate of a timeout; it is one timer all the same. */
+function timeoutsOf(node: Node): Node['after'] {
+  return node.after.filter((a, i, all) => all.findIndex((b) => b.delay === a.delay) === i);
+}
+
 /** Gives every node with timeouts its first timer, so that no two active ones share one. */
 function assignTimers(definition: KindDefinition): ReadonlyMap<Node, number> {
   const timers = new Map<Node, number>();
   const assign = (node: Node, first: number): number => {
     timers.set(node, first);
-    let next = first + node.after.length;
+    let next = first + timeoutsOf(node).length;
     let most = next;
     for (const child of Object.values(node.states)) {
       const end = assign(child, next);

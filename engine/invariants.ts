@@ -88,6 +88,8 @@ export class InvariantMonitor {
   }
 
   #touch(entity: number): void {
+    // A hook may have removed it in the same transition.
+    if (this.#engine.state[entity] === NO_STATE) return;
     this.#mark(entity);
     const related = this.#related[this.#engine.kindIdOf(entity)];
     if (related.size === 0) return;

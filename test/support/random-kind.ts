@@ -52,7 +52,9 @@ function leaf(targets: readonly string[], verb: string, delay: string): fc.Arbit
     .record({
       on: handlers(targets),
       asks: fc.boolean(),
-      timeout: fc.option(transitionTo(targets), { nil: undefined }),
+      timeout: fc.option(fc.array(transitionTo(targets), { minLength: 1, maxLength: 2 }), {
+        nil: undefined,
+      }),
     })
     .map(({ on, asks, timeout }) => ({
       tags: ['stable'] as const,
@@ -83,8 +85,20 @@ function region(prefix: string): fc.Arbitrary<StateConfig> {
 export function randomKind(): fc.Arbitrary<KindSpec> {
   const flat = region('');
   const parallel = fc
-    .record({ p: region('p.'), q: region('q.'), on: handlers(['#k.p.b', '#k.q.c']) })
-    .map(({ p, q, on }): StateConfig => ({ type: 'parallel', on, states: { p, q } }));
+    .record({
+      p: region('p.'),
+      q: region('q.'),
+      on: handlers(['#k.p.b', '#k.q.c']),
+      both: fc.boolean(),
+    })
+    .map(({ p, q, on, both }): StateConfig => {
+      const targets = { target: ['#k.p.c.y', '#k.q.b'], description: 'both at once' };
+      return {
+        type: 'parallel',
+        on: both ? { ...on, e3: targets } : on,
+        states: { p, q },
+      };
+    });
   return fc.oneof(flat, parallel).map((machine) => ({
     kind: 'k',
     layer: 'sds',
