@@ -59,6 +59,9 @@ export class Groups implements OsdObserver {
   readonly #dirty = new Map<number, number>();
   /** Placement groups that were placed while an OSD was out, by OSD: it may get them back. */
   readonly #placedWithout = new Map<number, Set<number>>();
+  /** OSDs that have been in, and those that were in at the last epoch. */
+  readonly #seen = new Set<number>();
+  readonly #wasIn: Uint8Array;
   readonly #epoch: number;
   readonly #inactive: Uint8Array;
   readonly #reported: Uint8Array;
@@ -85,6 +88,7 @@ export class Groups implements OsdObserver {
     this.copies = new Copies(this.poolOf, this.sizeMax, osdCount, usage);
     this.#mapping = createPgMapping(this.sizeMax);
     this.#crush = crush;
+    this.#wasIn = new Uint8Array(osdCount);
     this.#event = {
       newInterval: engine.model.eventId('new_interval'),
       newIntervalRemapped: engine.model.eventId('new_interval_remapped'),
@@ -163,10 +167,17 @@ export class Groups implements OsdObserver {
     const changed = [...this.#dirty];
     this.#dirty.clear();
     const concerned = new Map<number, number>();
+    const remapped = new Set<number>();
     for (const [osd, row] of changed) {
-      for (const pg of this.#concernedBy(osd)) concerned.set(pg, row);
+      const isIn = this.osds.isIn(osd) ? 1 : 0;
+      const weighsOther = this.#wasIn[osd] !== isIn;
+      this.#wasIn[osd] = isIn;
+      for (const pg of this.#concernedBy(osd)) {
+        concerned.set(pg, row);
+        if (weighsOther) remapped.add(pg);
+      }
     }
-    for (const [pg, row] of concerned) this.#reconsider(pg, row);
+    for (const [pg, row] of concerned) this.#reconsider(pg, remapped.has(pg), row);
   }
 
   /**
@@ -186,8 +197,6 @@ export class Groups implements OsdObserver {
     return this.#seen.has(osd) ? here : this.#firstSeen(osd);
   }
 
-  readonly #seen = new Set<number>();
-
   #firstSeen(osd: number): number[] {
     this.#seen.add(osd);
     const all: number[] = [];
@@ -195,8 +204,8 @@ export class Groups implements OsdObserver {
     return all;
   }
 
-  #reconsider(pg: number, row: number): void {
-    const moved = this.#place(pg);
+  #reconsider(pg: number, isRemapped: boolean, row: number): void {
+    const moved = isRemapped ? this.#place(pg) : this.#settleUp(pg);
     const entity = this.entities[pg];
     const state = this.world.engine.state[entity];
     if (!moved && !this.#isHurt(pg) && !this.#inactive[state]) return;
@@ -255,7 +264,7 @@ export class Groups implements OsdObserver {
 
   // ---------------------------------------------------------------- placement
 
-  /** Runs the OSDMap's pipeline for a placement group; true when its up set changed. */
+  /** Asks CRUSH where a placement group belongs; true when its up set changed. */
   #place(pg: number): boolean {
     const pool = this.poolOfGroup(pg);
     for (const without of this.#placedWithout.values()) without.add(pg);
@@ -263,20 +272,42 @@ export class Groups implements OsdObserver {
     const mapping = this.#mapping;
     mapPgToOsds(this.osds.map, pool.crush.id, pg - pool.first, mapping);
     const base = pg * this.sizeMax;
-    let moved = false;
     for (let i = 0; i < this.sizeMax; i++) {
-      const raw = osdAt(mapping.raw, mapping.rawCount, i);
-      if (raw !== this.#raw[base + i]) {
-        if (this.#raw[base + i] >= 0) this.copies.refer(pg, this.#raw[base + i], -1);
-        if (raw >= 0) this.copies.refer(pg, raw, 1);
-        this.#raw[base + i] = raw;
-      }
-      const up = osdAt(mapping.up, mapping.upCount, i);
-      if (up === this.up[base + i]) continue;
-      this.up[base + i] = up;
-      moved = true;
+      const osd = i < mapping.rawCount ? mapping.raw[i] : CRUSH_ITEM_NONE;
+      const raw = osd === CRUSH_ITEM_NONE ? -1 : osd;
+      const before = this.#raw[base + i];
+      if (raw === before) continue;
+      if (before >= 0) this.copies.refer(pg, before, -1);
+      if (raw >= 0) this.copies.refer(pg, raw, 1);
+      this.#raw[base + i] = raw;
     }
+    return this.#settleUp(pg);
+  }
+
+  /**
+   * Leaves the OSDs that are down out of where CRUSH wants a placement group (or makes them holes,
+   * with erasure coding): all that the pipeline of the OSDMap does beside CRUSH here, where nobody
+   * sets upmap entries or primary affinities. True when the up set changed.
+   */
+  #settleUp(pg: number): boolean {
+    const keepsPlaces = this.poolOfGroup(pg).spec.erasure !== undefined;
+    const base = pg * this.sizeMax;
+    let place = base;
+    let moved = false;
+    for (let i = base; i < base + this.sizeMax; i++) {
+      const osd = this.#raw[i];
+      const isUp = osd >= 0 && this.osds.isUp(osd);
+      if (!isUp && !keepsPlaces) continue;
+      moved = this.#setUp(place++, isUp ? osd : -1) || moved;
+    }
+    while (place < base + this.sizeMax) moved = this.#setUp(place++, -1) || moved;
     return moved;
+  }
+
+  #setUp(at: number, osd: number): boolean {
+    if (this.up[at] === osd) return false;
+    this.up[at] = osd;
+    return true;
   }
 
   /** Takes over a new acting set, with its edges. */
@@ -343,8 +374,4 @@ export function inactiveStates(engine: Engine): Uint8Array {
   const flags = ['peered', 'down', 'incomplete', 'stale', 'unknown'];
   const masks = flags.map((flag) => engine.statesMatching('pg', flag));
   return masks[0].map((_, s) => (masks.some((mask) => mask[s]) ? 1 : 0));
-}
-
-function osdAt(list: Int32Array, count: number, i: number): number {
-  return i < count && list[i] !== CRUSH_ITEM_NONE ? list[i] : -1;
 }
