@@ -1,7 +1,18 @@
 /** A capacity study as tables for people. */
 import Table from 'cli-table3';
+import type { Resource } from '../../sim/account.ts';
+import { bytes, decimal, digits, percent } from '../report/words.ts';
 import type { Interval } from './statistics.ts';
 import type { ObjectiveAnswer, PointAnswer, ResourceAnswer, SweepPoint } from './study.ts';
+
+/** What people call a resource, and how its amounts are written. */
+const RESOURCE_TEXT: Readonly<Record<Resource, readonly [string, (amount: number) => string]>> = {
+  vcpus: ['virtual CPUs', digits],
+  memory_bytes: ['memory', bytes],
+  storage_bytes: ['raw storage', bytes],
+  pods: ['pods', digits],
+  power_w: ['power', (amount) => decimal(amount, 'W')],
+};
 
 const PLAIN = { style: { head: [], border: [] } };
 
@@ -31,8 +42,9 @@ function resourceTable(resources: readonly ResourceAnswer[]): string {
     ...PLAIN,
   });
   for (const { resource, capacity, mean, peak, headroom } of resources) {
+    const [name, amount] = RESOURCE_TEXT[resource];
     table.push([
-      resource,
+      name,
       amount(capacity),
       interval(mean, percent),
       interval(peak, percent),
@@ -59,12 +71,4 @@ function interval({ mean, low, high }: Interval, show: (value: number) => string
   if (Number.isNaN(mean)) return 'nothing measured';
   if (!Number.isFinite(low)) return show(mean);
   return low === high ? show(mean) : `${show(mean)} (${show(low)} to ${show(high)})`;
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(1)} %`;
-}
-
-function amount(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 4, notation: 'compact' });
 }
