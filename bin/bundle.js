@@ -1,5 +1,7 @@
-// The command line as a few files: loading hundreds of small ones takes longer than many a run.
-export default {
+// Bundles the command line: loading hundreds of small files takes longer than many a run.
+import { rolldown } from 'rolldown';
+
+const bundle = await rolldown({
   input: {
     main: 'dist/cli/main.js',
     // Threads are started from a file of this name; TypeScript scenarios import from `define`.
@@ -9,12 +11,12 @@ export default {
   platform: 'node',
   // Loaded by one command each, from where they are installed.
   external: ['jiti', 'fast-check', 'fastify'],
-  output: {
-    dir: 'dist/bundle',
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
-    sourcemap: true,
-    cleanDir: true,
-  },
-};
+});
+await bundle.write({
+  dir: 'dist/bundle',
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+  sourcemap: true,
+  cleanDir: true,
+});
