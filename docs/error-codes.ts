@@ -113,14 +113,12 @@ export const LIVE_CODES = {
   ),
 } as const satisfies Readonly<Record<string, ErrorDoc>>;
 
-/** The replay page. */
-export const VIEW_CODES = {
-  VIEW_NO_RECORDING: doc('A file is missing or no recording.', 'Give an .arrow file of a run.'),
-  VIEW_PORT_TAKEN: doc('The port cannot be used.', 'Give another one, or none.'),
-  VIEW_PAGE_NOT_BUILT: doc('The replay page has not been built.', 'Run `npm run build`.'),
-  VIEW_TOO_LARGE: doc(
-    'A recording is too large for one self-contained page.',
-    'Look at it with `strata view`, or record a shorter time.',
+/** What the replay page itself shows instead of a recording. */
+export const REPLAY_CODES = {
+  REPLAY_EMPTY: doc('The recording ends before its first event.', 'Run the scenario again.'),
+  REPLAY_UNKNOWN_LAYER: doc(
+    'The recording has a kind on a layer that the page does not know.',
+    'Look at it with the version of Strata that wrote it.',
   ),
 } as const satisfies Readonly<Record<string, ErrorDoc>>;
 

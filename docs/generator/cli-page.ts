@@ -1,6 +1,6 @@
 /** The command line, from the help that it prints. */
 import { EXIT } from '../../cli/exit-codes.ts';
-import { main } from '../../cli/main.ts';
+import { captured } from './captured.ts';
 import { fenced, page, table } from './markdown.ts';
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -15,12 +15,12 @@ where the package is installed. Text goes to standard output, progress and warni
 Colour is used on terminals only, and never when \`NO_COLOR\` is set. \`--json\` prints one JSON object.`;
 
 export async function cliPage(): Promise<string> {
-  const help = await helpOf([]);
+  const help = await captured('--help');
   const commands = [...help.matchAll(/^ {2}([a-z]+)\b/gm)].map((match) => match[1]);
   const named = commands.filter((name) => name !== 'help');
   const sections = [];
   for (const name of named) {
-    sections.push(`## strata ${name}`, fenced('text', await helpOf([name])));
+    sections.push(`## strata ${name}`, fenced('text', await captured(name, '--help')));
   }
   return page(
     'Command line',
@@ -36,23 +36,4 @@ export async function cliPage(): Promise<string> {
     ),
     ...sections,
   );
-}
-
-/** What `strata COMMAND --help` prints, as if not on a terminal: 80 columns, no colour. */
-async function helpOf(command: readonly string[]): Promise<string> {
-  const { stdout } = process;
-  const { write, isTTY } = stdout;
-  let text = '';
-  stdout.isTTY = false;
-  stdout.write = (chunk: string | Uint8Array) => {
-    text += chunk;
-    return true;
-  };
-  try {
-    await main(['node', 'strata', ...command, '--help']);
-  } finally {
-    stdout.write = write;
-    stdout.isTTY = isTTY;
-  }
-  return text.trimEnd();
 }

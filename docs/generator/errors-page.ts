@@ -5,6 +5,7 @@ import { TOOL_ERRORS } from '../../cli/tools/errors.ts';
 import { RECORDING_ERRORS } from '../../engine/recording/errors.ts';
 import { PROBLEM_KINDS } from '../../scenarios/codes.ts';
 import { SIM_FAULTS } from '../../sim/backend.ts';
+import { VIEW_ERRORS } from '../../viz/errors.ts';
 import {
   CRUSH_CODES,
   ENGINE_CODES,
@@ -12,11 +13,11 @@ import {
   LAB_CODES,
   LIVE_CODES,
   POWER_CODES,
+  REPLAY_CODES,
   SIM_CODES,
   STUDY_CODES,
   TRACE_CODES,
   USAGE_CODES,
-  VIEW_CODES,
 } from '../error-codes.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -56,7 +57,7 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'check and capacity', codes: STUDY_CODES },
   { title: 'Recordings', codes: withAdvice(RECORDING_ERRORS) },
   { title: 'Tools on recordings', codes: withAdvice(TOOL_ERRORS) },
-  { title: 'Replay page', codes: VIEW_CODES },
+  { title: 'Replay page', codes: { ...withAdvice(VIEW_ERRORS), ...REPLAY_CODES } },
   { title: 'Live runs', codes: LIVE_CODES },
   { title: 'Faults of any backend', codes: withMeanings(FAULT_MEANINGS, COMMON_FAULTS) },
   { title: 'Faults of the simulated backend', codes: withMeanings(SIM_MEANINGS, SIM_FAULTS) },

@@ -36,11 +36,6 @@ const all = [...pages(join(ROOT, 'docs')), join(ROOT, 'README.md')]
   .map((path) => ({ path: relative(ROOT, path), examples: examplesOf(readFileSync(path, 'utf8')) }))
   .filter(({ examples }) => examples.length > 0);
 
-beforeAll(() => {
-  if (existsSync(join(ROOT, 'dist', 'cli', 'main.js'))) return;
-  spawnSync(process.execPath, [join(ROOT, 'bin', 'setup.js')], { stdio: 'inherit' });
-}, TIMEOUT_ms);
-
 /** A folder like one of a user who has installed the package, with the project's scenarios. */
 function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'strata-docs-'));
@@ -63,11 +58,13 @@ function workFolder(): string {
 interface Printed {
   readonly status: number | null;
   readonly stdout: string;
-  readonly stderr: string;
 }
 
+/** As on a terminal both streams are one; npx does what it does, without npm's second of start-up. */
+const PRELUDE = 'exec 2>&1; npx() { local program=$1; shift; "node_modules/.bin/$program" "$@"; }';
+
 function shell(folder: string, text: string): Printed {
-  return spawnSync('bash', ['-euo', 'pipefail', '-c', text], {
+  return spawnSync('bash', ['-euo', 'pipefail', '-c', `${PRELUDE}\n${text}`], {
     cwd: folder,
     encoding: 'utf8',
     timeout: TIMEOUT_ms,
@@ -109,11 +106,10 @@ function run(folder: string, example: Example): void {
   }
 }
 
-function check({ status, stdout, stderr }: Printed, output: readonly string[]): void {
-  expect(status, `${stdout}\n${stderr}`).toBe(0);
-  const text = `${stdout}\n${stderr}`;
-  const missing = missingLine(text, output);
-  expect(missing, `this line is not in the output, or not in this place:\n${text}`).toBe(undefined);
+function check({ status, stdout }: Printed, output: readonly string[]): void {
+  expect(status, stdout).toBe(0);
+  const missing = missingLine(stdout, output);
+  expect(missing, `this line is not in the output, or not there:\n${stdout}`).toBe(undefined);
 }
 
 describe.each(all)('$path', ({ examples }) => {

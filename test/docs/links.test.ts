@@ -51,6 +51,22 @@ it('has no broken link', () => {
   expect(pages.filter((path) => existsSync(path)).flatMap(broken)).toEqual([]);
 });
 
+/** Places in the project that the text names, such as `sim/layers.ts` or `test/sim/`. */
+function missingPlaces(path: string): string[] {
+  const folders = 'model|engine|sim|backends|scenarios|viz|cli|lab|bench|docs|test';
+  const place = new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g');
+  const text = readFileSync(path, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+  return [...text.matchAll(place)]
+    .map((match) => match[1])
+    .filter((name) => !/[A-Z]{3}/.test(name) && !existsSync(join(ROOT, name)))
+    .map((name) => `${relative(ROOT, path)}: ${name}`);
+}
+
+it('names only files and folders that are there', () => {
+  const written = pages.filter((path) => !path.includes(join('docs', 'reference')));
+  expect(written.filter((path) => existsSync(path)).flatMap(missingPlaces)).toEqual([]);
+});
+
 it('has the pages that every project has', () => {
   expect(TOP.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
 });
