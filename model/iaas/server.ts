@@ -212,6 +212,12 @@ function shelveTasks(vm: 'active' | 'stopped'): Record<string, StateConfig> {
   };
 }
 
+/** Deleting where `reclaim_instance_interval` keeps servers for a while. */
+const SOFT_DELETING = task('The guest is powered off and kept for a while.', 'soft_delete', {
+  done: to('soft-delete.idle', 'off, until reclaim_instance_interval is over'),
+  fault: to('error.idle', 'the guest could not be stopped'),
+});
+
 const EVACUATE = (vm: string) =>
   to(`${vm}.rebuilding`, 'the host is dead: rebuilt on another one', set('attempts', 0));
 
@@ -240,6 +246,7 @@ const ACTIVE = vmState(
       live_migrate: to('active.migrating', 'os-migrateLive is accepted'),
       snapshot: to('active.image_snapshot_pending', 'createImage is accepted'),
       shelve: to('active.shelving', 'shelve is accepted'),
+      soft_delete: to('active.soft-deleting', 'deleted, where reclaim_instance_interval is set'),
     },
   },
   {
@@ -292,6 +299,7 @@ const ACTIVE = vmState(
     }),
     ...snapshotTasks('active'),
     ...shelveTasks('active'),
+    'soft-deleting': SOFT_DELETING,
   },
 );
 
@@ -313,6 +321,7 @@ const STOPPED = vmState(
       migrate: to('stopped.resize_prep', 'cold migration is a resize to the same flavor'),
       snapshot: to('stopped.image_snapshot_pending', 'createImage is accepted'),
       shelve: to('stopped.shelving', 'shelve is accepted'),
+      soft_delete: to('stopped.soft-deleting', 'deleted, where reclaim_instance_interval is set'),
     },
   },
   {
@@ -324,6 +333,7 @@ const STOPPED = vmState(
     ...resizeTasks('stopped'),
     ...snapshotTasks('stopped'),
     ...shelveTasks('stopped'),
+    'soft-deleting': SOFT_DELETING,
   },
 );
 
@@ -574,7 +584,15 @@ export const server = defineKind({
     ...['stop', 'start', 'pause', 'unpause', 'suspend', 'resume', 'reboot', 'hard_reboot'],
     ...['rescue', 'unrescue', 'rebuild', 'evacuate', 'resize', 'migrate', 'live_migrate'],
     ...['confirm_resize', 'revert_resize', 'snapshot', 'shelve', 'unshelve', 'shelve_offload'],
-    ...['delete', 'restore', 'reset_state', 'error_out', 'guest_stopped', 'guest_started'],
+    ...[
+      'delete',
+      'soft_delete',
+      'restore',
+      'reset_state',
+      'error_out',
+      'guest_stopped',
+      'guest_started',
+    ],
     ...['upload', 'offload', 'keep'],
   ],
   machine: {

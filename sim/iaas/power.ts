@@ -15,6 +15,7 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
   hard_reboot: ['destroyed', 'running'],
   rescue: ['off', 'running'],
   unrescue: ['destroyed', 'running'],
+  soft_delete: ['off'],
 };
 
 export function installPower(nova: Nova): void {

@@ -112,6 +112,10 @@ export const DATACENTER_IAAS: ProfileTimings = {
     distribution: { type: 'uniform', min: 1, max: 3 },
     source: 'assumption: RPC, unplugging',
   },
+  'server.soft_delete': {
+    distribution: { type: 'uniform', min: 0.3, max: 1 },
+    source: 'assumption: RPC; the guest takes its time beside',
+  },
   'server.power_off': {
     distribution: { type: 'uniform', min: 0.3, max: 1 },
     source: 'assumption: RPC; the guest takes its time beside',

@@ -114,6 +114,10 @@ export const LAB_IAAS: ProfileTimings = {
     distribution: { type: 'uniform', min: 0.5, max: 1 },
     source: `${FAKE}: deleting to deleted 0.9 s`,
   },
+  'server.soft_delete': {
+    distribution: { type: 'uniform', min: 0.1, max: 0.3 },
+    source: `${FAKE}: as a stop, 0.4 s in all`,
+  },
   'server.power_off': {
     distribution: { type: 'uniform', min: 0.1, max: 0.3 },
     source: `${FAKE}: 0.4 s in all`,
