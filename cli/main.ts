@@ -130,6 +130,7 @@ function addRecording(program: Command, bind: Bind): void {
     .description('compare two recordings, such as a simulated and a live run')
     .argument('<a>', 'an .arrow file')
     .argument('<b>', 'an .arrow file')
+    .option('--common', 'compare only what both have, such as a live run with a simulated one')
     .addOption(json())
     .action(bind(() => import('./commands/diff.ts')));
   program

@@ -8,11 +8,11 @@ import { readRecording } from '../tools/recording-file.ts';
 export async function command(
   pathA: string,
   pathB: string,
-  options: { readonly json?: boolean },
+  options: { readonly common?: boolean; readonly json?: boolean },
 ): Promise<ExitCode> {
   const a = readRecording(pathA);
   const b = readRecording(pathB);
-  const diff = diffRecordings(a, b);
+  const diff = diffRecordings(a, b, options.common);
   if (options.json) print(JSON.stringify(diff, null, 2));
   else print(diffText(a, b, diff, colours(process.stdout)));
   return diff.equal ? EXIT.ok : EXIT.violated;

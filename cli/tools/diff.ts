@@ -56,11 +56,14 @@ export interface RecordingDiff {
 
 /**
  * Metrics, links and keyframes are not compared. Where one entity after another bore a name, their
- * sequences are joined.
+ * sequences are joined. With `common` only entities that both have are compared: a live run drives
+ * a part of what a simulated run of the same scenario has.
  */
-export function diffRecordings(a: Recording, b: Recording): RecordingDiff {
-  const inA = byFullName(a);
-  const inB = byFullName(b);
+export function diffRecordings(a: Recording, b: Recording, common = false): RecordingDiff {
+  const allA = byFullName(a);
+  const allB = byFullName(b);
+  const inA = common ? restrictedTo(allA, allB) : allA;
+  const inB = common ? restrictedTo(allB, allA) : allB;
   const onlyInA = [...inA.keys()].filter((name) => !inB.has(name)).sort();
   const onlyInB = [...inB.keys()].filter((name) => !inA.has(name)).sort();
   const divergences: Divergence[] = [];
@@ -80,8 +83,12 @@ export function diffRecordings(a: Recording, b: Recording): RecordingDiff {
     onlyInB,
     inBoth: inA.size - onlyInA.length,
     divergences,
-    timings: compareTimings(dwellTimes(a), dwellTimes(b)),
+    timings: compareTimings(dwellTimes(a, inA), dwellTimes(b, inB)),
   };
+}
+
+function restrictedTo<V>(map: Map<string, V>, other: ReadonlyMap<string, V>): Map<string, V> {
+  return new Map([...map].filter(([name]) => other.has(name)));
 }
 
 function byFullName(recording: Recording): Map<string, number[]> {
@@ -136,8 +143,13 @@ function startOf({ a, b }: Divergence): number {
 }
 
 /** Seconds spent in a state before each transition out of it, by `from` and `to`. */
-function dwellTimes(recording: Recording): Map<string, Float64Array> {
+function dwellTimes(
+  recording: Recording,
+  compared: ReadonlyMap<string, readonly number[]>,
+): Map<string, Float64Array> {
   const { states, roles, batches } = recording;
+  const isCompared = new Uint8Array(recording.entityCount);
+  for (const numbers of compared.values()) for (const entity of numbers) isCompared[entity] = 1;
   const since_s = new Float64Array(recording.entityCount).fill(Number.NaN);
   const samples = new Map<number, number[]>();
   for (const { time_s, entity, from, to, event, length } of batches) {
@@ -145,6 +157,7 @@ function dwellTimes(recording: Recording): Map<string, Float64Array> {
       const role = roles[event[i]];
       if (role > ROLE.removed) continue;
       const e = entity[i];
+      if (!isCompared[e]) continue;
       const dwell_s = time_s[i] - since_s[e];
       since_s[e] = time_s[i];
       if (role !== ROLE.transition || Number.isNaN(dwell_s)) continue;

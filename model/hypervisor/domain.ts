@@ -204,12 +204,6 @@ export const domain = defineKind({
           destroy: DESTROY,
           crash: { target: 'shutoff', description: 'QEMU dies; the guest was off already' },
         },
-        after: {
-          exit_timeout: {
-            target: 'shutoff',
-            description: 'QEMU exits, or libvirt ends it when it does not',
-          },
-        },
       }),
       destroying: reporting(['defined', 'started', 'resumed', 'suspended'], {
         description: 'libvirt ends QEMU with SIGTERM, then SIGKILL.',

@@ -13,6 +13,7 @@ export function installGuests(world: SimWorld): void {
   const poweredDown = model.eventId('powered_down');
   const define = world.verbId('domain', 'define');
   const shutdownTime = world.timing('domain.shutdown');
+  const exitTime = world.timing('domain.exit');
   const inspectTime = world.timing('domain.inspect');
   /** The boot of its host in which the QEMU process of a domain was started. */
   const startedIn = new EntityMap();
@@ -31,7 +32,15 @@ export function installGuests(world: SimWorld): void {
     else world.answerIn(0, domain, token, fault);
   });
 
-  // The guest powers off first, and then QEMU exits.
+  // The guest powers off first, and then QEMU exits, which libvirt reports as STOPPED.
+  const exit = world.scheduler.handler((domain, uid, cause) => {
+    if (engine.isAlive(domain, uid)) engine.send(domain, stopped, cause);
+  });
+  engine.onEnter('domain', 'shutdown', (domain, row) => {
+    const length_s = world.draw(domain, exitTime);
+    world.scheduler.after(length_s, exit, domain, engine.uid[domain], row);
+  });
+
   world.onVerb('domain', 'shutdown', (domain, token) => {
     world.answerIn(world.draw(domain, shutdownTime), domain, token, poweredDown);
   });

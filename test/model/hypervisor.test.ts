@@ -56,7 +56,7 @@ describe('domain sequences observed with libvirt 9.0.0 and QEMU 7.2', () => {
       'shutoff',
     ]);
     expect(endOf(domain, `${running} shutdown fault`)).toBe('running');
-    expect(endOf(domain, `${running} powered_down +100s`)).toBe('shutoff');
+    expect(endOf(domain, `${running} powered_down stopped`)).toBe('shutoff');
   });
 
   it('managed save and restore', () => {

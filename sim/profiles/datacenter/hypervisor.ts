@@ -37,7 +37,7 @@ export const DATACENTER_HYPERVISOR: ProfileTimings = {
     distribution: { type: 'lognormal', median: 6, sigma: 0.6 },
     source: 'assumption: a Linux guest stops its services; nova gives it 60 s (shutdown_timeout)',
   },
-  'domain.exit_timeout': {
+  'domain.exit': {
     distribution: { type: 'uniform', min: 0.1, max: 0.5 },
     source: 'measured: libvirt 9.0.0 on Debian 12, 0.1-0.2 s; more memory to give back here',
   },

@@ -36,7 +36,7 @@ export const LAB_HYPERVISOR: ProfileTimings = {
     distribution: { type: 'uniform', min: 1.4, max: 1.6 },
     source: `${LIBVIRT}: ACPI shutdown 1.5-1.8 s, QEMU's exit included`,
   },
-  'domain.exit_timeout': {
+  'domain.exit': {
     distribution: { type: 'uniform', min: 0.1, max: 0.2 },
     source: `${LIBVIRT}: from SHUTDOWN to STOPPED, part of the 1.5-1.8 s`,
   },
