@@ -48,8 +48,6 @@ export class Groups implements OsdObserver {
   /** Whether it has been made, so that it has a history. */
   readonly isMade: Uint8Array;
   osds!: Osds;
-  /** Called before a placement group starts a new interval. */
-  onInterval: (pg: number) => void = () => {};
 
   readonly #raw: Int32Array;
   readonly #mapping;
@@ -216,7 +214,6 @@ export class Groups implements OsdObserver {
   startInterval(pg: number, row: number): void {
     const { engine } = this.world;
     const entity = this.entities[pg];
-    this.onInterval(pg);
     const primary = this.primaryOf(pg);
     const isOrphaned = primary >= 0 && !this.osds.isUp(primary);
     const hasNobody = !this.#hasMember(pg);

@@ -10,6 +10,9 @@ import { BACKFILLFULL } from './usage.ts';
 
 const GIB = 2 ** 30;
 
+/** Flags of the states in which a placement group has slots or asks for them. */
+const COPYING = ['recovery_wait', 'recovering', 'backfill_wait', 'backfilling'] as const;
+
 const OUTCOMES: readonly PeeringOutcome[] = [
   'activate',
   'activate_degraded',
@@ -58,7 +61,6 @@ export class PgVerbs {
       ssd: world.timing('pg.backfill_ssd'),
       nvme: world.timing('pg.backfill_nvme'),
     };
-    groups.onInterval = (pg) => this.#recovery.release(pg);
     groups.usage.onLevelChanged(() => this.#retryRefused());
     world.engine.onEnter('osd', 'in', () => this.#retryRefused());
     this.#installPeering();
@@ -103,6 +105,7 @@ export class PgVerbs {
   // ---------------------------------------------------------------- recovery and backfill
 
   #installReservations(): void {
+    this.#installRelease();
     for (const verb of ['reserve_recovery', 'reserve_backfill'] as const) {
       const verbId = this.#world.verbId('pg', verb);
       const wanted = verb === 'reserve_recovery' ? [BEHIND] : [NONE, PARTIAL];
@@ -118,6 +121,25 @@ export class PgVerbs {
         this.#recovery.reserve({ pg, entity, token, verb: verbId, primary, targets });
       });
     }
+  }
+
+  /**
+   * Slots are given back by whoever is neither copying nor about to. It is the state that counts: a
+   * slot may become free for a placement group to which an event is on its way that sends it off.
+   */
+  #installRelease(): void {
+    const { engine } = this.#world;
+    const isStale = engine.statesMatching('pg', 'stale');
+    const masks = COPYING.map((flag) => engine.statesMatching('pg', flag));
+    const keeps = isStale.map((stale, s) => (!stale && masks.some((mask) => mask[s]) ? 1 : 0));
+    engine.onEveryEntry('pg', (entity) => {
+      if (!keeps[engine.state[entity]]) this.#recovery.release(this.#groups.indexOf(entity));
+    });
+  }
+
+  /** Entities of the placement groups that hold slots for recovery or backfill. */
+  holders(): number[] {
+    return this.#recovery.holders();
   }
 
   /** Members of the up set whose copies are in one of some states. */
@@ -176,7 +198,6 @@ export class PgVerbs {
   /** Members that were behind have the latest writes now. */
   #finishRecovery(pg: number): void {
     this.#raise(pg, BEHIND);
-    this.#recovery.release(pg);
     if (this.#groups.isWhole(pg)) this.#groups.dropStrays(pg);
   }
 
@@ -189,7 +210,6 @@ export class PgVerbs {
       acting[place] = osd;
     });
     groups.setActing(pg, acting, row);
-    this.#recovery.release(pg);
     const isWhole = groups.isWhole(pg);
     if (isWhole) groups.dropStrays(pg);
     return isWhole;

@@ -40,6 +40,11 @@ export class Recovery {
     else for (const osd of involved(reservation)) this.#lines[osd].push(reservation);
   }
 
+  /** Entities of the placement groups that hold slots. */
+  holders(): number[] {
+    return [...this.#held.values()].map(({ entity }) => entity);
+  }
+
   /** Gives a placement group's slots back, and lets the next ones in. */
   release(pg: number): void {
     const held = this.#held.get(pg);

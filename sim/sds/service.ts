@@ -12,6 +12,8 @@ declare module '../services.ts' {
     poolOf(name: string): number;
     /** How often a placement group has lost all copies of its data. */
     readonly losses: number;
+    /** Placement groups that hold slots for recovery or backfill now. */
+    holders(): readonly number[];
   }
 }
 
@@ -37,6 +39,7 @@ export function offerCeph(world: SimWorld, parts: CephParts): void {
     get losses() {
       return verbs.losses;
     },
+    holders: () => verbs.holders(),
   };
   keepQuantities(world, parts);
 }
