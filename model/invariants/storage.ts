@@ -3,7 +3,9 @@ import { servesOnlyWhileSupported } from './forms.ts';
 import type { Invariant } from './invariant.ts';
 import type { StackView } from './view.ts';
 
-/** Looks at the acting OSDs of a placement group through the quantities that the world keeps. */
+/** What sums of times may be off by. */
+const ROUNDING_s = 1e-3;
+
 function active(view: StackView): (pg: number) => boolean {
   const mask = view.states('pg', 'active');
   return (pg) => mask[view.state(pg)] === 1;
@@ -83,20 +85,25 @@ export const STORAGE: readonly Invariant[] = [
     },
   },
   {
-    name: 'pool-serves-with-all-pgs-active',
-    describes: 'A pool serves only while every one of its placement groups is active.',
+    name: 'pool-serves-without-stuck-pgs',
+    describes:
+      'A pool serves only while none of its placement groups has been inactive for longer than ' +
+      'clients are expected to wait (mon_pg_stuck_threshold).',
     kind: 'pool',
     alsoAfter: ['pg'],
     prepare: (view) => {
-      const isActive = active(view);
+      const stuckAfter_s = view.quantity('pool.stuck_inactive_s');
       const pg = view.kindId('pg');
       return (pool) => {
         if (!view.isServing(pool)) return undefined;
-        let inactive: string | undefined;
+        const limit_s = stuckAfter_s(pool) + ROUNDING_s;
+        let stuck: string | undefined;
         view.eachDependent(pool, pg, (member) => {
-          if (!isActive(member)) inactive ??= `${view.nameOf(member)} is ${view.stateName(member)}`;
+          const age_s = view.now_s - view.since_s(member);
+          if (view.isServing(member) || !(age_s > limit_s)) return;
+          stuck ??= `${view.nameOf(member)} is ${view.stateName(member)} for ${age_s} s`;
         });
-        return inactive && `${view.nameOf(pool)} serves though ${inactive}`;
+        return stuck && `${view.nameOf(pool)} serves though ${stuck}`;
       };
     },
   },

@@ -45,18 +45,19 @@ export const pool = defineKind({
           },
           active: {
             description:
-              'Every placement group is active, or peers for some seconds while requests wait.',
+              'Every placement group is active, or will be in some seconds: requests to it wait.',
             tags: ['stable', 'serving'],
             on: {
               pgs_inactive: {
                 target: 'inactive',
-                description: 'a placement group has too few copies (or none): its objects hang',
+                description: 'a placement group has been inactive for mon_pg_stuck_threshold',
               },
               delete: DELETE,
             },
           },
           inactive: {
-            description: 'Some placement groups are inactive: requests to their objects hang.',
+            description:
+              'Some placement groups are stuck inactive: requests to their objects hang.',
             tags: ['failed'],
             on: {
               pgs_active: { target: 'active', description: 'every placement group is active' },

@@ -367,7 +367,7 @@ export class Groups implements OsdObserver {
 }
 
 /** States in which requests to a placement group hang for good, not just while it peers. */
-export function inactiveStates(engine: Engine): Uint8Array {
+function inactiveStates(engine: Engine): Uint8Array {
   const flags = ['peered', 'down', 'incomplete', 'stale', 'unknown'];
   const masks = flags.map((flag) => engine.statesMatching('pg', flag));
   return masks[0].map((_, s) => (masks.some((mask) => mask[s]) ? 1 : 0));

@@ -3,11 +3,14 @@
  * placement groups, and full with their OSDs.
  */
 import { NO_HANDLE } from '../../engine/scheduler.ts';
-import type { SimWorld } from '../world.ts';
-import { type Groups, inactiveStates } from './groups.ts';
+import type { DrawKey, SimWorld } from '../world.ts';
+import type { Groups } from './groups.ts';
 import type { Osds } from './osds.ts';
 import type { Quorum } from './quorum.ts';
 import { FULLNESS } from './usage.ts';
+
+/** A time that never comes. */
+const ACTIVE = Number.POSITIVE_INFINITY;
 
 export class Pools {
   readonly #world: SimWorld;
@@ -17,11 +20,16 @@ export class Pools {
   /** By pool; -1 before it is created. */
   readonly entities: number[];
   readonly #byName = new Map<string, number>();
-  /** Whether a placement group counts as inactive: from when it is until it is active again. */
-  readonly #isInactive: Uint8Array;
+  /** When a placement group became inactive; ACTIVE while it is not. */
+  readonly #inactiveSince_s: Float64Array;
   readonly #isUnclean: Uint8Array;
   readonly #inactive: Int32Array;
   readonly #unclean: Int32Array;
+  /** `mon_pg_stuck_threshold` of each pool, and the next time to look whether one is stuck. */
+  readonly #stuckAfter_s: Float64Array;
+  readonly #look: Int32Array;
+  readonly #lookNow: number;
+  readonly #stuckInactive: DrawKey;
   readonly #level: Uint8Array;
   #straggler = NO_HANDLE;
   #isCreated = false;
@@ -37,10 +45,14 @@ export class Pools {
     pools.forEach((pool, index) => {
       this.#byName.set(pool.name, index);
     });
-    this.#isInactive = new Uint8Array(groups.entities.length);
+    this.#inactiveSince_s = new Float64Array(groups.entities.length).fill(ACTIVE);
     this.#isUnclean = new Uint8Array(groups.entities.length);
     this.#inactive = new Int32Array(pools.length);
     this.#unclean = new Int32Array(pools.length);
+    this.#stuckAfter_s = new Float64Array(pools.length);
+    this.#look = new Int32Array(pools.length).fill(NO_HANDLE);
+    this.#lookNow = world.scheduler.handler((pool) => this.#lookForStuck(pool));
+    this.#stuckInactive = world.timing('pool.stuck_inactive');
     this.#level = new Uint8Array(pools.length);
     this.#installCreation();
     this.#installStates();
@@ -89,10 +101,11 @@ export class Pools {
     const { pools } = this.#world.scenario.stack.ceph!;
     pools.forEach((spec, index) => {
       this.entities[index] = this.#world.create('pool', spec.name, [], row);
+      this.#stuckAfter_s[index] = this.#world.draw(this.entities[index], this.#stuckInactive);
       this.#inactive[index] = spec.pg_num;
       this.#unclean[index] = spec.pg_num;
       const { first } = this.#groups.addPool(index, this.entities[index], row);
-      this.#isInactive.fill(1, first, first + spec.pg_num);
+      this.#inactiveSince_s.fill(this.#world.engine.now, first, first + spec.pg_num);
       this.#isUnclean.fill(1, first, first + spec.pg_num);
       this.#groups.usage.addStored(index, spec.stored_bytes);
     });
@@ -101,37 +114,58 @@ export class Pools {
   // ---------------------------------------------------------------- states
 
   #installStates(): void {
-    const { engine, scheduler } = this.#world;
-    const { model } = engine;
-    const isStale = engine.statesMatching('pg', 'stale');
-    const isInactive = inactiveStates(engine);
+    const { engine } = this.#world;
+    const { serving } = engine.model;
     const isClean = engine.statesMatching('pg', 'clean').map((clean, s) => {
-      return clean && model.serving[s] ? 1 : 0;
-    });
-    // Nearly always a stale placement group peers at once; without an OSD to do so it stays stale.
-    const recheck = scheduler.handler((entity, _unused, row) => {
-      if (isStale[engine.state[entity]]) this.#noteInactive(this.#groups.indexOf(entity), 1, row);
+      return clean && serving[s] ? 1 : 0;
     });
     engine.onEveryEntry('pg', (entity, row) => {
       const state = engine.state[entity];
       const pg = this.#groups.indexOf(entity);
       this.#noteUnclean(pg, isClean[state] ? 0 : 1, row);
-      if (isStale[state]) scheduler.soon(recheck, entity, 0, row);
-      else if (isInactive[state]) this.#noteInactive(pg, 1, row);
-      else if (model.serving[state]) this.#noteInactive(pg, 0, row);
+      this.#noteInactive(pg, serving[state] === 0, row);
     });
   }
 
-  #noteInactive(pg: number, is: number, row: number): void {
-    const was = this.#isInactive[pg];
-    if (is === was) return;
+  #noteInactive(pg: number, is: boolean, row: number): void {
+    const since_s = this.#inactiveSince_s;
+    if (is === since_s[pg] < ACTIVE) return;
     const pool = this.#groups.poolOf[pg];
-    this.#isInactive[pg] = is;
-    this.#inactive[pool] += is - was;
-    const turned = is ? this.#inactive[pool] === 1 : this.#inactive[pool] === 0;
-    if (!turned) return;
-    const event = is ? 'pgs_inactive' : 'pgs_active';
-    this.#world.send(this.entities[pool], event, row);
+    since_s[pg] = is ? this.#world.engine.now : ACTIVE;
+    this.#inactive[pool] += is ? 1 : -1;
+    if (is && this.#inactive[pool] === 1) this.#lookIn(pool, this.#stuckAfter_s[pool]);
+    if (this.#inactive[pool] > 0) return;
+    this.#world.scheduler.cancel(this.#look[pool]);
+    this.#look[pool] = NO_HANDLE;
+    this.#world.send(this.entities[pool], 'pgs_active', row);
+  }
+
+  #lookIn(pool: number, delay_s: number): void {
+    this.#look[pool] = this.#world.scheduler.after(delay_s, this.#lookNow, pool);
+  }
+
+  /** A pool no longer serves when a placement group has been inactive for too long. */
+  #lookForStuck(pool: number): void {
+    const { engine } = this.#world;
+    const since_s = this.#inactiveSince_s;
+    const { first, spec } = this.#groups.pools[pool]!;
+    let oldest = first;
+    for (let pg = first; pg < first + spec.pg_num; pg++) {
+      if (since_s[pg] < since_s[oldest]) oldest = pg;
+    }
+    const left_s = since_s[oldest] + this.#stuckAfter_s[pool] - engine.now;
+    this.#look[pool] = NO_HANDLE;
+    if (left_s > 0) {
+      this.#lookIn(pool, left_s);
+      return;
+    }
+    const row = engine.lastRow[this.#groups.entities[oldest]];
+    this.#world.send(this.entities[pool], 'pgs_inactive', row);
+  }
+
+  /** For how long a placement group of a pool may be inactive while the pool serves, in seconds. */
+  stuckAfter_s(pool: number): number {
+    return this.#stuckAfter_s[pool];
   }
 
   #noteUnclean(pg: number, is: number, row: number): void {

@@ -52,6 +52,9 @@ function keepQuantities({ quantities }: SimWorld, { osds, groups, pools }: CephP
     return usage.used_bytes(osd) / osds.plan[osd].bytes;
   });
   quantities.set('pool.stored_bytes', (pool) => usage.stored_bytes(pools.entities.indexOf(pool)));
+  quantities.set('pool.stuck_inactive_s', (pool) =>
+    pools.stuckAfter_s(pools.entities.indexOf(pool)),
+  );
   quantities.set('pg.acting_duplicates', (pg) => mostAlike(groups, pg, (osd) => osd) - 1);
   quantities.set('pg.acting_shared_domains', (pg) => {
     const { survives } = groups.poolOfGroup(groups.indexOf(pg)).spec;

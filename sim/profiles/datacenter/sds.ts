@@ -58,6 +58,10 @@ export const DATACENTER_SDS: ProfileTimings = {
     distribution: { type: 'constant', value: 600 },
     source: `${CONF}: mon_osd_down_out_interval 600 s; a scenario says its own`,
   },
+  'pool.stuck_inactive': {
+    distribution: { type: 'constant', value: 60 },
+    source: `${CONF}: mon_pg_stuck_threshold 60 s, after which PG_AVAILABILITY reports stuck inactive`,
+  },
   'pool.delete': {
     distribution: { type: 'uniform', min: 10, max: 60 },
     source: 'assumption: the OSDs delete in the background',

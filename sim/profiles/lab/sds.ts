@@ -57,6 +57,10 @@ export const LAB_SDS: ProfileTimings = {
     distribution: { type: 'constant', value: 15 },
     source: `${TUNED}: mon_osd_down_out_interval; a scenario says its own`,
   },
+  'pool.stuck_inactive': {
+    distribution: { type: 'constant', value: 60 },
+    source: 'docs.ceph.com, default of: mon_pg_stuck_threshold 60 s, not changed on the test bench',
+  },
   'pool.delete': {
     distribution: { type: 'uniform', min: 1, max: 2 },
     source: 'assumption: a few objects',
