@@ -15,10 +15,12 @@ export interface Diagram {
   readonly left: readonly string[];
 }
 
-/** Above so many arrows transitions from many states are said in words. */
-const ARROWS_MAX = 40;
-/** A region with more states is drawn in parts, if it has parents. */
+/** With more arrows than this frequent events are said in words. */
+const ARROWS_MAX = 45;
+/** A region with more states is drawn in parts: its groups, or the first words of its names. */
 const STATES_MAX = 24;
+/** A state with so many arrows makes a picture wide: it is drawn from left to right. */
+const FAN_MIN = 7;
 /** A choice by counters among at least so many states is said in words. */
 const CHOICES_MIN = 4;
 /** A prefix such as `stale+` is folded when it mirrors at least so many states. */
@@ -32,28 +34,48 @@ interface Edge {
 
 /** The diagrams of a region. */
 export function diagramsOf(region: RegionView): readonly Diagram[] {
-  const leaves = region.states.filter((state) => !state.isParent);
-  const parents = region.states.filter((state) => state.isParent && state.parent === '');
-  if (leaves.length <= STATES_MAX || parents.length === 0) return [wholeRegion(region)];
-  return [overview(region), ...parents.map((parent) => insideOf(region, parent.name))];
+  const { shown, left } = withoutMirror(region);
+  const leaves = shown.states.filter((state) => !state.isParent);
+  if (leaves.length <= STATES_MAX) return [{ ...wholeRegion(shown, left), title: region.name }];
+  const separator = shown.states.some((state) => state.isParent) ? '.' : '+';
+  const partOf = (name: string) => name.split(separator)[0];
+  const sizes = new Map<string, number>();
+  for (const { name } of leaves) sizes.set(partOf(name), (sizes.get(partOf(name)) ?? 0) + 1);
+  const parts = [...sizes].filter(([, size]) => size > 1).map(([part]) => part);
+  const diagrams = [
+    overview(shown, partOf, left),
+    ...parts.map((part) => insideOf(shown, part, partOf)),
+  ];
+  const prefix = region.name === '' ? '' : `${region.name}: `;
+  return diagrams.map((diagram) => ({ ...diagram, title: `${prefix}${diagram.title}` }));
+}
+
+/** A region without the states that only mirror others; what is left out is said in words. */
+function withoutMirror(region: RegionView): { shown: RegionView; left: readonly string[] } {
+  const mirror = mirrorOf(region.states);
+  if (!mirror) return { shown: region, left: [] };
+  const isShown = (name: string) => !name.startsWith(mirror.prefix);
+  const shown = {
+    ...region,
+    states: region.states.filter((state) => isShown(state.name)),
+    transitions: region.transitions.filter((t) => isShown(t.from) && isShown(t.to)),
+  };
+  return { shown, left: [mirrorText(mirror)] };
 }
 
 // ------------------------------------------------------------------ one region
 
-function wholeRegion(region: RegionView): Diagram {
-  const mirror = mirrorOf(region.states);
-  const isHidden = (name: string) => mirror !== undefined && name.startsWith(mirror.prefix);
-  const states = region.states.filter((state) => !isHidden(state.name));
-  const transitions = region.transitions.filter(
-    (t) => !isHidden(t.from) && !isHidden(t.to) && !isWithin(t.to, t.from),
+function wholeRegion({ states, transitions }: RegionView, left: readonly string[]): Diagram {
+  const inner = transitions.filter((t) => isWithin(t.to, t.from));
+  const { drawn, anywhere, folded } = fold(
+    states,
+    transitions.filter((t) => !inner.includes(t)),
   );
-  const inner = region.transitions.filter((t) => t.from !== t.to && isWithin(t.to, t.from));
-  const { drawn, anywhere, folded } = fold(states, transitions);
   return {
-    title: region.name,
+    title: '',
     mermaid: stateDiagram(states, [...anywhere, ...drawn]),
     left: [
-      ...(mirror ? [mirrorText(mirror)] : []),
+      ...left,
       ...inner.map((t) => `${code(t.event)} from any state in ${code(t.from)} to ${code(t.to)}`),
       ...folded,
     ],
@@ -65,37 +87,43 @@ function isWithin(to: string, from: string): boolean {
   return from !== '' && to !== from && to.startsWith(`${from}.`);
 }
 
-/** The parents of a region as single states. */
-function overview(region: RegionView): Diagram {
-  const top = (name: string) => name.split('.')[0];
-  const states = region.states.filter((state) => state.parent === '');
+/** The parts of a region as single states. */
+function overview(
+  region: RegionView,
+  partOf: (name: string) => string,
+  left: readonly string[],
+): Diagram {
+  const states = [...new Set(region.states.map((state) => partOf(state.name)))].map((name) => {
+    const own = region.states.filter((state) => partOf(state.name) === name);
+    const isInitial = own.some((state) => state.isInitial && state.parent === '');
+    return { ...own[0], name, parent: '', isParent: false, isInitial };
+  });
   const transitions = region.transitions
-    .filter((t) => t.to !== '' && top(t.from) !== top(t.to))
-    .map((t) => ({ ...t, from: top(t.from), to: top(t.to) }));
+    .filter((t) => t.to !== '' && partOf(t.from) !== partOf(t.to))
+    .map((t) => ({ ...t, from: partOf(t.from), to: partOf(t.to) }));
   const { drawn, anywhere, folded } = fold(states, transitions);
-  const initial = states.map((state) => ({ ...state, isParent: false }));
   return {
-    title: region.name ? `${region.name}: overview` : 'overview',
-    mermaid: stateDiagram(initial, [...anywhere, ...drawn]),
-    left: folded,
+    title: 'overview',
+    mermaid: stateDiagram(states, [...anywhere, ...drawn]),
+    left: [...left, ...folded],
   };
 }
 
-/** The states inside one parent, and where its transitions lead. */
-function insideOf(region: RegionView, parent: string): Diagram {
-  const isInside = (name: string) => name.startsWith(`${parent}.`);
-  const inside = region.states.filter((state) => isInside(state.name) && !state.isParent);
+/** The states inside one part, and where its transitions lead. */
+function insideOf(region: RegionView, part: string, partOf: (name: string) => string): Diagram {
+  const inside = region.states.filter((state) => partOf(state.name) === part && !state.isParent);
+  const isInside = (name: string) => inside.some((state) => state.name === name);
   const fromInside = region.transitions.filter((t) => isInside(t.from) && t.to !== '');
   const outside = [...new Set(fromInside.map((t) => t.to).filter((to) => !isInside(to)))];
   const named = outside.flatMap((name) => region.states.filter((state) => state.name === name));
   const states = [...inside, ...named.map((state) => ({ ...state, isInitial: false }))];
-  const fromAny = region.transitions.filter((t) => t.from === parent && t.to !== '');
+  const fromAny = region.transitions.filter((t) => t.from === part && !isInside(part));
   const { drawn, anywhere, folded } = fold(inside, fromInside);
-  const any = groupEdges(fromAny.map((t) => ({ ...t, from: ANY })));
+  const any = groupEdges(fromAny.filter((t) => t.to !== '').map((t) => ({ ...t, from: ANY })));
   const shown = any.filter((edge) => states.some((state) => state.name === edge.to));
   const hidden = any.filter((edge) => !shown.includes(edge));
   return {
-    title: region.name ? `${region.name}: ${parent}` : parent,
+    title: part,
     mermaid: stateDiagram(
       states.map((state) => ({ ...state, isParent: false, parent: '' })),
       [...mergeEdges([...shown, ...anywhere]), ...drawn],
@@ -145,15 +173,13 @@ function fold(states: readonly StateView[], all: readonly TransitionView[]): Fol
     ...all.filter((t) => t.from === '' && t.to !== ''),
   ];
   const inWords: TransitionView[] = [];
-  const sayWhat = (isSaid: (t: TransitionView) => boolean) => {
+  const sayInWords = (isSaid: (t: TransitionView) => boolean) => {
     if (groupEdges(rest).length <= ARROWS_MAX) return;
     inWords.push(...rest.filter(isSaid));
     rest = rest.filter((t) => !isSaid(t));
   };
-  sayWhat(isReport);
-  for (let least = 6; least >= 2; least--) {
-    sayWhat((t) => t.event !== STORY && count(t) >= least);
-  }
+  sayInWords(isReport);
+  for (const event of frequentEvents(rest)) sayInWords((t) => t.event === event);
   return {
     drawn: groupEdges(rest),
     anywhere: groupEdges(anywhere.map((t) => ({ ...t, from: ANY }))),
@@ -167,7 +193,8 @@ const isReport = ({ event, to }: TransitionView): boolean => event.endsWith(`_${
 /** Takes out events that choose among many states by a counter. */
 function withoutChoices(all: readonly TransitionView[]) {
   const targets = new Map<string, Set<string>>();
-  for (const { from, event, to } of all) {
+  for (const { from, event, to, guard } of all) {
+    if (guard === '') continue;
     const key = `${from} ${event}`;
     targets.set(key, (targets.get(key) ?? new Set()).add(to));
   }
@@ -182,16 +209,30 @@ function withoutChoices(all: readonly TransitionView[]) {
   return { real: all.filter((t) => !isChoice(t)), choices };
 }
 
-function foldedText(transitions: readonly TransitionView[]): string[] {
-  const byTarget = new Map<string, Map<string, Set<string>>>();
-  for (const { event, from, to } of transitions) {
-    const events = byTarget.get(to) ?? new Map<string, Set<string>>();
-    byTarget.set(to, events.set(event, (events.get(event) ?? new Set()).add(from)));
+/** Events that leave more than one state, the most frequent first. */
+function frequentEvents(transitions: readonly TransitionView[]): readonly string[] {
+  const sources = new Map<string, Set<string>>();
+  for (const { event, from } of transitions) {
+    sources.set(event, (sources.get(event) ?? new Set()).add(from));
   }
-  return [...byTarget].map(([to, events]) => {
-    const parts = [...events].map(([event, from]) => `${code(event)} (from ${from.size} states)`);
-    return `to ${code(to)}: ${parts.join(', ')}`;
-  });
+  return [...sources]
+    .filter(([event, from]) => event !== STORY && from.size > 1)
+    .sort(([, a], [, b]) => b.size - a.size)
+    .map(([event]) => event);
+}
+
+/** One line for each event, or for all that lead to the same state. */
+function foldedText(transitions: readonly TransitionView[]): string[] {
+  const lines = new Map<string, string[]>();
+  for (const event of new Set(transitions.map((t) => t.event))) {
+    const own = transitions.filter((t) => t.event === event);
+    const targets = new Set(own.map((t) => t.to));
+    const from = new Set(own.map((t) => t.from));
+    const text = `${code(event)} (from ${from.size === 1 ? 'one state' : `${from.size} states`})`;
+    const to = targets.size <= 3 ? codes(targets) : `${targets.size} states`;
+    lines.set(to, [...(lines.get(to) ?? []), text]);
+  }
+  return [...lines].map(([to, events]) => `to ${to}: ${events.join(', ')}`);
 }
 
 interface Mirror {
@@ -246,10 +287,17 @@ function stateDiagram(states: readonly StateView[], edges: readonly Edge[]): str
   const id = (name: string) => (name === ANY ? 'any' : ids.get(name));
   return [
     'stateDiagram-v2',
+    ...(isFan(edges) ? ['  direction LR'] : []),
     ...declare(states, '', 1, ids),
     ...(isUsed ? ['  state "any state" as any'] : []),
     ...edges.map(({ from, to, labels }) => `  ${id(from)} --> ${id(to)}: ${labelText(labels)}`),
   ].join('\n');
+}
+
+function isFan(edges: readonly Edge[]): boolean {
+  const arrows = new Map<string, number>();
+  for (const { from } of edges) if (from !== ANY) arrows.set(from, (arrows.get(from) ?? 0) + 1);
+  return Math.max(0, ...arrows.values()) >= FAN_MIN;
 }
 
 function declare(
