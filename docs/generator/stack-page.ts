@@ -47,7 +47,9 @@ function layersDiagram(): string {
     ),
     '  end',
   ]);
-  const arrows = crossing.map(
+  const isDrawn = (e: EdgeType) =>
+    crossing.includes(e) || (e.needs !== 'none' && shown.has(e.provider) && shown.has(e.dependent));
+  const arrows = STACK.filter(isDrawn).map(
     (e) => `  ${id(e.provider)} ${e.needs === 'none' ? '-.->' : '-->'} ${id(e.dependent)}`,
   );
   return ['flowchart BT', ...groups, ...arrows].join('\n');
