@@ -145,11 +145,14 @@ export class Osds {
     const booted = scheduler.handler((osd, token) => {
       if (engine.isRequested(osd, token)) this.#quorum.commit(osd, token, this.#done);
     });
-    this.#world.onVerb('osd', 'boot', (osd, token) => {
-      if (!engine.isSatisfied(osd)) this.#world.answerIn(0, osd, token, fault);
-      else if (this.#isBlank[this.idOf(osd)]) this.#world.answerIn(0, osd, token, blank);
+    const start = scheduler.handler((osd, token) => {
+      if (!engine.isRequested(osd, token)) return;
+      if (!engine.isSatisfied(osd)) engine.complete(osd, token, fault);
+      else if (this.#isBlank[this.idOf(osd)]) engine.complete(osd, token, blank);
       else scheduler.after(this.#world.draw(osd, boot), booted, osd, token);
     });
+    // It starts when all else of the instant has happened: its disk may just have been prepared.
+    this.#world.onVerb('osd', 'boot', (osd, token) => scheduler.soon(start, osd, token));
   }
 
   /**

@@ -5,7 +5,7 @@ import { BEHIND, COMPLETE, NONE, PARTIAL } from './copies.ts';
 import type { Groups } from './groups.ts';
 import { type PeeringOutcome, peer } from './peering.ts';
 import type { PlannedOsd } from './plan.ts';
-import { Recovery } from './recovery.ts';
+import { Recovery, type Reservation } from './recovery.ts';
 import { BACKFILLFULL } from './usage.ts';
 
 const GIB = 2 ** 30;
@@ -37,6 +37,7 @@ export class PgVerbs {
   readonly #done: number;
   readonly #tooFull: number;
   readonly #retry: number;
+  readonly #backfill: number;
   /** Seconds to copy a GiB to a disk of a class. */
   readonly #perGib: Readonly<Record<DiskGroup['class'], DrawKey>>;
   /** Placement groups that found a target without room. */
@@ -51,7 +52,8 @@ export class PgVerbs {
     this.#world = world;
     this.#groups = groups;
     this.#plan = plan;
-    this.#recovery = new Recovery(world, plan.length);
+    this.#recovery = new Recovery(world, plan.length, (reservation) => this.#refuse(reservation));
+    this.#backfill = world.verbId('pg', 'reserve_backfill');
     this.#event = Object.fromEntries(OUTCOMES.map((o) => [o, model.eventId(o)])) as never;
     this.#done = model.eventId('done');
     this.#tooFull = model.eventId('toofull');
@@ -112,11 +114,6 @@ export class PgVerbs {
       this.#world.onVerb('pg', verb, (entity, token) => {
         const pg = this.#groups.indexOf(entity);
         const targets = this.#targets(pg, wanted);
-        if (verb === 'reserve_backfill' && !this.#haveRoom(pg, targets)) {
-          this.#refused.add(pg);
-          this.#world.answerIn(0, entity, token, this.#tooFull);
-          return;
-        }
         const primary = this.#groups.primaryOf(pg);
         this.#recovery.reserve({ pg, entity, token, verb: verbId, primary, targets });
       });
@@ -151,11 +148,17 @@ export class PgVerbs {
     return targets;
   }
 
-  #haveRoom(pg: number, targets: readonly number[]): boolean {
+  /** Says toofull to a backfill that would make a target backfillfull. */
+  #refuse({ pg, entity, token, verb, targets }: Reservation): boolean {
+    if (verb !== this.#backfill) return false;
     const { usage, poolOf } = this.#groups;
-    return targets.every(
+    const haveRoom = targets.every(
       (osd) => usage.levelOf(osd) < BACKFILLFULL && usage.hasRoomFor(poolOf[pg], osd),
     );
+    if (haveRoom) return false;
+    this.#refused.add(pg);
+    this.#world.answerIn(0, entity, token, this.#tooFull);
+    return true;
   }
 
   #installCopying(): void {

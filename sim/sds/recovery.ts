@@ -7,7 +7,7 @@ import type { SimWorld } from '../world.ts';
 /** `osd_max_backfills`, Ceph's default up to Quincy (docs.ceph.com, OSD config reference). */
 const MAX_BACKFILLS = 1;
 
-interface Reservation {
+export interface Reservation {
   readonly pg: number;
   readonly entity: number;
   readonly token: number;
@@ -24,9 +24,12 @@ export class Recovery {
   readonly #held = new Map<number, Reservation>();
   /** Those who wait for an OSD, in the order they came. */
   readonly #lines: Reservation[][];
+  readonly #refuse: (reservation: Reservation) => boolean;
 
-  constructor(world: SimWorld, osdCount: number) {
+  /** `refuse` answers a reservation whose targets have no room when its turn comes, or is false. */
+  constructor(world: SimWorld, osdCount: number, refuse: (reservation: Reservation) => boolean) {
     this.#world = world;
+    this.#refuse = refuse;
     this.#leading = new Uint8Array(osdCount);
     this.#receiving = new Uint8Array(osdCount);
     this.#lines = Array.from({ length: osdCount }, () => []);
@@ -75,6 +78,7 @@ export class Recovery {
   }
 
   #grant(reservation: Reservation): void {
+    if (this.#refuse(reservation)) return;
     const { pg, entity, token, verb, primary, targets } = reservation;
     this.#held.set(pg, reservation);
     this.#leading[primary]++;

@@ -208,10 +208,11 @@ export class Cloud {
 
   /** Lets time pass until something holds; throws after `within_s`. */
   until(holds: () => boolean, within_s = 86_400): this {
+    const { scheduler } = this.engine;
     const end = this.engine.now + within_s;
-    while (!holds()) {
-      if (this.engine.now >= end) throw new Error(`did not come true within ${within_s} s`);
-      this.pass(1);
+    while (!(scheduler.isSettled && holds())) {
+      if (scheduler.step(end)) continue;
+      throw new Error(`did not come true within ${within_s} s`);
     }
     return this;
   }
