@@ -1,6 +1,9 @@
 /** The simulated Ceph under faults: what breaks heals, and nothing is held for ever. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InvariantMonitor } from '../../engine/invariants.ts';
+import { EngineView } from '../../engine/view.ts';
+import { STORAGE } from '../../model/invariants/storage.ts';
 import { FAULT_TARGETS } from '../../sim/faults/targets.ts';
 import { CEPH, Cloud, MODEL, pool, scenarioOf } from './cloud.ts';
 
@@ -31,6 +34,24 @@ function idleHolders(cloud: Cloud): string[] {
     .map((pg) => cloud.stateOf(pg))
     .filter((state) => !/^(?!stale).*(recover|backfill)(y_wait|ing|_wait)/.test(state));
 }
+
+/** Holds what must be true of pools and acting sets. */
+function monitorOf(cloud: Cloud): InvariantMonitor {
+  const { engine, world } = cloud;
+  const view = new EngineView(engine, world.quantities, () => false);
+  const held = STORAGE.filter(({ name }) => HELD.includes(name));
+  const monitor = new InvariantMonitor(engine, view, held);
+  monitor.follow();
+  return monitor;
+}
+
+const HELD = [
+  'pool-serves-without-stuck-pgs',
+  'acting-set-has-distinct-osds',
+  'acting-set-never-shares-a-failure-domain',
+  'active-pg-has-min-size',
+  'clean-pg-has-all-copies',
+];
 
 const dependentOsd = (cloud: Cloud, disk: number) =>
   cloud.engine.dependentOf(disk, MODEL.kindId('osd'));
@@ -67,6 +88,7 @@ describe('placement groups', () => {
       fc.property(fc.array(fault, { minLength: 1, maxLength: 10 }), fc.nat(99), (faults, seed) => {
         const cloud = clean(seed);
         const { scheduler } = cloud.world;
+        const monitor = monitorOf(cloud);
         for (const { target, which, wait_s, heal_after_s } of faults) {
           const { kind, fail, repair } = FAULT_TARGETS[target];
           const all = cloud.all(kind);
@@ -77,9 +99,12 @@ describe('placement groups', () => {
           for (let left_s = wait_s; left_s > 0; left_s -= 50) {
             cloud.pass(Math.min(left_s, 50));
             expect(idleHolders(cloud)).toEqual([]);
+            monitor.checkTouched();
           }
         }
         cloud.pass(5 * HOUR_s);
+        monitor.sweep();
+        expect(monitor.results().filter(({ ok }) => !ok)).toEqual([]);
         expect(cloud.count('pg')).toEqual({ 'active+clean': 48 });
         expect(cloud.world.services.ceph!.holders()).toEqual([]);
       }),
