@@ -16,11 +16,11 @@ import { CLASSES, type Demand, DISK, FAN, RAM, VCPU } from './resources.ts';
 /** `build_failure_weight_multiplier`: a host that failed to build is a last resort. */
 const BUILD_FAILURE_WEIGHT = 1_000_000;
 
-/** Factors and offsets of the weighers for the hosts of one request. */
+/** The ranges of the weighers' values over the hosts of one request. */
 class Scale {
   readonly least = new Float64Array(CLASSES);
   readonly most = new Float64Array(CLASSES);
-  readonly factor = new Float64Array(CLASSES);
+  readonly range = new Float64Array(CLASSES);
 
   reset(): void {
     this.least.fill(Number.POSITIVE_INFINITY);
@@ -35,12 +35,8 @@ class Scale {
     }
   }
 
-  /** What the values from least to most count when they become 0..1; equal ones count nothing. */
-  settle(multipliers: Float64Array): void {
-    for (let c = 0; c < CLASSES; c++) {
-      const range = this.most[c] - this.least[c];
-      this.factor[c] = range > 0 ? multipliers[c] / range : 0;
-    }
+  settle(): void {
+    for (let c = 0; c < CLASSES; c++) this.range[c] = this.most[c] - this.least[c];
   }
 }
 
@@ -105,7 +101,7 @@ export class Scheduler {
         scale.include(least, most, block * CLASSES);
       }
     }
-    scale.settle(this.#multipliers);
+    scale.settle();
     let best = -1;
     let weightOfBest = Number.NEGATIVE_INFINITY;
     for (let block = 0; block < blockEnd; block++) {
@@ -123,10 +119,14 @@ export class Scheduler {
     return best;
   }
 
+  /** The sum of the weighers, each scaled to 0..1; one whose values are all equal says nothing. */
   #weigh(free: Float64Array, at: number): number {
-    const { least, factor } = this.#scale;
+    const { least, range } = this.#scale;
+    const multipliers = this.#multipliers;
     let weight = 0;
-    for (let c = 0; c < CLASSES; c++) weight += factor[c] * (free[at + c] - least[c]);
+    for (let c = 0; c < CLASSES; c++) {
+      if (range[c] > 0) weight += multipliers[c] * ((free[at + c] - least[c]) / range[c]);
+    }
     return weight;
   }
 
@@ -141,7 +141,7 @@ export class Scheduler {
     const scale = this.#scale;
     scale.reset();
     for (let i = 0; i < count; i++) scale.include(free, free, hosts[i] * CLASSES);
-    scale.settle(this.#multipliers);
+    scale.settle();
     for (let i = 0; i < count; i++) weights[i] = this.#weigh(free, hosts[i] * CLASSES);
     if (this.#failedBuilds.size > 0) this.#weighFailures(count);
     return hosts[this.#config.host_subset_size <= 1 ? this.#first(count) : this.#draw(count)];
