@@ -1,15 +1,9 @@
 /** Invariants of Ceph. */
 import { servesOnlyWhileSupported } from './forms.ts';
 import type { Invariant } from './invariant.ts';
-import type { StackView } from './view.ts';
 
 /** What sums of times may be off by. */
 const ROUNDING_s = 1e-3;
-
-function active(view: StackView): (pg: number) => boolean {
-  const mask = view.states('pg', 'active');
-  return (pg) => mask[view.state(pg)] === 1;
-}
 
 export const STORAGE: readonly Invariant[] = [
   servesOnlyWhileSupported(
@@ -62,10 +56,9 @@ export const STORAGE: readonly Invariant[] = [
     kind: 'pg',
     alsoAfter: ['osd'],
     prepare: (view) => {
-      const isActive = active(view);
       const missing = view.quantity('pg.below_min_size');
       return (pg) =>
-        isActive(pg) && missing(pg) > 0
+        view.isServing(pg) && missing(pg) > 0
           ? `${view.nameOf(pg)} is ${view.stateName(pg)} with ${missing(pg)} copies fewer than min_size`
           : undefined;
     },

@@ -231,7 +231,10 @@ function backfill(
         done: suffix
           ? next('peering', 'the new copies are complete: a new interval begins with them')
           : next('active+clean', 'the new copies are complete'),
-        still_undersized: next('active+undersized+degraded', 'complete, but copies are missing'),
+        still_undersized: next(
+          'peering',
+          'the new copies are complete, others are missing: a new interval begins with what there is',
+        ),
         toofull: next(name('backfill_toofull'), 'a target went above backfillfull_ratio'),
         fault: FAULT,
       },

@@ -314,13 +314,18 @@ export class Groups implements OsdObserver {
     const base = pg * this.sizeMax;
     for (let i = 0; i < this.sizeMax; i++) {
       const old = this.acting[base + i];
-      if (old >= 0 && !acting.includes(old)) engine.unlink(this.osds.entities[old], entity);
+      if (old < 0 || acting.includes(old)) continue;
+      this.copies.refer(pg, old, -1);
+      engine.unlink(this.osds.entities[old], entity);
     }
     const before = Array.from(this.acting.subarray(base, base + this.sizeMax));
     for (let i = 0; i < this.sizeMax; i++) {
       const osd = i < acting.length ? acting[i] : -1;
       this.acting[base + i] = osd;
-      if (osd >= 0 && !before.includes(osd)) engine.link(this.osds.entities[osd], entity, row);
+      if (osd < 0 || before.includes(osd)) continue;
+      // Whoever acts matters, even when CRUSH does not want it and its disk has lost its copy.
+      this.copies.refer(pg, osd, 1);
+      engine.link(this.osds.entities[osd], entity, row);
     }
   }
 
@@ -366,9 +371,9 @@ export class Groups implements OsdObserver {
   }
 }
 
-/** States in which requests to a placement group hang for good, not just while it peers. */
+/** States that any change of a placement group's OSDs may end, or make the outcome of outdated. */
 function inactiveStates(engine: Engine): Uint8Array {
-  const flags = ['peered', 'down', 'incomplete', 'stale', 'unknown'];
+  const flags = ['peering', 'peered', 'down', 'incomplete', 'stale', 'unknown'];
   const masks = flags.map((flag) => engine.statesMatching('pg', flag));
   return masks[0].map((_, s) => (masks.some((mask) => mask[s]) ? 1 : 0));
 }

@@ -204,18 +204,16 @@ export class PgVerbs {
     if (this.#groups.isWhole(pg)) this.#groups.dropStrays(pg);
   }
 
-  /** The new members have everything: they act from now on. True when no member is missing. */
+  /** The new members have everything. True when nobody is missing: then they act from now on. */
   #finishBackfill(pg: number, row: number): boolean {
     const groups = this.#groups;
     this.#raise(pg, PARTIAL);
-    const acting: number[] = new Array(groups.poolOfGroup(pg).spec.size).fill(-1);
-    groups.forEachMember(pg, (osd, _position, _state, place) => {
-      acting[place] = osd;
-    });
-    groups.setActing(pg, acting, row);
-    const isWhole = groups.isWhole(pg);
-    if (isWhole) groups.dropStrays(pg);
-    return isWhole;
+    if (!groups.isWhole(pg)) return false;
+    const first = pg * groups.sizeMax;
+    const size = groups.poolOfGroup(pg).spec.size;
+    groups.setActing(pg, Array.from(groups.up.subarray(first, first + size)), row);
+    groups.dropStrays(pg);
+    return true;
   }
 
   /** Members whose copies are in a state have complete ones now. */
