@@ -7,13 +7,25 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'dist', '.built');
-const sources = ['model', 'engine', 'sim', 'backends', 'scenarios', 'viz', 'cli', 'lab', 'bench'];
+const sources = [
+  'model',
+  'engine',
+  'sim',
+  'backends',
+  'scenarios',
+  'viz',
+  'cli',
+  'lab',
+  'bench',
+  'docs/generator',
+];
 const settings = [
   'index.ts',
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
   'docs/generate.ts',
+  'docs/error-codes.ts',
 ];
 
 const NODE_MINIMUM = [20, 19];

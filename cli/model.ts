@@ -20,7 +20,7 @@ const CACHE = join(BUILD, 'model.json');
 /** The whole model, compiled or from the cache. */
 export async function loadModel(): Promise<CompiledModel> {
   const cache = readCache();
-  if (cache?.sources === sourcesOfModel()) return modelFromData(cache.model);
+  if (cache && cache.sources === sourcesOfModel()) return modelFromData(cache.model);
   const { standardModel } = await import('../engine/standard-model.ts');
   return standardModel();
 }
