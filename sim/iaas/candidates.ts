@@ -29,8 +29,7 @@ export class Candidates {
   readonly size: Uint8Array;
   readonly front: Int32Array;
   readonly frontSize: Uint8Array;
-  /** By [block * 3 + class]: the least and the most that its candidates have free. */
-  readonly least: Float64Array;
+  /** By [block * 3 + class]: the most that a candidate of it has free. */
   readonly most: Float64Array;
   readonly #index: HostIndex;
   /** Whether a class of resources counts for the weighers. */
@@ -51,7 +50,6 @@ export class Candidates {
     this.front = new Int32Array(blocks * FAN);
     this.size = new Uint8Array(blocks);
     this.frontSize = new Uint8Array(blocks);
-    this.least = new Float64Array(blocks * CLASSES);
     this.most = new Float64Array(blocks * CLASSES);
     this.#index = index;
     this.#counts = counts;
@@ -154,22 +152,17 @@ export class Candidates {
   }
 
   #measure(block: number): void {
-    const { hosts, least, most } = this;
+    const { hosts, most } = this;
     const { free } = this.#index;
     const base = block * CLASSES;
-    for (let c = 0; c < CLASSES; c++) {
-      least[base + c] = Number.POSITIVE_INFINITY;
-      most[base + c] = Number.NEGATIVE_INFINITY;
-    }
+    most.fill(Number.NEGATIVE_INFINITY, base, base + CLASSES);
     const first = block * FAN;
     const end = first + this.size[block];
     let frontEnd = first;
     for (let i = first; i < end; i++) {
       const at = hosts[i] * CLASSES;
       for (let c = 0; c < CLASSES; c++) {
-        const value = free[at + c];
-        if (value < least[base + c]) least[base + c] = value;
-        if (value > most[base + c]) most[base + c] = value;
+        if (free[at + c] > most[base + c]) most[base + c] = free[at + c];
       }
       frontEnd = this.#enter(hosts[i], first, frontEnd);
     }

@@ -2,10 +2,11 @@
  * nova-scheduler: allocation candidates from placement, filtered, weighed and chosen as nova does.
  *
  * Filters: ComputeFilter (the service is up), and the hosts to ignore (tried before, or the one the
- * server is on). Weighers: RAM, CPU, disk and build failures; each is normalised over the hosts that
- * passed, to 0..1, and multiplied by its weight. Of equal hosts the first one wins.
+ * server is on). Weighers: free memory, CPUs and disk, each as a share of the most that a host which
+ * passed has, and failed builds; each is multiplied by its weight. Of equal hosts the first one wins.
  *
- * Source: docs.openstack.org/nova "Compute schedulers"; nova/scheduler/weights; nova/weights.py.
+ * Source: docs.openstack.org/nova "Compute schedulers"; held against nova's own classes by
+ * test/sim/nova-weighers.test.ts. The weigher of I/O operations (builds in flight) is left out.
  */
 import type { Stream } from '../../engine/random.ts';
 import type { NovaScheduler } from '../../model/scenario.ts';
@@ -16,30 +17,6 @@ import { CLASSES, type Demand, DISK, FAN, RAM, VCPU } from './resources.ts';
 /** `build_failure_weight_multiplier`: a host that failed to build is a last resort. */
 const BUILD_FAILURE_WEIGHT = 1_000_000;
 
-/** The ranges of the weighers' values over the hosts of one request. */
-class Scale {
-  readonly least = new Float64Array(CLASSES);
-  readonly most = new Float64Array(CLASSES);
-  readonly range = new Float64Array(CLASSES);
-
-  reset(): void {
-    this.least.fill(Number.POSITIVE_INFINITY);
-    this.most.fill(Number.NEGATIVE_INFINITY);
-  }
-
-  /** Widens the ranges by those at `low[at..]` and `high[at..]`. */
-  include(low: Float64Array, high: Float64Array, at: number): void {
-    for (let c = 0; c < CLASSES; c++) {
-      if (low[at + c] < this.least[c]) this.least[c] = low[at + c];
-      if (high[at + c] > this.most[c]) this.most[c] = high[at + c];
-    }
-  }
-
-  settle(): void {
-    for (let c = 0; c < CLASSES; c++) this.range[c] = this.most[c] - this.least[c];
-  }
-}
-
 export class Scheduler {
   readonly #placement: Placement;
   readonly #config: NovaScheduler;
@@ -47,7 +24,8 @@ export class Scheduler {
   readonly #multipliers = new Float64Array(CLASSES);
   /** Whether more of a resource never makes a host worse. */
   readonly #isPlain: boolean;
-  readonly #scale = new Scale();
+  /** The most that a host of the request has free of each resource. */
+  readonly #most = new Float64Array(CLASSES);
   readonly #hosts: Int32Array;
   readonly #weights: Float64Array;
   /** Builds that failed since the last one that did not, by host. */
@@ -87,21 +65,19 @@ export class Scheduler {
    * which a host is ignored.
    */
   #bestOfFronts(candidates: Candidates, ignored: readonly number[]): number {
-    const { front, frontSize, hosts, size, least, most, blockEnd } = candidates;
+    const { front, frontSize, hosts, size, most, blockEnd } = candidates;
     const { free } = this.#placement;
-    const scale = this.#scale;
-    scale.reset();
+    this.#most.fill(0);
     for (let block = 0; block < blockEnd; block++) {
       if (size[block] === 0) continue;
-      if (ignored.length > 0 && hasHostOf(block, ignored)) {
-        for (let i = block * FAN; i < block * FAN + size[block]; i++) {
-          if (!ignored.includes(hosts[i])) scale.include(free, free, hosts[i] * CLASSES);
-        }
-      } else {
-        scale.include(least, most, block * CLASSES);
+      if (ignored.length === 0 || !hasHostOf(block, ignored)) {
+        this.#include(most, block * CLASSES);
+        continue;
+      }
+      for (let i = block * FAN; i < block * FAN + size[block]; i++) {
+        if (!ignored.includes(hosts[i])) this.#include(free, hosts[i] * CLASSES);
       }
     }
-    scale.settle();
     let best = -1;
     let weightOfBest = Number.NEGATIVE_INFINITY;
     for (let block = 0; block < blockEnd; block++) {
@@ -119,13 +95,19 @@ export class Scheduler {
     return best;
   }
 
-  /** The sum of the weighers, each scaled to 0..1; one whose values are all equal says nothing. */
+  /** Raises the most to what there is at `values[at..]`. */
+  #include(values: Float64Array, at: number): void {
+    const most = this.#most;
+    for (let c = 0; c < CLASSES; c++) if (values[at + c] > most[c]) most[c] = values[at + c];
+  }
+
+  /** The sum of the weighers of resources; less than nothing free counts as nothing. */
   #weigh(free: Float64Array, at: number): number {
-    const { least, range } = this.#scale;
+    const most = this.#most;
     const multipliers = this.#multipliers;
     let weight = 0;
     for (let c = 0; c < CLASSES; c++) {
-      if (range[c] > 0) weight += multipliers[c] * ((free[at + c] - least[c]) / range[c]);
+      if (free[at + c] > 0) weight += multipliers[c] * (free[at + c] / most[c]);
     }
     return weight;
   }
@@ -133,18 +115,31 @@ export class Scheduler {
   // ---------------------------------------------------------------- host by host
 
   #bestByHosts(candidates: Candidates, ignored: readonly number[]): number {
-    const count = this.#list(candidates, ignored);
+    const count = this.#weighAll(candidates, ignored);
     if (count === 0) return -1;
+    return this.#hosts[this.#config.host_subset_size <= 1 ? this.#first(count) : this.#draw(count)];
+  }
+
+  /** The hosts that pass the filters for a demand, best first, each with the sum of its weights. */
+  rank(demand: Demand, ignored: readonly number[]): { host: number; weight: number }[] {
+    const candidates = this.#placement.candidates(demand, this.#config.max_candidates);
+    const count = this.#weighAll(candidates, ignored);
+    const ranked = Array.from(this.#hosts.subarray(0, count), (host, i) => {
+      return { host, weight: this.#weights[i] };
+    });
+    return ranked.sort((a, b) => b.weight - a.weight);
+  }
+
+  /** Writes the hosts that pass to `#hosts`, and what they weigh to `#weights`. */
+  #weighAll(candidates: Candidates, ignored: readonly number[]): number {
+    const count = this.#list(candidates, ignored);
     const { free } = this.#placement;
     const hosts = this.#hosts;
-    const weights = this.#weights;
-    const scale = this.#scale;
-    scale.reset();
-    for (let i = 0; i < count; i++) scale.include(free, free, hosts[i] * CLASSES);
-    scale.settle();
-    for (let i = 0; i < count; i++) weights[i] = this.#weigh(free, hosts[i] * CLASSES);
+    this.#most.fill(0);
+    for (let i = 0; i < count; i++) this.#include(free, hosts[i] * CLASSES);
+    for (let i = 0; i < count; i++) this.#weights[i] = this.#weigh(free, hosts[i] * CLASSES);
     if (this.#failedBuilds.size > 0) this.#weighFailures(count);
-    return hosts[this.#config.host_subset_size <= 1 ? this.#first(count) : this.#draw(count)];
+    return count;
   }
 
   /** Writes the hosts that are not ignored to `#hosts`. */
@@ -158,6 +153,7 @@ export class Scheduler {
     return count;
   }
 
+  /** Failed builds count against a host: scaled to 0..1, unless all have failed as often. */
   #weighFailures(count: number): void {
     const failures = (i: number) => this.#failedBuilds.get(this.#hosts[i]) ?? 0;
     let most = 0;
@@ -166,7 +162,7 @@ export class Scheduler {
     for (let i = 0; i < count; i++) least = Math.min(least, failures(i));
     if (most === least) return;
     for (let i = 0; i < count; i++) {
-      this.#weights[i] += (BUILD_FAILURE_WEIGHT * (most - failures(i))) / (most - least);
+      this.#weights[i] -= BUILD_FAILURE_WEIGHT * ((failures(i) - least) / (most - least));
     }
   }
 

@@ -4,22 +4,6 @@ import { Actions } from './actions.ts';
 import type { Nova } from './nova.ts';
 import { NOTHING } from './servers-table.ts';
 
-declare module '../services.ts' {
-  interface ServerService {
-    /** Requests that were refused so far: over quota, or the API did not answer. */
-    readonly refused: number;
-    /** Virtual CPUs and bytes of memory allocated on a hypervisor, and what may be. */
-    usageOf(hypervisor: number): HostUsage;
-  }
-
-  interface HostUsage {
-    readonly vcpus: number;
-    readonly vcpusLimit: number;
-    readonly ram_bytes: number;
-    readonly ramLimit_bytes: number;
-  }
-}
-
 export function offerServers(nova: Nova): void {
   const { world } = nova;
   const servers = new Servers(nova);

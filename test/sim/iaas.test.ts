@@ -488,9 +488,9 @@ class PlainNova {
       .slice(0, config.max_candidates)
       .filter((h) => h.isUp && !ignored.includes(h.number));
     const weigher = (value: (h: (typeof found)[0]) => number, multiplier: number) => {
-      const values = found.map(value);
-      const [least, most] = [Math.min(...values), Math.max(...values)];
-      return values.map((v) => (most > least ? multiplier * ((v - least) / (most - least)) : 0));
+      const values = found.map((h) => Math.max(0, value(h)));
+      const most = Math.max(...values);
+      return values.map((v) => (most > 0 ? multiplier * (v / most) : 0));
     };
     const ram = weigher(
       (h) => h.size.ram_bytes - h.size.reserved_ram_bytes - h.used.ram_bytes,
