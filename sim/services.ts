@@ -3,12 +3,20 @@
  * `world.services`; a layer above reads it when it acts, never at installation.
  */
 import type { ServerAction } from '../model/scenario.ts';
+import type { ClusterService } from './caas/service.ts';
+import type { ContainerService } from './container/service.ts';
+import type { HypervisorService } from './hypervisor/service.ts';
+import type { HostService } from './operating-system/service.ts';
 
 export interface Services {
   bareMetal?: BareMetalService;
+  hosts?: HostService;
+  hypervisor?: HypervisorService;
   sdn?: SdnService;
   ceph?: CephService;
   servers?: ServerService;
+  containers?: ContainerService;
+  clusters?: ClusterService;
   pods?: PodService;
 }
 
@@ -43,6 +51,12 @@ export interface CephService {
   addUsage(pool: string, bytes: number): void;
   /** The acting set of a PG, as OSD entities; -1 for a hole. */
   acting(pg: number): readonly number[];
+  /** The entity of a pool by name, or -1 before it is created (or when there is none). */
+  poolOf(name: string): number;
+  /** How often a placement group has lost all copies of its data. */
+  readonly losses: number;
+  /** Placement groups that hold slots for recovery or backfill now. */
+  holders(): readonly number[];
 }
 
 export interface BootRequest {
@@ -66,6 +80,17 @@ export interface ServerService {
   /** The hypervisor a server runs on, or -1. */
   hypervisorOf(server: number): number;
   vcpusOf(server: number): number;
+  /** Requests that were refused so far: over quota, or the API did not answer. */
+  readonly refused: number;
+  /** Virtual CPUs and bytes of memory allocated on a hypervisor, and what may be. */
+  usageOf(hypervisor: number): HostUsage;
+}
+
+export interface HostUsage {
+  readonly vcpus: number;
+  readonly vcpusLimit: number;
+  readonly ram_bytes: number;
+  readonly ramLimit_bytes: number;
 }
 
 export interface PodService {

@@ -3,9 +3,3 @@ export interface ClusterService {
   /** Calls `start` once the nodes of a cluster are there and its own workloads are applied. */
   whenReady(cluster: string, start: (row: number) => void): void;
 }
-
-declare module '../services.ts' {
-  interface Services {
-    clusters?: ClusterService;
-  }
-}

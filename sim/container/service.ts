@@ -12,9 +12,3 @@ export interface ContainerService {
   imageName(image: number): string;
   imageSize_bytes(image: string): number;
 }
-
-declare module '../services.ts' {
-  interface Services {
-    containers?: ContainerService;
-  }
-}

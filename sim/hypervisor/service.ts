@@ -30,9 +30,3 @@ export interface HypervisorService {
   /** Takes a snapshot of a domain; it is removed when it is `deleted`, or with the domain. */
   createSnapshot(name: string, domain: number, cause: number): number;
 }
-
-declare module '../services.ts' {
-  interface Services {
-    hypervisor?: HypervisorService;
-  }
-}

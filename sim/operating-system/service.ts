@@ -6,9 +6,3 @@ export interface HostService {
    */
   bootOf(hostOs: number): number;
 }
-
-declare module '../services.ts' {
-  interface Services {
-    hosts?: HostService;
-  }
-}

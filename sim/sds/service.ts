@@ -6,17 +6,6 @@ import type { Osds } from './osds.ts';
 import type { PgVerbs } from './pg-verbs.ts';
 import type { Pools } from './pools.ts';
 
-declare module '../services.ts' {
-  interface CephService {
-    /** The entity of a pool by name, or -1 before it is created (or when there is none). */
-    poolOf(name: string): number;
-    /** How often a placement group has lost all copies of its data. */
-    readonly losses: number;
-    /** Placement groups that hold slots for recovery or backfill now. */
-    holders(): readonly number[];
-  }
-}
-
 export interface CephParts {
   readonly osds: Osds;
   readonly groups: Groups;
