@@ -66,14 +66,19 @@ export function answerOf(point: SweepPoint, results: readonly ReplicaResult[]): 
   };
 }
 
+/** Student's interval knows no bounds; a share of use is never below 0, headroom never above 1. */
+function within({ mean, low, high }: Interval, min: number, max: number): Interval {
+  return { mean, low: Math.max(min, low), high: Math.min(max, high) };
+}
+
 function resourceAnswer(results: readonly ReplicaResult[], index: number): ResourceAnswer {
   const usages = results.map((r) => r.usages[index]);
   return {
     resource: usages[0].resource,
     capacity: usages[0].capacity,
-    mean: meanInterval(usages.map((u) => u.meanRatio)),
-    peak: meanInterval(usages.map((u) => u.peakRatio)),
-    headroom: meanInterval(usages.map((u) => 1 - u.peakRatio)),
+    mean: within(meanInterval(usages.map((u) => u.meanRatio)), 0, Number.POSITIVE_INFINITY),
+    peak: within(meanInterval(usages.map((u) => u.peakRatio)), 0, Number.POSITIVE_INFINITY),
+    headroom: within(meanInterval(usages.map((u) => 1 - u.peakRatio)), Number.NEGATIVE_INFINITY, 1),
   };
 }
 
