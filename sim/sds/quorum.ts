@@ -101,6 +101,8 @@ export class Quorum {
       if (this.#votes() < this.#members) engine.send(this.cluster, lost, cause);
     });
     engine.onEnter('mon', 'down', (mon, row) => {
+      // The others notice when its lease is over; without a majority nothing is agreed on at once.
+      if (!this.#isMajority) engine.send(this.cluster, lost, row);
       scheduler.after(this.#world.draw(mon, this.#lease), expired, mon, engine.uid[mon], row);
     });
   }

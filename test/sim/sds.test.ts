@@ -310,6 +310,8 @@ describe('mons, mgrs, MDSs', () => {
     const cloud = running();
     const [, ...peons] = cloud.all('mon').sort((a, b) => a - b);
     for (const mon of peons) cloud.world.send(mon, 'fail');
+    cloud.pass(0);
+    expect(cloud.engine.isServing(cloud.find('ceph-cluster/ceph'))).toBe(false);
     cloud.pass(30);
     expect(cloud.state('ceph-cluster/ceph')).toMatch(/^no_quorum/);
     cloud.send('osd/osd.0', 'crash').pass(1200);
