@@ -130,10 +130,11 @@ describe('Parquet', () => {
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         const recording = recordAndOpen((r) => play(steps, r));
-        const rows = await parquetReadObjects({ file: parquet(recording) });
+        const read = await parquetReadObjects({ file: parquet(recording) });
+        // The writer's dictionary keeps one zero: -0 may come back as 0.
+        const rows = read.map((row) => ({ ...row, value: (row.value as number) + 0 }));
         const expected = Array.from({ length: recording.rows }, (_, i) => {
           const { row: _row, ...columns } = recording.row(i);
-          // The writer's dictionary keeps one zero: -0 comes back as 0.
           return { ...columns, value: columns.value + 0 };
         });
         expect(rows).toEqual(expected);
