@@ -166,6 +166,10 @@ const ACTIVATING: States = {
   ),
 };
 
+const PREEMPTED = 'a placement group that needs it more takes its slots';
+/** A slot was just granted, and is taken away again. */
+const again = (target: string): Transitions => ({ target, reenter: true, description: PREEMPTED });
+
 /** Copying missing writes (by the log) while the placement group is active. */
 function recovery(flags: string, then: string): States {
   const order = flags.replace('+remapped', '');
@@ -177,6 +181,7 @@ function recovery(flags: string, then: string): States {
       ['transient', ...ACTIVE],
       {
         done: next(name('recovering'), 'its OSDs have a free slot'),
+        preempted: again(name('recovery_wait')),
         fault: FAULT,
       },
       'reserve_recovery',
@@ -186,6 +191,7 @@ function recovery(flags: string, then: string): States {
       ['transient', ...ACTIVE],
       {
         done: next(then, 'every object is up to date'),
+        preempted: next(name('recovery_wait'), PREEMPTED),
         toofull: next(name('recovery_wait'), 'a target is above backfillfull_ratio'),
         fault: FAULT,
       },
@@ -219,6 +225,7 @@ function backfill(
       {
         ...onWait,
         done: next(name('backfilling'), 'its OSDs have a free slot'),
+        preempted: again(name('backfill_wait')),
         toofull: next(name('backfill_toofull'), 'a target is above backfillfull_ratio'),
         fault: FAULT,
       },
@@ -231,6 +238,7 @@ function backfill(
         done: suffix
           ? next('peering', 'the new copies are complete: a new interval begins with them')
           : next('active+clean', 'the new copies are complete'),
+        preempted: next(name('backfill_wait'), PREEMPTED),
         still_undersized: next(
           'peering',
           'the new copies are complete, others are missing: a new interval begins with what there is',
@@ -372,7 +380,7 @@ export const pg = defineKind({
     ...['done', 'fault', 'create', 'report', 'stale', 'new_interval', 'data_lost', 'unplaced'],
     ...['new_interval_remapped'],
     ...Object.keys(PEERED),
-    ...['need_recovery', 'toofull', 'retry', 'still_undersized', 'write'],
+    ...['need_recovery', 'preempted', 'toofull', 'retry', 'still_undersized', 'write'],
     ...['scrub', 'deep_scrub', 'inconsistent', 'repair'],
   ],
   machine: { initial: 'unknown', states: withStale(BASE) },

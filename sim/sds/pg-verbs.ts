@@ -10,6 +10,9 @@ import { BACKFILLFULL } from './usage.ts';
 
 const GIB = 2 ** 30;
 
+/** Bases of the priorities of recovery and backfill, as in Ceph's osd_types.h. */
+const PRIORITY = { inactive: 220, recovery: 180, degradedBackfill: 140, backfill: 100 } as const;
+
 /** Flags of the states in which a placement group has slots or asks for them. */
 const COPYING = ['recovery_wait', 'recovering', 'backfill_wait', 'backfilling'] as const;
 
@@ -52,7 +55,11 @@ export class PgVerbs {
     this.#world = world;
     this.#groups = groups;
     this.#plan = plan;
-    this.#recovery = new Recovery(world, plan.length, (reservation) => this.#refuse(reservation));
+    const preempted = model.eventId('preempted');
+    this.#recovery = new Recovery(world, plan.length, {
+      refuse: (reservation) => this.#refuse(reservation),
+      preempt: (holder, by) => world.engine.send(holder.entity, preempted, by.token),
+    });
     this.#backfill = world.verbId('pg', 'reserve_backfill');
     this.#event = Object.fromEntries(OUTCOMES.map((o) => [o, model.eventId(o)])) as never;
     this.#done = model.eventId('done');
@@ -115,7 +122,8 @@ export class PgVerbs {
         const pg = this.#groups.indexOf(entity);
         const targets = this.#targets(pg, wanted);
         const primary = this.#groups.primaryOf(pg);
-        this.#recovery.reserve({ pg, entity, token, verb: verbId, primary, targets });
+        const priority = this.#priorityOf(pg, verb);
+        this.#recovery.reserve({ pg, entity, token, verb: verbId, primary, targets, priority });
       });
     }
   }
@@ -137,6 +145,19 @@ export class PgVerbs {
   /** Entities of the placement groups that hold slots for recovery or backfill. */
   holders(): number[] {
     return this.#recovery.holders();
+  }
+
+  /** How urgent a placement group is: the fewer copies it has, the more. */
+  #priorityOf(pg: number, verb: 'reserve_recovery' | 'reserve_backfill'): number {
+    const { acting, sizeMax, osds } = this.#groups;
+    const { size, min_size } = this.#groups.poolOfGroup(pg).spec;
+    let copies = 0;
+    for (let i = pg * sizeMax; i < (pg + 1) * sizeMax; i++) {
+      if (acting[i] >= 0 && osds.isUp(acting[i])) copies++;
+    }
+    if (copies < min_size) return PRIORITY.inactive + min_size - copies;
+    if (verb === 'reserve_recovery') return PRIORITY.recovery;
+    return copies < size ? PRIORITY.degradedBackfill + size - copies : PRIORITY.backfill;
   }
 
   /** Members of the up set whose copies are in one of some states. */

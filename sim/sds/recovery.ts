@@ -1,6 +1,7 @@
 /**
  * Reservations for recovery and backfill: an OSD leads at most `osd_max_backfills` of them, and is
- * the target of at most as many. Who finds no free slot waits in line.
+ * the target of at most as many. Who finds no free slot takes those of others with lower priority, or
+ * waits in line for one, by priority and then by order of arrival.
  */
 import type { SimWorld } from '../world.ts';
 
@@ -14,6 +15,14 @@ export interface Reservation {
   readonly verb: number;
   readonly primary: number;
   readonly targets: readonly number[];
+  readonly priority: number;
+}
+
+export interface RecoveryEvents {
+  /** Answers a reservation whose targets have no room when its turn comes, or returns false. */
+  refuse(reservation: Reservation): boolean;
+  /** Sends the holder of slots back into the line: another one needs them more. */
+  preempt(holder: Reservation, by: Reservation): void;
 }
 
 export class Recovery {
@@ -22,14 +31,13 @@ export class Recovery {
   readonly #leading: Uint8Array;
   readonly #receiving: Uint8Array;
   readonly #held = new Map<number, Reservation>();
-  /** Those who wait for an OSD, in the order they came. */
+  /** Those who wait for an OSD, the most urgent first. */
   readonly #lines: Reservation[][];
-  readonly #refuse: (reservation: Reservation) => boolean;
+  readonly #events: RecoveryEvents;
 
-  /** `refuse` answers a reservation whose targets have no room when its turn comes, or is false. */
-  constructor(world: SimWorld, osdCount: number, refuse: (reservation: Reservation) => boolean) {
+  constructor(world: SimWorld, osdCount: number, events: RecoveryEvents) {
     this.#world = world;
-    this.#refuse = refuse;
+    this.#events = events;
     this.#leading = new Uint8Array(osdCount);
     this.#receiving = new Uint8Array(osdCount);
     this.#lines = Array.from({ length: osdCount }, () => []);
@@ -39,8 +47,21 @@ export class Recovery {
   reserve(reservation: Reservation): void {
     // It may hold slots for a purpose that it has given up (recovery goes before backfill).
     this.release(reservation.pg);
-    if (this.#isFree(reservation)) this.#grant(reservation);
-    else for (const osd of involved(reservation)) this.#lines[osd].push(reservation);
+    if (this.#isFree(reservation)) {
+      this.#grant(reservation);
+      return;
+    }
+    for (const osd of involved(reservation)) enqueue(this.#lines[osd], reservation);
+    const blockers = this.#blockersOf(reservation);
+    if (blockers.some((holder) => holder.priority >= reservation.priority)) return;
+    for (const holder of blockers) this.#events.preempt(holder, reservation);
+  }
+
+  /** Those who hold the slots that a reservation needs. */
+  #blockersOf({ primary, targets }: Reservation): Reservation[] {
+    return [...this.#held.values()].filter(
+      (held) => held.primary === primary || held.targets.some((osd) => targets.includes(osd)),
+    );
   }
 
   /** Entities of the placement groups that hold slots. */
@@ -78,7 +99,7 @@ export class Recovery {
   }
 
   #grant(reservation: Reservation): void {
-    if (this.#refuse(reservation)) return;
+    if (this.#events.refuse(reservation)) return;
     const { pg, entity, token, verb, primary, targets } = reservation;
     this.#held.set(pg, reservation);
     this.#leading[primary]++;
@@ -89,4 +110,11 @@ export class Recovery {
 
 function involved({ primary, targets }: Reservation): readonly number[] {
   return [primary, ...targets];
+}
+
+/** Puts a reservation behind those that are as urgent or more. */
+function enqueue(line: Reservation[], reservation: Reservation): void {
+  let at = line.length;
+  while (at > 0 && line[at - 1].priority < reservation.priority) at--;
+  line.splice(at, 0, reservation);
 }
