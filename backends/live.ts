@@ -280,7 +280,7 @@ export class LiveWorld implements World {
     }
     // In a transient state the change follows from what led there; otherwise nobody asked for it.
     const isExpected = STATE_CLASSES[model.stateClass[now]] === 'transient';
-    const cause = isExpected ? this.#engine.lastRow[entity] : NO_ROW;
+    const cause = isExpected ? this.#engine.lastRowOf(entity) : NO_ROW;
     const named = seen.attributes?.['event'];
     const event = typeof named === 'string' ? this.#events.get(named) : undefined;
     const entry = event === undefined ? 0 : model.table[now * model.eventNames.length + event];

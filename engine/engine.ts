@@ -81,6 +81,10 @@ const REQUEST = 0;
 const TIMERS = 1;
 const SLOTS = 4;
 const UNSATISFIED = 8;
+const UID = 9;
+const LAST_ROW = 12;
+const KEY = 13;
+const ORDINAL = 14;
 const RECORD_TIMES = RECORD / 2;
 const SINCE_s = 5;
 
@@ -107,14 +111,6 @@ export class Engine {
 
   /** Global state number, or NO_STATE. */
   state = new Uint16Array(1024).fill(NO_STATE);
-  /** Number in the recording, never reused. */
-  uid = new Uint32Array(1024);
-  /** Key of the entity's random draws: a hash of kind and name. */
-  key = new Uint32Array(1024);
-  /** Dense number within the kind, reused after removal. */
-  ordinal = new Int32Array(1024);
-  /** Row of the latest transition. */
-  lastRow = new Int32Array(1024).fill(NO_ROW);
   names: string[] = [];
   /** Transitions so far, in all and by kind. Bookkeeping rows are not transitions. */
   transitions = 0;
@@ -233,9 +229,10 @@ export class Engine {
     const kind = this.model.kinds[kindId];
     const entity = this.#takeSlot();
     this.state[entity] = kind.initialState;
-    this.uid[entity] = this.#uidCount++;
-    this.key[entity] = combine32(hashString(name), kindId);
-    this.ordinal[entity] = this.#freeOrdinals[kindId].pop() ?? this.aliveOfKind[kindId];
+    this.#records[entity * RECORD + UID] = this.#uidCount++;
+    this.#records[entity * RECORD + KEY] = combine32(hashString(name), kindId);
+    this.#records[entity * RECORD + ORDINAL] =
+      this.#freeOrdinals[kindId].pop() ?? this.aliveOfKind[kindId];
     this.names[entity] = name;
     this.#records[entity * RECORD + UNSATISFIED] = 0;
     for (let at = entity * GROUPS_MAX; at < (entity + 1) * GROUPS_MAX; at++) {
@@ -248,10 +245,10 @@ export class Engine {
     this.createdOfKind[kindId]++;
     this.aliveOfKind[kindId]++;
     const s = kind.initialState;
-    const { recorder, uid } = this;
+    const { recorder } = this;
     const event = this.#engineEvent.created;
-    const row = recorder.appendWithDetail(this.now, uid[entity], s, event, s, cause, name);
-    this.lastRow[entity] = row;
+    const row = recorder.appendWithDetail(this.now, this.uidOf(entity), s, event, s, cause, name);
+    this.#records[entity * RECORD + LAST_ROW] = row;
     this.#recordTimes[entity * RECORD_TIMES + SINCE_s] = this.now;
     this.world?.created(entity);
     if (kind.initialOps) this.#run(entity, kind.initialOps, row);
@@ -261,7 +258,7 @@ export class Engine {
   }
 
   /** Removes an entity: its timers and request are given up, its edges cut. */
-  remove(entity: number, cause: number = this.lastRow[entity]): void {
+  remove(entity: number, cause: number = this.lastRowOf(entity)): void {
     const s = this.state[entity];
     if (s === NO_STATE) return;
     const hooks = this.#removedHooks[this.#kindOfState[s]];
@@ -271,10 +268,10 @@ export class Engine {
     for (let e = edges.firstOut[entity]; e; e = edges.firstOut[entity]) this.#cut(e);
     this.#cancelRequest(entity);
     for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * RECORD + TIMERS + i);
-    this.recorder.append(this.now, this.uid[entity], s, this.#engineEvent.removed, s, cause);
+    this.recorder.append(this.now, this.uidOf(entity), s, this.#engineEvent.removed, s, cause);
     const kindId = this.#kindOfState[s];
     this.aliveOfKind[kindId]--;
-    this.#freeOrdinals[kindId].push(this.ordinal[entity]);
+    this.#freeOrdinals[kindId].push(this.ordinalOf(entity));
     this.state[entity] = NO_STATE;
     this.#retired.push(entity);
     this.#retiredAt.push(this.now);
@@ -282,7 +279,7 @@ export class Engine {
 
   /** Whether a remembered (entity, uid) is still the same living entity. */
   isAlive(entity: number, uid: number): boolean {
-    return this.state[entity] !== NO_STATE && this.uid[entity] === uid;
+    return this.state[entity] !== NO_STATE && this.uidOf(entity) === uid;
   }
 
   kindOf(entity: number): CompiledKind {
@@ -295,6 +292,26 @@ export class Engine {
 
   isServing(entity: number): boolean {
     return this.model.serving[this.state[entity]] === 1;
+  }
+
+  /** Number in the recording, never reused. */
+  uidOf(entity: number): number {
+    return this.#records[entity * RECORD + UID];
+  }
+
+  /** Row of the latest transition. */
+  lastRowOf(entity: number): number {
+    return this.#records[entity * RECORD + LAST_ROW];
+  }
+
+  /** Key of the entity's random draws: a hash of kind and name, as a signed integer. */
+  keyOf(entity: number): number {
+    return this.#records[entity * RECORD + KEY];
+  }
+
+  /** Dense number within the kind, reused after removal. */
+  ordinalOf(entity: number): number {
+    return this.#records[entity * RECORD + ORDINAL];
   }
 
   /** When the entity entered its state, in seconds. */
@@ -332,7 +349,7 @@ export class Engine {
   // ---------------------------------------------------------------- edges
 
   /** Makes `dependent` depend on `provider`, along the edge type of their kinds in the stack. */
-  link(provider: number, dependent: number, cause: number = this.lastRow[dependent]): void {
+  link(provider: number, dependent: number, cause: number = this.lastRowOf(dependent)): void {
     const kindCount = this.model.kinds.length;
     const type = this.#typeByKinds[this.kindIdOf(provider) * kindCount + this.kindIdOf(dependent)];
     if (type < 0) {
@@ -387,20 +404,28 @@ export class Engine {
     const dependent = this.edges.dependent[edge];
     const type = this.edges.type[edge];
     this.edges.remove(edge);
-    this.#recordEdge(provider, dependent, this.#engineEvent.unlinked, this.lastRow[dependent]);
+    this.#recordEdge(provider, dependent, this.#engineEvent.unlinked, this.lastRowOf(dependent));
     const group = this.#groupOfType[type];
     if (group < 0) return;
     const at = dependent * GROUPS_MAX + group;
     const was = this.#groupFails(at, type);
     this.#groupTotal[at]--;
     if (this.isServing(provider)) this.#groupServing[at]--;
-    this.#settle(dependent, was, this.#groupFails(at, type), this.lastRow[dependent]);
+    this.#settle(dependent, was, this.#groupFails(at, type), this.lastRowOf(dependent));
   }
 
   #recordEdge(provider: number, dependent: number, event: number, cause: number): void {
     const s = this.state[dependent];
-    const { recorder, uid } = this;
-    recorder.appendWithValue(this.now, uid[dependent], s, event, s, cause, uid[provider]);
+    const { recorder } = this;
+    recorder.appendWithValue(
+      this.now,
+      this.uidOf(dependent),
+      s,
+      event,
+      s,
+      cause,
+      this.uidOf(provider),
+    );
   }
 
   /** A group needs all of its providers, or any of them; an empty group needs nothing. */
@@ -470,11 +495,11 @@ export class Engine {
     this.#cancelRequest(entity);
     for (let i = 0; i < TIMERS_MAX; i++) this.#cancelTimer(entity * RECORD + TIMERS + i);
     const from = this.state[entity];
-    const { recorder, uid } = this;
+    const { recorder } = this;
     const diverged = this.#engineEvent.diverged;
     const row = recorder.appendWithDetail(
       this.now,
-      uid[entity],
+      this.uidOf(entity),
       from,
       diverged,
       observed,
@@ -490,8 +515,8 @@ export class Engine {
     const event = this.#metricEvent.get(name);
     if (event === undefined) throw new StrataError('METRIC_UNKNOWN', `no metric '${name}'`);
     const s = this.state[entity];
-    const { recorder, uid } = this;
-    recorder.appendWithValue(this.now, uid[entity], s, event, s, NO_ROW, value);
+    const { recorder } = this;
+    recorder.appendWithValue(this.now, this.uidOf(entity), s, event, s, NO_ROW, value);
   }
 
   /**
@@ -567,12 +592,12 @@ export class Engine {
     const { candidates } = model;
     const to = candidates[candidate * 4 + 1];
     const ops = candidates[candidate * 4 + 2];
-    const row = this.recorder.append(this.scheduler.now, this.uid[entity], s, event, to, cause);
+    const row = this.recorder.append(this.scheduler.now, this.uidOf(entity), s, event, to, cause);
     this.transitions++;
     this.transitionsOfKind[this.#kindOfState[s]]++;
     this.#dispatching = true;
     this.state[entity] = to;
-    this.lastRow[entity] = row;
+    this.#records[entity * RECORD + LAST_ROW] = row;
     if (ops) this.#run(entity, ops, row);
     if (s !== to) this.#entered(entity, s, to, row, event);
     if (this.#onTransition) this.#onTransition(entity, row);
@@ -581,7 +606,7 @@ export class Engine {
 
   #settleIn(entity: number, from: number, to: number, row: number, event: number): void {
     this.state[entity] = to;
-    this.lastRow[entity] = row;
+    this.#records[entity * RECORD + LAST_ROW] = row;
     if (from !== to) this.#entered(entity, from, to, row, event);
     if (this.#onTransition) this.#onTransition(entity, row);
   }
@@ -726,10 +751,6 @@ export class Engine {
 
   #grow(capacity: number): void {
     this.state = grown(this.state, capacity, NO_STATE);
-    this.uid = grown(this.uid, capacity);
-    this.key = grown(this.key, capacity);
-    this.ordinal = grown(this.ordinal, capacity);
-    this.lastRow = grown(this.lastRow, capacity, NO_ROW);
     this.#records = grown(this.#records, capacity * RECORD, -1);
     this.#recordTimes = new Float64Array(this.#records.buffer);
     this.#groupTotal = grown(this.#groupTotal, capacity * GROUPS_MAX);

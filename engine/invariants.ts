@@ -132,7 +132,7 @@ export class InvariantMonitor {
       time_s: engine.now,
       entity: `${engine.kindOf(entity).kind}/${engine.names[entity]}`,
       message,
-      row: engine.lastRow[entity],
+      row: engine.lastRowOf(entity),
     };
   }
 }

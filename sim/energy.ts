@@ -133,7 +133,7 @@ export class EnergyDriver {
     const name = engine.names[server];
     const workload = name.slice(0, name.lastIndexOf('-'));
     const distribution = this.#utilisation.get(workload) ?? this.#options.defaultUtilisation;
-    const key = engine.key[server];
+    const key = engine.keyOf(server);
     return Math.min(1, this.#world.drawKeyed(distribution, this.#utilisationPurpose, key, 0));
   }
 

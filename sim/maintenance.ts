@@ -95,7 +95,7 @@ export class MaintenanceDriver {
       return;
     }
     this.#rebooting[window] = true;
-    this.#world.send(host, 'reboot', engine.lastRow[host]);
+    this.#world.send(host, 'reboot', engine.lastRowOf(host));
   }
 
   #drain(host: number): void {

@@ -72,9 +72,9 @@ class AvailabilityMeter implements Meter {
     const { kind, matches } = selector(objective.of);
     const { engine } = world;
     engine.onEveryEntry(kind, (entity) => {
-      if (matches(engine.names[entity])) this.#note(engine.uid[entity], engine.isServing(entity));
+      if (matches(engine.names[entity])) this.#note(engine.uidOf(entity), engine.isServing(entity));
     });
-    engine.onRemoved(kind, (entity) => this.#forget(engine.uid[entity]));
+    engine.onRemoved(kind, (entity) => this.#forget(engine.uidOf(entity)));
   }
 
   #note(uid: number, serving: boolean): void {
@@ -120,16 +120,16 @@ class LatencyMeter implements Meter {
     const { kind, matches } = selector(objective.of);
     const { engine } = world;
     const begin = (entity: number) => {
-      const uid = engine.uid[entity];
+      const uid = engine.uidOf(entity);
       if (!this.#began.has(uid) && matches(engine.names[entity])) this.#began.set(uid, engine.now);
     };
     engine.onEnter(kind, objective.from, begin);
     const { initialState } = engine.model.kinds[engine.model.kindId(kind)];
     if (engine.statesMatching(kind, objective.from)[initialState]) engine.onCreated(kind, begin);
     engine.onEnter(kind, objective.to, (entity) => {
-      const began_s = this.#began.get(engine.uid[entity]);
+      const began_s = this.#began.get(engine.uidOf(entity));
       if (began_s === undefined) return;
-      this.#began.delete(engine.uid[entity]);
+      this.#began.delete(engine.uidOf(entity));
       this.#durations_s.push(engine.now - began_s);
     });
   }

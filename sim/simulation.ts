@@ -151,9 +151,9 @@ export class Simulation {
     const { engine } = this;
     const alive: number[] = [];
     for (let e = 0; e < engine.slotCount; e++) if (engine.state[e] !== NO_STATE) alive.push(e);
-    alive.sort((a, b) => engine.uid[a] - engine.uid[b]);
+    alive.sort((a, b) => engine.uidOf(a) - engine.uidOf(b));
     this.#recorder.keyframe(engine.now, (add) => {
-      for (const e of alive) add(engine.uid[e], engine.state[e], engine.lastRow[e]);
+      for (const e of alive) add(engine.uidOf(e), engine.state[e], engine.lastRowOf(e));
     });
   }
 

@@ -155,7 +155,7 @@ export class SimWorld implements World {
   created(entity: number): void {
     const kind = this.engine.kindIdOf(entity);
     const stride = this.#stride[kind];
-    const end = (this.engine.ordinal[entity] + 1) * stride;
+    const end = (this.engine.ordinalOf(entity) + 1) * stride;
     if (end > this.#draws[kind].length) this.#draws[kind] = grown(this.#draws[kind], end * 2);
     this.#draws[kind].fill(0, end - stride, end);
   }
@@ -182,9 +182,9 @@ export class SimWorld implements World {
     const { distribution } = key;
     if (distribution.type === 'constant' && key.fault_ratio === 0) return distribution.value;
     const kind = this.engine.kindIdOf(entity);
-    const at = this.engine.ordinal[entity] * this.#stride[kind] + key.local;
+    const at = this.engine.ordinalOf(entity) * this.#stride[kind] + key.local;
     const count = this.#draws[kind][at]++;
-    this.#scratch.aim(this.random, this.engine.key[entity], key.purpose, count);
+    this.#scratch.aim(this.random, this.engine.keyOf(entity), key.purpose, count);
     return sample(distribution, this.#scratch);
   }
 }

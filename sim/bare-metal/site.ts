@@ -61,12 +61,12 @@ export class Site {
   build(): void {
     const { engine, scenario, account } = this.#world;
     const region = this.#world.create('region', scenario.site.region, []);
-    const cause = engine.lastRow[region];
+    const cause = engine.lastRowOf(region);
     for (const rack of scenario.site.racks) {
       account.addCapacity('power_w', rack.power_limit_w);
       this.#buildRack(rack, region, cause);
     }
-    for (const rack of this.racks) this.#world.send(rack, 'energize', engine.lastRow[rack]);
+    for (const rack of this.racks) this.#world.send(rack, 'energize', engine.lastRowOf(rack));
   }
 
   #machineUnder(machineOrHostOs: number): number {
@@ -77,7 +77,7 @@ export class Site {
   #buildRack(spec: Rack, region: number, cause: number): void {
     const rack = this.#world.create('rack', spec.name, [region], cause);
     this.racks.push(rack);
-    const row = this.#world.engine.lastRow[rack];
+    const row = this.#world.engine.lastRowOf(rack);
     const pdus = numbered(spec.pdus, (n) =>
       this.#world.create('pdu', `${spec.name}-pdu-${n}`, [rack], row),
     );
@@ -105,7 +105,7 @@ export class Site {
     const { engine, scenario } = this.#world;
     const { disks, nics } = scenario.site.flavors[flavor];
     const name = engine.names[machine];
-    const row = engine.lastRow[machine];
+    const row = engine.lastRowOf(machine);
     let n = 0;
     for (const group of disks) {
       const number = this.#numberOf(group);

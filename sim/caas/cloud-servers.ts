@@ -60,7 +60,7 @@ export class CloudServers {
     engine.onEnter('server', 'stopped', (server, row) => {
       if (!this.#find(server)) return;
       const delay_s = world.draw(server, health);
-      scheduler.after(delay_s, started, server, engine.uid[server], row);
+      scheduler.after(delay_s, started, server, engine.uidOf(server), row);
     });
     this.#watchCloud();
   }
@@ -108,15 +108,15 @@ export class CloudServers {
       return;
     }
     managed.server = server;
-    managed.uid = engine.uid[server];
+    managed.uid = engine.uidOf(server);
     managed.isActive = false;
     this.#byServer[server] = managed;
-    managed.user.asked?.(server, engine.lastRow[server]);
+    managed.user.asked?.(server, engine.lastRowOf(server));
   }
 
   #find(server: number): Managed | undefined {
     const managed = this.#byServer[server];
-    return managed?.uid === this.#world.engine.uid[server] ? managed : undefined;
+    return managed?.uid === this.#world.engine.uidOf(server) ? managed : undefined;
   }
 
   #onActive(server: number, row: number): void {

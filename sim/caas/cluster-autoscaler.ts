@@ -79,7 +79,7 @@ export class ClusterAutoscaler {
     const { world } = this.#k;
     this.#spare(token);
     const { distribution } = world.profile.get('cluster-autoscaler.scan_interval');
-    const delay_s = world.drawKeyed(distribution, 1, this.#k.engine.key[this.entity], token);
+    const delay_s = world.drawKeyed(distribution, 1, this.#k.engine.keyOf(this.entity), token);
     world.scheduler.after(delay_s, this.#plan, 0, token);
   }
 

@@ -66,7 +66,7 @@ export class KubeContext extends LayerContext<KindName, EventName> {
     const entity = engine.create(this.kind.pod, request.name, cause);
     const record: PodRecord = {
       entity,
-      uid: engine.uid[entity],
+      uid: engine.uidOf(entity),
       cluster: request.cluster,
       owner: request.owner,
       template: request.template,

@@ -146,7 +146,7 @@ function loadOf(k: KubeContext, hpa: number, mean: number): Load {
   const { world, engine } = k;
   const drawn = (name: string, count: number) => {
     const { distribution } = world.profile.get(`hpa.${name}`);
-    return world.drawKeyed(distribution, hashString(name), engine.key[hpa], count);
+    return world.drawKeyed(distribution, hashString(name), engine.keyOf(hpa), count);
   };
   const factors: number[] = [];
   return new Load({

@@ -111,9 +111,9 @@ export class Job extends Workload {
   override podStarted(pod: PodRecord, row: number): void {
     const { world, engine } = this.k;
     const purpose = hashString('job.runtime');
-    const length_s = world.drawKeyed(this.#spec.runtime, purpose, engine.key[pod.entity], 0);
+    const length_s = world.drawKeyed(this.#spec.runtime, purpose, engine.keyOf(pod.entity), 0);
     const { container } = pod;
-    world.scheduler.after(length_s, this.#source.exit, container, engine.uid[container], row);
+    world.scheduler.after(length_s, this.#source.exit, container, engine.uidOf(container), row);
   }
 
   override podChanged(pod: PodRecord, row: number): void {

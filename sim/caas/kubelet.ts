@@ -146,7 +146,7 @@ export class Kubelet {
     if (pod.sandbox >= 0) {
       const state = engine.state[pod.sandbox];
       if (this.#sandboxReady[state]) {
-        this.#needImage(pod, engine.lastRow[pod.sandbox]);
+        this.#needImage(pod, engine.lastRowOf(pod.sandbox));
         return;
       }
       if (this.#sandboxCreating[state]) return;

@@ -150,8 +150,8 @@ export class Nodes {
     const { world, engine } = this.#k;
     const { distribution } = world.profile.get('node.provision');
     const purpose = hashString('node.provision');
-    const delay_s = world.drawKeyed(distribution, purpose, engine.key[runtime], 0);
-    world.scheduler.after(delay_s, this.#join, runtime, engine.uid[runtime], row);
+    const delay_s = world.drawKeyed(distribution, purpose, engine.keyOf(runtime), 0);
+    world.scheduler.after(delay_s, this.#join, runtime, engine.uidOf(runtime), row);
   }
 
   #createNode(runtime: number, row: number): void {
@@ -161,7 +161,7 @@ export class Nodes {
     const entity = engine.create(kind.node, engine.names[host], row);
     const node: NodeRecord = {
       entity,
-      uid: engine.uid[entity],
+      uid: engine.uidOf(entity),
       cluster,
       host,
       runtime,

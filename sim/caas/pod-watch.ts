@@ -51,7 +51,7 @@ export class PodWatch {
     // A pod whose probe found it cut off is probed again when what it needs is back.
     engine.onEnter('sandbox', 'SANDBOX_READY', (sandbox) => {
       const pod = context.podOfSandbox[sandbox];
-      if (pod) this.#probeSoon(pod, engine.lastRow[sandbox]);
+      if (pod) this.#probeSoon(pod, engine.lastRowOf(sandbox));
     });
     engine.onEnter('pvc', 'Bound.usable', (claim, row) => {
       engine.forEachDependent(claim, context.kind.pod, (entity) => {

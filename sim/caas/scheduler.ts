@@ -115,7 +115,7 @@ export class Scheduler {
       } else {
         pod.cluster.unschedulable.add(pod);
         engine.complete(entity, token, event.fault);
-        pod.cluster.autoscaler?.podsPending(engine.lastRow[entity]);
+        pod.cluster.autoscaler?.podsPending(engine.lastRowOf(entity));
       }
     });
     world.onVerb('pod', 'schedule', (entity, token) => {
@@ -228,7 +228,7 @@ export class Scheduler {
     }
     spreadingScores(scores);
     const imageScore = WEIGHT.imageLocality * this.#imageScore(image, withImage / feasible.length);
-    this.#scratch.aim(this.#root, this.#k.engine.key[pod.entity], pod.attempts, 0);
+    this.#scratch.aim(this.#root, this.#k.engine.keyOf(pod.entity), pod.attempts, 0);
     let best = feasible[0];
     let bestScore = -1;
     let ties = 0;

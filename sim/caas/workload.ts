@@ -96,7 +96,7 @@ export abstract class Workload implements PodOwner {
 
   /** Creates what belongs to it: its service, and its budget. The first request is under way. */
   protected createCompanions(spec: WorkloadSpec, cause: number): void {
-    this.request(this.k.engine.lastRow[this.entity]);
+    this.request(this.k.engine.lastRowOf(this.entity));
     if (spec.service) this.endpoints = new Endpoints(this.k, this.name, cause);
     if (spec.max_unavailable === undefined) return;
     this.budget = new Budget(

@@ -18,7 +18,7 @@ export class Images {
     this.#world = world;
     this.#kind = engine.model.kindId('container-image');
     engine.onRemoved('container-runtime', (runtime) => {
-      this.#byRuntime.delete(engine.uid[runtime]);
+      this.#byRuntime.delete(engine.uidOf(runtime));
     });
     this.#registerPull();
   }
@@ -26,7 +26,7 @@ export class Images {
   /** An image in the store of a runtime; created `absent` when it is asked for first. */
   of(runtime: number, name: string, cause: number): number {
     const { engine } = this.#world;
-    const uid = engine.uid[runtime];
+    const uid = engine.uidOf(runtime);
     let images = this.#byRuntime.get(uid);
     if (!images) {
       images = new Map();

@@ -37,7 +37,7 @@ export class LayerContext<Kind extends string, Event extends string> {
 
   /** Removes an entity once everything that goes on at this instant about it is over. */
   forget(entity: number, cause: number): void {
-    this.world.scheduler.soon(this.#forget, entity, this.engine.uid[entity], cause);
+    this.world.scheduler.soon(this.#forget, entity, this.engine.uidOf(entity), cause);
   }
 
   /** Index of a counter of a kind, for `engine.slot` and `engine.setSlot`. */

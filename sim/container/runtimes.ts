@@ -59,7 +59,7 @@ export class Runtimes {
     const died = (runtime: number, row: number): void => {
       this.#interruptPulls(runtime, row);
       const delay_s = this.#world.draw(runtime, restartDelay);
-      scheduler.after(delay_s, restart, runtime, engine.uid[runtime], row);
+      scheduler.after(delay_s, restart, runtime, engine.uidOf(runtime), row);
     };
     engine.onEnter('container-runtime', 'down', died);
     engine.onEnter('container-runtime', 'failed', died);

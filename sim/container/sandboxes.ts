@@ -40,7 +40,7 @@ export function installSandboxes(world: SimWorld): void {
   });
 
   const removed = (entity: number, row: number): void => {
-    scheduler.soon(forget, entity, engine.uid[entity], row);
+    scheduler.soon(forget, entity, engine.uidOf(entity), row);
   };
   engine.onEnter('sandbox', 'absent', removed);
   engine.onEnter('container', 'absent', removed);

@@ -77,7 +77,7 @@ export class FaultDriver {
     const rack = this.#rackOf(engine.names[entity]);
     this.tracker.failed(target, rack, engine.now);
     this.#world.send(entity, spec.fail, NO_ROW);
-    const index = this.#open.push({ target, entity, uid: engine.uid[entity], rack }) - 1;
+    const index = this.#open.push({ target, entity, uid: engine.uidOf(entity), rack }) - 1;
     if (heal_after_s !== undefined) this.#world.scheduler.after(heal_after_s, this.#repair, index);
   }
 

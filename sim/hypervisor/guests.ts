@@ -38,7 +38,7 @@ export function installGuests(world: SimWorld): void {
   });
   engine.onEnter('domain', 'shutdown', (domain, row) => {
     const length_s = world.draw(domain, exitTime);
-    world.scheduler.after(length_s, exit, domain, engine.uid[domain], row);
+    world.scheduler.after(length_s, exit, domain, engine.uidOf(domain), row);
   });
 
   world.onVerb('domain', 'shutdown', (domain, token) => {

@@ -35,7 +35,7 @@ export class Removal {
       this.#removeDomain(domain, cause);
       return;
     }
-    this.#doomed.set(domain, engine.uid[domain]);
+    this.#doomed.set(domain, engine.uidOf(domain));
     // One of the two is what its state allows; the other has no effect.
     engine.send(domain, this.#destroy, cause);
     engine.send(domain, this.#undefine, cause);
@@ -50,7 +50,7 @@ export class Removal {
   /** Removes an entity once all that is under way at this instant is done. */
   remove(entity: number, cause: number): void {
     const { engine, scheduler } = this.#world;
-    scheduler.soon(this.#removeLater, entity, engine.uid[entity], cause);
+    scheduler.soon(this.#removeLater, entity, engine.uidOf(entity), cause);
   }
 
   #follow(): void {
@@ -76,14 +76,14 @@ export class Removal {
 
   #isDoomed(entity: number): boolean {
     const { engine } = this.#world;
-    return this.#doomed.get(entity) === engine.uid[entity];
+    return this.#doomed.get(entity) === engine.uidOf(entity);
   }
 
   #removeDomain(domain: number, cause: number): void {
     const { engine } = this.#world;
     for (const part of this.#partsOf(domain)) {
       if (engine.kindIdOf(part) === this.#volumeKind) {
-        this.#doomed.set(part, engine.uid[part]);
+        this.#doomed.set(part, engine.uidOf(part));
         engine.send(part, this.#delete, cause);
       } else {
         this.remove(part, cause);

@@ -49,11 +49,17 @@ export class Actions {
     );
     for (const state of states) {
       engine.onEnter('server', state, (server, row) => {
-        if (!this.#due.has(engine.uid[server])) return;
-        world.scheduler.after(world.draw(server, rest), bringBack, server, engine.uid[server], row);
+        if (!this.#due.has(engine.uidOf(server))) return;
+        world.scheduler.after(
+          world.draw(server, rest),
+          bringBack,
+          server,
+          engine.uidOf(server),
+          row,
+        );
       });
     }
-    engine.onRemoved('server', (server) => this.#due.delete(engine.uid[server]));
+    engine.onRemoved('server', (server) => this.#due.delete(engine.uidOf(server)));
   }
 
   /** Starts an action; false when the state of the server, a quota or the API does not allow it. */
@@ -63,7 +69,7 @@ export class Actions {
     if (!this.#nova.isApiUp || !this.#isAccepted(server, event)) return false;
     if (action === 'resize' && !this.#chooseFlavor(server)) return false;
     const { later } = PLANS[action];
-    if (later) this.#due.set(engine.uid[server], engine.model.eventId(later.event));
+    if (later) this.#due.set(engine.uidOf(server), engine.model.eventId(later.event));
     engine.send(server, event, cause);
     return true;
   }

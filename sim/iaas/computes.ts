@@ -125,7 +125,7 @@ export class Computes {
     const overdue = model.eventId('overdue');
     const age = this.#world.timing('compute-service.report_age');
     const expire = scheduler.handler((service, _unused, row) => {
-      if (engine.lastRow[service] === row) engine.send(service, overdue, row);
+      if (engine.lastRowOf(service) === row) engine.send(service, overdue, row);
     });
     engine.onEnter('compute-service', 'up.reporting', (service, row) => {
       let host = this.#hostOfService.get(service);

@@ -162,7 +162,7 @@ function installLiveMigration(nova: Nova): void {
   // A migration that fails before it begins leaves the domain running all along.
   engine.onRemoved('migration', (migration) => {
     const domain = engine.providerOf(migration, model.kindId('domain'));
-    if (domain >= 0) ended(domain, engine.lastRow[migration]);
+    if (domain >= 0) ended(domain, engine.lastRowOf(migration));
   });
 }
 

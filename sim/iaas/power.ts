@@ -73,7 +73,8 @@ function installLifecycleEvents(nova: Nova): void {
     if (!nova.hostAnswers(table.of(server))) return;
     // Found off after an outage of its host: resume_guests_state_on_host_boot.
     if (from === inspecting) engine.send(domain, start, row);
-    else world.scheduler.after(world.draw(server, delay), report, server, engine.uid[server], row);
+    else
+      world.scheduler.after(world.draw(server, delay), report, server, engine.uidOf(server), row);
   };
   engine.onEnter('domain', 'shutoff', onOff);
   engine.onEnter('domain', 'crashed', onOff);

@@ -35,7 +35,7 @@ export class ServerTable {
 
   /** Prepares the row of a new server and returns its number. */
   add(server: number): number {
-    const row = this.#engine.ordinal[server];
+    const row = this.#engine.ordinalOf(server);
     if (row >= this.host.length) this.#grow(row * 2);
     this.host[row] = NOTHING;
     this.target[row] = NOTHING;
@@ -52,7 +52,7 @@ export class ServerTable {
   }
 
   of(server: number): number {
-    return this.#engine.ordinal[server];
+    return this.#engine.ordinalOf(server);
   }
 
   #grow(capacity: number): void {

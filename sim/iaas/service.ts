@@ -82,7 +82,7 @@ class Servers implements ServerService {
   delete(server: number, cause: number): void {
     const { engine, isApiUp } = this.#nova;
     if (isApiUp) engine.send(server, this.#delete, cause);
-    else this.#undeleted.push({ server, uid: engine.uid[server], cause });
+    else this.#undeleted.push({ server, uid: engine.uidOf(server), cause });
   }
 
   act(server: number, action: Parameters<ServerService['act']>[1], cause: number): boolean {

@@ -51,7 +51,7 @@ export class Volumes {
   create(server: number, name: string, size_bytes: number, cause: number): void {
     const { engine } = this.#world;
     const volume = this.#world.create('volume', name, [], cause);
-    this.#sizes[engine.ordinal[volume]] = size_bytes;
+    this.#sizes[engine.ordinalOf(volume)] = size_bytes;
     engine.link(volume, server, cause);
   }
 
@@ -60,7 +60,7 @@ export class Volumes {
     const { engine } = this.#world;
     for (const volume of this.#volumesOf(server)) {
       engine.unlink(volume, server);
-      this.#isDoomed.add(engine.uid[volume]);
+      this.#isDoomed.add(engine.uidOf(volume));
       engine.send(volume, this.#event.detach, cause);
       engine.send(volume, this.#event.delete, cause);
     }
@@ -126,7 +126,7 @@ export class Volumes {
     const { engine, services } = this.#world;
     const pool = services.ceph?.poolOf(this.#pool!) ?? NOTHING;
     if (pool === NOTHING) return NOTHING;
-    const size_bytes = this.#sizes[engine.ordinal[volume]];
+    const size_bytes = this.#sizes[engine.ordinalOf(volume)];
     const name = `volume-${engine.names[volume]}`;
     const image = services.ceph!.createImage(this.#pool!, name, size_bytes, cause);
     this.#imageOf.set(volume, image);
@@ -140,7 +140,7 @@ export class Volumes {
     const { engine } = this.#world;
     const { model } = engine;
     engine.onEnter('volume', 'available', (volume, row, _event, from) => {
-      if (this.#isDoomed.has(engine.uid[volume])) {
+      if (this.#isDoomed.has(engine.uidOf(volume))) {
         engine.send(volume, this.#event.delete, row);
         return;
       }
@@ -151,15 +151,15 @@ export class Volumes {
       }
     });
     engine.onEnter('volume', 'in-use', (volume, row) => {
-      if (this.#isDoomed.has(engine.uid[volume])) engine.send(volume, this.#event.detach, row);
+      if (this.#isDoomed.has(engine.uidOf(volume))) engine.send(volume, this.#event.detach, row);
       else this.#tell(volume, true);
     });
     engine.onEnter('volume', 'error', (volume, row) => {
-      if (this.#isDoomed.has(engine.uid[volume])) engine.send(volume, this.#event.delete, row);
+      if (this.#isDoomed.has(engine.uidOf(volume))) engine.send(volume, this.#event.delete, row);
       else this.#tell(volume, false);
     });
     engine.onEnter('volume', 'deleted', (volume, row) => {
-      this.#isDoomed.delete(engine.uid[volume]);
+      this.#isDoomed.delete(engine.uidOf(volume));
       this.#removeSoon(volume, row);
     });
   }

@@ -141,7 +141,7 @@ export class Applications {
     const entity = engine.create(kind.unit, name, cause);
     const unit: UnitRecord = {
       entity,
-      uid: engine.uid[entity],
+      uid: engine.uidOf(entity),
       application,
       name,
       machine: -1,

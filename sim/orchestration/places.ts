@@ -61,14 +61,14 @@ export class Places {
     unit.machine = machine;
     engine.link(model.entity, machine, cause);
     engine.link(machine, unit.entity, cause);
-    this.#requestServer(machine, engine.lastRow[machine]);
+    this.#requestServer(machine, engine.lastRowOf(machine));
   }
 
   #requestServer(machine: number, token: number): void {
     const { engine, event } = this.#j;
     const { on } = this.#modelOfMachine[machine]!.spec;
     if (on.type !== 'servers') return;
-    const uid = engine.uid[machine];
+    const uid = engine.uidOf(machine);
     this.#servers.request(
       `juju-${engine.names[machine]}`,
       on,
@@ -142,7 +142,7 @@ export class Places {
   #allocateSoon(unit: number, row: number): void {
     const { world, engine } = this.#j;
     const delay_s = world.draw(unit, this.#agentDelay);
-    world.scheduler.after(delay_s, this.#allocate, unit, engine.uid[unit], row);
+    world.scheduler.after(delay_s, this.#allocate, unit, engine.uidOf(unit), row);
   }
 
   // ---------------------------------------------------------------- pods

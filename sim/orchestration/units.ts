@@ -143,7 +143,7 @@ export class Units {
     unit.action = -1;
     engine.send(action, end, row);
     const age_s = world.draw(action, this.#resultsAge);
-    world.scheduler.after(age_s, this.#prune, action, engine.uid[action]);
+    world.scheduler.after(age_s, this.#prune, action, engine.uidOf(action));
   }
 
   // ---------------------------------------------------------------- relations

@@ -15,6 +15,6 @@ export function installPorts(world: SimWorld): void {
   });
 
   engine.onEnter('port', 'deleted', (port, row) => {
-    scheduler.soon(remove, port, engine.uid[port], row);
+    scheduler.soon(remove, port, engine.uidOf(port), row);
   });
 }

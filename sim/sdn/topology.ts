@@ -51,7 +51,7 @@ export class Topology {
   #createRouter(external: string, tenants: readonly string[], cause: number): void {
     const joined = [external, ...tenants].map((name) => this.#switches.get(name)!);
     const router = this.#world.create('logical-router', `${external}-router`, joined, cause);
-    const row = this.#world.engine.lastRow[router];
+    const row = this.#world.engine.lastRowOf(router);
     for (const tenant of tenants) {
       this.#world.create('nat', `${external}-snat-${tenant}`, [router], row);
     }

@@ -101,7 +101,7 @@ export class Groups implements OsdObserver {
 
   /** The number of a placement group's entity among all placement groups. */
   indexOf(entity: number): number {
-    return this.world.engine.ordinal[entity];
+    return this.world.engine.ordinalOf(entity);
   }
 
   poolOfGroup(pg: number): PoolGroups {

@@ -46,10 +46,10 @@ export class Images {
       throw new StrataError('SIM_NO_POOL', `there is no pool '${pool}' (yet) for image '${name}'`);
     }
     const image = this.#world.create('rbd-image', `${pool}/${name}`, [entity], cause);
-    const { ordinal } = this.#world.engine;
+    const ordinal = this.#world.engine.ordinalOf(image);
     const written = Math.round(size_bytes * this.#world.draw(image, this.#writtenShare));
-    this.#written.set(ordinal[image], written);
-    this.#poolOf.set(ordinal[image], index);
+    this.#written.set(ordinal, written);
+    this.#poolOf.set(ordinal, index);
     this.#usage.addStored(index, written);
     return image;
   }
@@ -60,7 +60,7 @@ export class Images {
   }
 
   #onAbsent(image: number, row: number): void {
-    const ordinal = this.#world.engine.ordinal[image];
+    const ordinal = this.#world.engine.ordinalOf(image);
     this.#usage.addStored(this.#poolOf.get(ordinal), -this.#written.get(ordinal));
     this.#removeSoon(image, row);
   }

@@ -159,7 +159,7 @@ export class Pools {
       this.#lookIn(pool, left_s);
       return;
     }
-    const row = engine.lastRow[this.#groups.entities[oldest]];
+    const row = engine.lastRowOf(this.#groups.entities[oldest]);
     this.#world.send(this.entities[pool], 'pgs_inactive', row);
   }
 
@@ -187,8 +187,8 @@ export class Pools {
       const level = this.#groups.usage.levelOfPool(pool);
       if (level === this.#level[pool]) return;
       this.#level[pool] = level;
-      engine.send(entity, engine.model.eventId(FULLNESS[level]), engine.lastRow[entity]);
+      engine.send(entity, engine.model.eventId(FULLNESS[level]), engine.lastRowOf(entity));
     });
-    this.#changed(engine.lastRow[this.#quorum.cluster]);
+    this.#changed(engine.lastRowOf(this.#quorum.cluster));
   }
 }

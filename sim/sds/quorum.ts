@@ -71,7 +71,7 @@ export class Quorum {
   commit(entity: number, token: number, event: number): void {
     const { engine } = this.#world;
     if (this.exists) engine.complete(entity, token, event);
-    else this.#waiting.push({ entity, uid: engine.uid[entity], token, event });
+    else this.#waiting.push({ entity, uid: engine.uidOf(entity), token, event });
   }
 
   #votes(): number {
@@ -97,13 +97,13 @@ export class Quorum {
       engine.send(this.cluster, knows ? joined : bootstrap, row);
     });
     const expired = scheduler.handler((mon, uid, cause) => {
-      if (engine.state[mon] === NO_STATE || engine.uid[mon] !== uid) return;
+      if (engine.state[mon] === NO_STATE || engine.uidOf(mon) !== uid) return;
       if (this.#votes() < this.#members) engine.send(this.cluster, lost, cause);
     });
     engine.onEnter('mon', 'down', (mon, row) => {
       // The others notice when its lease is over; without a majority nothing is agreed on at once.
       if (!this.#isMajority) engine.send(this.cluster, lost, row);
-      scheduler.after(this.#world.draw(mon, this.#lease), expired, mon, engine.uid[mon], row);
+      scheduler.after(this.#world.draw(mon, this.#lease), expired, mon, engine.uidOf(mon), row);
     });
   }
 

@@ -7,5 +7,5 @@ export function removerOf(world: SimWorld): (entity: number, cause: number) => v
   const remove = scheduler.handler((entity, uid, cause) => {
     if (engine.isAlive(entity, uid)) engine.remove(entity, cause);
   });
-  return (entity, cause) => scheduler.soon(remove, entity, engine.uid[entity], cause);
+  return (entity, cause) => scheduler.soon(remove, entity, engine.uidOf(entity), cause);
 }

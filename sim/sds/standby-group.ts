@@ -42,7 +42,7 @@ export class StandbyGroup {
     this.#first = engine.model.eventId(options.first);
     this.#takeOver = engine.model.eventId(options.takeOver);
     const expired = scheduler.handler((member, uid, row) => {
-      const isSameOutage = engine.isAlive(member, uid) && engine.lastRow[member] === row;
+      const isSameOutage = engine.isAlive(member, uid) && engine.lastRowOf(member) === row;
       if (this.#holder !== member || !isSameOutage) return;
       this.#holder = -1;
       this.settle(row);
@@ -55,7 +55,7 @@ export class StandbyGroup {
     engine.onEnter(kind, 'down', (member, row) => {
       if (member !== this.#holder) return;
       const grace_s = world.draw(member, this.#grace);
-      scheduler.after(grace_s, expired, member, engine.uid[member], row);
+      scheduler.after(grace_s, expired, member, engine.uidOf(member), row);
     });
     quorum.onFormed((row) => this.settle(row));
   }

@@ -51,7 +51,7 @@ export class ServerWorkloadDriver {
   /** A server became active: its life and its day-2 actions begin (once). */
   onActive(server: number): void {
     const { engine } = this.#world;
-    const uid = engine.uid[server];
+    const uid = engine.uidOf(server);
     if (!this.#mine.has(uid) || this.#scheduled.has(uid)) return;
     this.#scheduled.add(uid);
     const { lifetime, actions } = this.#spec;
@@ -91,7 +91,7 @@ export class ServerWorkloadDriver {
       cause,
     };
     const server = this.#world.services.servers!.boot(request);
-    if (server >= 0) this.#mine.add(this.#world.engine.uid[server]);
+    if (server >= 0) this.#mine.add(this.#world.engine.uidOf(server));
   }
 
   #onExpiry(server: number, uid: number): void {

@@ -107,12 +107,12 @@ export class TraceDriver {
       return;
     }
     this.#serverOf[task] = server;
-    this.#taskOf.set(engine.uid[server], task);
+    this.#taskOf.set(engine.uidOf(server), task);
   }
 
   #onActive(server: number): void {
     const { engine, services } = this.#world;
-    const task = this.#taskOf.get(engine.uid[server]);
+    const task = this.#taskOf.get(engine.uidOf(server));
     if (task === undefined || this.#playback.hostOf[task] !== NONE) return;
     const host = this.#energy.hostIndex(services.servers!.hypervisorOf(server));
     if (host < 0) return;
@@ -129,8 +129,8 @@ export class TraceDriver {
     if (delay_s !== TRACE_ENDED) return;
     const server = this.#serverOf[task];
     this.finished++;
-    this.#taskOf.delete(engine.uid[server]);
-    this.#world.services.servers!.delete(server, engine.lastRow[server]);
+    this.#taskOf.delete(engine.uidOf(server));
+    this.#world.services.servers!.delete(server, engine.lastRowOf(server));
   }
 
   #applied(task: number, host: number, before_mhz: number, delay_s: number): void {

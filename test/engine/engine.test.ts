@@ -38,7 +38,7 @@ describe('entities', () => {
     for (const entity of alive) expect(engine.state[entity]).toBe(MODEL.stateId('thing/a'));
     expect(engine.alive).toBe(alive.length);
     expect(engine.slotCount).toBeLessThan(200);
-    const ordinals = alive.map((entity) => engine.ordinal[entity]);
+    const ordinals = alive.map((entity) => engine.ordinalOf(entity));
     expect(new Set(ordinals).size).toBe(alive.length);
     expect(Math.max(...ordinals)).toBeLessThan(60);
   });
@@ -46,13 +46,13 @@ describe('entities', () => {
   it('are not found under a number that was theirs once', () => {
     const engine = newEngine();
     const first = engine.create(0, 'first');
-    const uid = engine.uid[first];
+    const uid = engine.uidOf(first);
     engine.remove(first);
     engine.run(1);
     const second = engine.create(0, 'second');
     expect(second).toBe(first);
     expect(engine.isAlive(first, uid)).toBe(false);
-    expect(engine.isAlive(second, engine.uid[second])).toBe(true);
+    expect(engine.isAlive(second, engine.uidOf(second))).toBe(true);
   });
 
   it('hear nothing that was sent to them before they were removed', () => {

@@ -75,10 +75,10 @@ describe('a lost node', () => {
   it('keeps its containers when it was only cut off, and restarts them when it was rebooted', () => {
     for (const reboot of [false, true]) {
       const u = at(spec);
-      const before = new Set(u.all('container').map((c) => u.engine.uid[c]));
+      const before = new Set(u.all('container').map((c) => u.engine.uidOf(c)));
       const { server } = lose(u);
       u.run(100).restore(server, reboot).run(200);
-      const kept = u.all('container').filter((c) => before.has(u.engine.uid[c]));
+      const kept = u.all('container').filter((c) => before.has(u.engine.uidOf(c)));
       expect(kept).toHaveLength(reboot ? 8 : 12);
       expect(u.count('pod')).toEqual({ 'Running.Started+Ready': 12 });
     }
@@ -99,10 +99,10 @@ describe('a lost node', () => {
     u.run(400);
     const pod = u.all('pod').find((p) => u.state(p) === 'Terminating+NotReady')!;
     const seen = new Set<number>();
-    for (let row = u.engine.lastRow[pod]; row >= 0; row = u.rows.list[row].cause) {
+    for (let row = u.engine.lastRowOf(pod); row >= 0; row = u.rows.list[row].cause) {
       seen.add(u.rows.list[row].uid);
     }
-    expect(seen).toContain(u.engine.uid[server]);
+    expect(seen).toContain(u.engine.uidOf(server));
   });
 });
 
@@ -153,7 +153,7 @@ describe('containers that end', () => {
     const u = at({ deployments: [workload('web', 1)] });
     const pod = u.find('pod', 'k-web');
     const states = () =>
-      u.rows.list.filter((r) => r.uid === u.engine.uid[pod]).map((r) => nameOf(u, r.to));
+      u.rows.list.filter((r) => r.uid === u.engine.uidOf(pod)).map((r) => nameOf(u, r.to));
     u.send(u.all('container')[0], 'oom_killed').run(20);
     expect(states()).toContain('pod/Running.OOMKilled+NotReady');
     u.send(u.all('sandbox')[0], 'pause_exited').run(20);
@@ -168,7 +168,7 @@ describe('containers that end', () => {
     const u = new Upper({ kubernetes: [cluster({ deployments: [workload('web', 1)] })] }, 1, {
       'container-image.pull': always,
     }).run(300);
-    const pod = u.engine.uid[u.find('pod', 'k-web')];
+    const pod = u.engine.uidOf(u.find('pod', 'k-web'));
     const seen = u.rows.list.filter((r) => r.uid === pod).map((r) => nameOf(u, r.to));
     const pulls = seen.filter((s) => s === 'pod/Pending.ErrImagePull+NotReady');
     expect(pulls.length).toBeGreaterThan(3);
@@ -206,7 +206,7 @@ describe('under random faults', () => {
       return all.length > 0 ? all[which % all.length] : -1;
     };
     const later = (entity: number, event: string) => {
-      const uid = u.engine.uid[entity];
+      const uid = u.engine.uidOf(entity);
       return () => {
         if (u.engine.isAlive(entity, uid)) u.send(entity, event);
       };
@@ -295,7 +295,7 @@ describe('a cluster that goes silent', () => {
 
   it('as a whole evicts nobody: the controller takes itself for cut off', () => {
     const u = at(spec);
-    const before = u.all('pod').map((p) => u.engine.uid[p]);
+    const before = u.all('pod').map((p) => u.engine.uidOf(p));
     for (const server of u.servers) u.lose(server);
     u.run(3000);
     expect(u.count('node')).toEqual({ 'Unknown.tolerated+schedulable': 3 });
@@ -303,7 +303,7 @@ describe('a cluster that goes silent', () => {
     for (const server of u.servers) u.restore(server, false);
     u.run(20);
     expect(u.count('pod')).toEqual({ 'Running.Started+Ready': 6 });
-    expect(u.all('pod').map((p) => u.engine.uid[p])).toEqual(before);
+    expect(u.all('pod').map((p) => u.engine.uidOf(p))).toEqual(before);
   });
 
   it('and comes back in part begins to tolerate anew', () => {

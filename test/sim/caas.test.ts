@@ -371,9 +371,9 @@ describe('a cluster on machines', () => {
 
   it('starts its containers again after a reboot of a machine', () => {
     const u = onMachines();
-    const before = new Set(u.all('container').map((c) => u.engine.uid[c]));
+    const before = new Set(u.all('container').map((c) => u.engine.uidOf(c)));
     u.send(u.find('host-os', 'box-1'), 'reboot').run(60);
-    const kept = u.all('container').filter((c) => before.has(u.engine.uid[c]));
+    const kept = u.all('container').filter((c) => before.has(u.engine.uidOf(c)));
     expect(kept).toHaveLength(2);
     expect(u.count('pod')).toEqual({ 'Running.Started+Ready': 4 });
   });

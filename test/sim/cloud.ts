@@ -261,7 +261,7 @@ export class Cloud {
 
   /** The states an entity went through since a time, without repetitions. */
   history(entity: number, since_s = 0): string[] {
-    const uid = this.engine.uid[entity];
+    const uid = this.engine.uidOf(entity);
     const states: string[] = [];
     for (const row of this.rows.list) {
       if (row.uid !== uid || row.time_s < since_s) continue;

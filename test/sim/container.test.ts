@@ -34,26 +34,26 @@ describe('a runtime', () => {
 
   it('finds its containers again when its server was cut off', () => {
     const u = one();
-    const containers = u.all('container').map((c) => u.engine.uid[c]);
+    const containers = u.all('container').map((c) => u.engine.uidOf(c));
     u.lose(u.servers[0]);
     expect(u.states('container-runtime')).toEqual(['unreachable']);
     expect(u.count('sandbox')).toEqual({ unreachable: 2 });
     expect(u.count('container')).toEqual({ CONTAINER_UNKNOWN: 2 });
     u.restore(u.servers[0], false).run(5);
     expect(u.states('container-runtime')).toEqual(['ready']);
-    expect(u.all('container').map((c) => u.engine.uid[c])).toEqual(containers);
+    expect(u.all('container').map((c) => u.engine.uidOf(c))).toEqual(containers);
     expect(u.count('container')).toEqual({ CONTAINER_RUNNING: 2 });
   });
 
   it('finds none when its server was rebooted; the kubelet makes new ones', () => {
     const u = one();
-    const containers = u.all('container').map((c) => u.engine.uid[c]);
+    const containers = u.all('container').map((c) => u.engine.uidOf(c));
     u.lose(u.servers[0]).run(5).restore(u.servers[0], true).run(200);
     expect(u.rows.list.map((r) => stateName(u, r.to))).toContain(
       'container/CONTAINER_EXITED.Unknown',
     );
     expect(u.count('container')).toEqual({ CONTAINER_RUNNING: 2 });
-    for (const c of u.all('container')) expect(containers).not.toContain(u.engine.uid[c]);
+    for (const c of u.all('container')) expect(containers).not.toContain(u.engine.uidOf(c));
   });
 
   it('cut off in the middle of a pull pulls again', () => {

@@ -187,7 +187,7 @@ export class Lower {
   /** The states an entity went through, since it was created. */
   history(path: string): string[] {
     const entity = this.find(path);
-    const uid = this.engine.uid[entity];
+    const uid = this.engine.uidOf(entity);
     const states: string[] = [];
     for (const row of this.rows.list) {
       if (row.uid !== uid) continue;
@@ -200,7 +200,7 @@ export class Lower {
   /** Names of the states that led to the present one of an entity, latest first, over all layers. */
   why(path: string): string[] {
     const steps: string[] = [];
-    let row = this.engine.lastRow[this.find(path)];
+    let row = this.engine.lastRowOf(this.find(path));
     while (row >= 0) {
       steps.push(MODEL.stateNames[this.rows.list[row].to]);
       row = this.rows.list[row].cause;

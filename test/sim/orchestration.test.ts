@@ -53,7 +53,7 @@ describe.each([
     const u = make().run(UP_s);
     const states = (uid: number) =>
       u.rows.list.filter((r) => r.uid === uid).map((r) => u.engine.model.stateNames[r.to]);
-    const seen = u.all('unit').map((unit) => states(u.engine.uid[unit]));
+    const seen = u.all('unit').map((unit) => states(u.engine.uidOf(unit)));
     expect(seen.flat()).toContain('unit/idle+waiting');
     for (const path of seen) {
       const relating = path.findIndex((s) => s.startsWith('unit/executing.relation_changed'));
@@ -144,7 +144,7 @@ describe('faults under a model', () => {
     const u = pods().run(UP_s);
     const node = u.engine.model.kindId('node');
     const pod = u.find('pod', 'mon-db-0');
-    const uid = u.engine.uid[pod];
+    const uid = u.engine.uidOf(pod);
     const server = u.engine.providerOf(
       u.engine.providerOf(pod, node),
       u.engine.model.kindId('server'),
@@ -153,7 +153,7 @@ describe('faults under a model', () => {
     expect(u.state(u.find('unit', 'mon-db/0'))).toBe('lost+unknown');
     u.restore(server, true).run(200);
     expect(u.count('unit')).toEqual({ 'idle+active': 3 });
-    expect(u.all('pod').map((p) => u.engine.uid[p])).not.toContain(uid);
+    expect(u.all('pod').map((p) => u.engine.uidOf(p))).not.toContain(uid);
     expect(u.all('pod')).toHaveLength(3);
   });
 

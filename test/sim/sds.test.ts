@@ -187,7 +187,7 @@ describe('an OSD that dies', () => {
       .until(() => isClean(cloud));
     const pg = cloud.all('pg').find((p) => cloud.history(p, since_s).length > 3)!;
     const { list } = cloud.rows;
-    const rows = list.filter((row) => row.uid === cloud.engine.uid[pg] && row.time_s > since_s);
+    const rows = list.filter((row) => row.uid === cloud.engine.uidOf(pg) && row.time_s > since_s);
     const began = rows.find((row) => MODEL.stateNames[row.to].includes('backfilling'))!;
     const ended = rows.find((row) => row.from === began.to && row.to !== began.to)!;
     expect(ended.time_s - began.time_s).toBeCloseTo(10 * stored_gib, 6);
