@@ -1,4 +1,6 @@
 /** Values of options, with errors that say what was expected. */
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { StrataError } from '../engine/errors.ts';
 import { DURATION } from '../scenarios/units.ts';
 
@@ -25,4 +27,36 @@ export function durationOption(name: string, text: string): number {
 /** A seed: any whole number that JavaScript holds exactly. */
 export function seedOption(text: string): number {
   return integerOption('--seed', text, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/**
+ * Refuses to write over what is read, or twice to one file, before anything is written. Throws
+ * USAGE_OVERWRITE.
+ */
+export function distinctFiles(
+  inputs: readonly string[],
+  outputs: readonly (string | undefined)[],
+): void {
+  const taken = new Set(inputs.map(realPath));
+  for (const output of outputs) {
+    if (output === undefined) continue;
+    const path = realPath(output);
+    if (taken.has(path)) {
+      throw new StrataError(
+        'USAGE_OVERWRITE',
+        `${output} is read or written already by this command`,
+        'name another file',
+      );
+    }
+    taken.add(path);
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It does not exist yet.
+    return resolve(path);
+  }
 }

@@ -26,6 +26,7 @@ export function runSummary(
     invariants: simulation.results(),
     usages: RESOURCES.map((resource) => world.account.usage(resource)),
     energy: energySummary(simulated),
+    refusedServers: world.services.servers?.refused ?? 0,
     excesses: faults.tracker.excesses,
     request,
   };

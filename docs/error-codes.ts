@@ -24,6 +24,10 @@ export const USAGE_CODES = {
   ),
   USAGE_DURATION: doc('An option takes a duration.', 'Write a number and a unit, such as `36h`.'),
   USAGE_SET: doc('`--set` was given something else than `KEY=VALUE`.', 'Write `--set KEY=VALUE`.'),
+  USAGE_OVERWRITE: doc(
+    'A file to be written is one that is read, or is named twice.',
+    'Name another file.',
+  ),
   USAGE_SWEEP: doc(
     '`--sweep` was given something else than `PATH=A,B,C`, or too many points.',
     'Write `--sweep PATH=A,B,C`; sweep fewer values.',

@@ -9,7 +9,7 @@ export interface ObjectiveResult {
   readonly name: string;
   readonly measure: Objective['measure'];
   readonly ok: boolean;
-  /** What was measured; NaN when nothing was there to measure, which counts as met. */
+  /** What was measured; NaN when nothing was there to measure, which is not met. */
   readonly value: number;
   readonly limit: number;
   /** `ratio`, `s` or `transitions`. */
@@ -105,7 +105,7 @@ class AvailabilityMeter implements Meter {
     this.#advance();
     const { name, measure, of, at_least_ratio: limit } = this.#objective;
     const value = this.#served_s / (this.#world.engine.now - this.#first_s);
-    const ok = Number.isNaN(value) || value >= limit;
+    const ok = value >= limit;
     return { name, measure, ok, value, limit, unit: 'ratio', of };
   }
 }
@@ -139,7 +139,7 @@ class LatencyMeter implements Meter {
     const sorted = Float64Array.from(this.#durations_s).sort();
     const value = sorted.length ? quantileSorted(Array.from(sorted), quantile) : Number.NaN;
     const of = `${this.#objective.of}, ${from} to ${to}, quantile ${quantile}`;
-    return { name, measure, ok: !(value > limit), value, limit, unit: 's', of };
+    return { name, measure, ok: value <= limit, value, limit, unit: 's', of };
   }
 }
 
@@ -164,7 +164,7 @@ class UtilisationMeter implements Meter {
     const { name, measure, of, at_most_ratio: limit } = this.#objective;
     const { peakRatio, capacity } = this.#world.account.usage(RESOURCE_OF[of]);
     const value = capacity > 0 ? peakRatio : Number.NaN;
-    return { name, measure, ok: !(value > limit), value, limit, unit: 'ratio', of: `peak ${of}` };
+    return { name, measure, ok: value <= limit, value, limit, unit: 'ratio', of: `peak ${of}` };
   }
 }
 

@@ -4,6 +4,7 @@ import type { OperationResult } from '../../engine/operator.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LiveRun, runLive } from '../live.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
+import { distinctFiles } from '../options.ts';
 import { note, print } from '../terminal.ts';
 import { FileSink } from '../tools/recording-file.ts';
 import { roughDuration } from '../tools/time.ts';
@@ -20,6 +21,7 @@ const DEFAULT_URI = 'qemu:///system';
 
 /** `strata apply`: carries a scenario's operations out on libvirt, and records the run. */
 export async function command(path: string, options: Options): Promise<ExitCode> {
+  distinctFiles([path], [options.out, options.html]);
   const scenario = await loadOrExplain(path, parseSet(options.set));
   if (!scenario) return EXIT.badInput;
   const out = options.out ?? `out/${scenario.name}.live.arrow`;

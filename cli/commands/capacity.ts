@@ -7,7 +7,7 @@ import { answerOf, type SweepPoint, sweepPoints } from '../capacity/study.ts';
 import { studyText } from '../capacity/text.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
-import { durationOption, integerOption, seedOption } from '../options.ts';
+import { distinctFiles, durationOption, integerOption, seedOption } from '../options.ts';
 import { note, print, progress } from '../terminal.ts';
 
 interface Options {
@@ -23,6 +23,7 @@ interface Options {
 
 /** `strata capacity`: replicas of each point of a sweep, and what they say together. */
 export async function command(path: string, options: Options): Promise<ExitCode> {
+  distinctFiles([path], [options.out]);
   const points = sweepPoints(options.sweep);
   const scenarios = await loadPoints(path, options, points);
   if (!scenarios) return EXIT.badInput;

@@ -10,7 +10,7 @@ import { decodeToken, encodeToken } from '../check/token.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { loadModel } from '../model.ts';
-import { integerOption, seedOption } from '../options.ts';
+import { distinctFiles, integerOption, seedOption } from '../options.ts';
 import { scenarioHash } from '../simulate.ts';
 import { note, print, progress } from '../terminal.ts';
 import { FileSink } from '../tools/recording-file.ts';
@@ -38,6 +38,7 @@ export async function command(path: string | undefined, options: Options): Promi
   if (path === undefined) {
     throw new StrataError('USAGE_CHECK', 'name a scenario, or give a token with --replay');
   }
+  distinctFiles([path], [options.out]);
   const set = parseSet(options.set);
   const scenario = await loadOrExplain(path, set);
   if (!scenario) return EXIT.badInput;

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { StrataError } from '../../engine/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { distinctFiles } from '../options.ts';
 import { note } from '../terminal.ts';
 import { writeParquet } from '../tools/export-parquet.ts';
 import { perfettoTrace } from '../tools/export-perfetto.ts';
@@ -18,6 +19,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   if (!perfetto && !parquet && !html) {
     throw new StrataError('USAGE_EXPORT', 'name a format: --perfetto, --parquet or --html FILE');
   }
+  distinctFiles([path], [perfetto, parquet, html]);
   const recording = readRecording(path);
   if (perfetto) {
     const file = openSync(perfetto, 'w');

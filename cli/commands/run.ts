@@ -6,7 +6,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { loadModel } from '../model.ts';
-import { durationOption, seedOption } from '../options.ts';
+import { distinctFiles, durationOption, seedOption } from '../options.ts';
 import { layerCounts, type Simulated, simulate } from '../simulate.ts';
 import { colours, note, print, progress } from '../terminal.ts';
 import { FileSink } from '../tools/recording-file.ts';
@@ -23,6 +23,7 @@ interface Options {
 
 /** `strata run`: simulates a scenario, reports it, and writes recording and page. */
 export async function command(path: string, options: Options): Promise<ExitCode> {
+  distinctFiles([path], [options.out, options.html]);
   const scenario = await loadOrExplain(path, parseSet(options.set));
   if (!scenario) return EXIT.badInput;
   const seed = options.seed === undefined ? scenario.seed : seedOption(options.seed);

@@ -42,12 +42,19 @@ function headText(summary: RunSummary, { incidents }: Story, paint: Colours): st
     incidents === 0 ? 'nothing failed' : `${incidents} ${incidents === 1 ? 'fault' : 'faults'}`,
     verdict(objectives, 'objective', 'met', paint),
     verdict(invariants, 'invariant', 'held', paint),
+    refused(summary.refusedServers, paint),
   ].filter((part) => part !== '');
   return [
     `${paint.bold(scenario.name)}  ${what}`,
     ...(scenario.description === '' ? [] : wrap(scenario.description.trim(), 2).map(paint.dim)),
     `  ${outcome.join('; ')}`,
   ].join('\n');
+}
+
+function refused(servers: number, paint: Colours): string {
+  if (servers === 0) return '';
+  const requests = servers === 1 ? 'request for a server' : 'requests for servers';
+  return paint.yellow(`${servers} ${requests} refused (quota, or no API)`);
 }
 
 function verdict(

@@ -25,6 +25,8 @@ export interface RunSummary {
   readonly invariants: readonly InvariantResult[];
   readonly usages: readonly Usage[];
   readonly energy: EnergySummary;
+  /** Requests for servers that were refused: over quota, or the API did not answer. */
+  readonly refusedServers: number;
   /** When more was faulty than the scenario's fault budget allows. */
   readonly excesses: readonly BudgetExcess[];
   readonly request: RunRequest;

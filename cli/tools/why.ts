@@ -37,7 +37,9 @@ const SUGGESTIONS = 5;
  * WHY_AMBIGUOUS_ENTITY, WHY_BAD_TIME or WHY_NOT_YET.
  */
 export function why(recording: Recording, query: string): WhyAnswer {
-  const { numbers, time_s } = resolve(recording, query);
+  const { numbers, time_s: asked_s } = resolve(recording, query);
+  // Nothing is known of the time after the last row.
+  const time_s = Math.min(asked_s, recording.end_s);
   const entity = chooseAt(recording, numbers, time_s, query);
   const history = recording.history(entity);
   let last = -1;

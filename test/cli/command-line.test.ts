@@ -150,3 +150,35 @@ describe('schema', () => {
     expect(Object.keys(schema.properties)).toContain('site');
   });
 });
+
+describe('files are not written over', () => {
+  it('that are read, or twice', () => {
+    inTemporaryFolder((folder) => {
+      const own = join(folder, 'own.yaml');
+      writeFileSync(own, readFileSync(MINIMAL));
+      const over = strata('run', own, '--out', own);
+      expect(over.code).toBe(2);
+      expect(over.err).toContain('USAGE_OVERWRITE');
+      expect(readFileSync(own)).toEqual(readFileSync(MINIMAL));
+      const both = join(folder, 'both');
+      expect(strata('run', own, '--out', both, '--html', both).code).toBe(2);
+    });
+  });
+});
+
+describe('objectives', () => {
+  it('that nothing was measured for are missed', () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'nobody.yaml');
+      const objective =
+        'objectives:\n  nobody: { measure: availability, of: server/no-such-*, at_least: 1% }\n';
+      const text = readFileSync(MINIMAL, 'utf8').replace(/^objectives:[\s\S]*$/m, '');
+      writeFileSync(path, `${text}\n${objective}`);
+      const { code, out } = strata('run', path, '--json');
+      expect(JSON.parse(out).objectives).toMatchObject([
+        { name: 'nobody', ok: false, value: null },
+      ]);
+      expect(code).toBe(1);
+    });
+  });
+});

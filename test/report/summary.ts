@@ -43,6 +43,7 @@ export function summary(
     invariants: [],
     usages: [],
     energy: { total_j: 0, peak_w: 0, racks: [] },
+    refusedServers: 0,
     excesses: [],
     request: { path: 'scenarios/by-hand.yaml', set: [], out: 'out/by-hand.arrow' },
     ...changes,
