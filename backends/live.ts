@@ -3,10 +3,11 @@
  * backends that act on real systems. What machines request becomes actions with idempotency keys,
  * deadlines and retries; what backends report becomes events of the machines.
  */
-import { IGNORED, STATE_CLASSES } from '../engine/compile.ts';
+
 import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
 import { type Engine, NO_ROW, NO_STATE, type World } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
+import { IGNORED, STATE_CLASSES } from '../engine/tables.ts';
 import { LAYERS, type Layer } from '../model/layers.ts';
 import { type BackoffPlan, backoff_s } from './backoff.ts';
 import { type LiveClock, wallClock } from './clock.ts';

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { LibvirtBackend } from '../backends/libvirt/driver.ts';
 import { LiveWorld } from '../backends/live.ts';
-import { ENGINE_EVENTS } from '../engine/compile.ts';
 import type { Action, Fault } from '../engine/contract.ts';
 import { Engine } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
@@ -10,6 +9,7 @@ import { type OperationResult, Operator } from '../engine/operator.ts';
 import { Recorder } from '../engine/recording/recorder.ts';
 import type { ByteSink } from '../engine/recording/sink.ts';
 import { recordingHead } from '../engine/recording-head.ts';
+import { ENGINE_EVENTS } from '../engine/tables.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { loadModel } from './model.ts';
 import { HashSink } from './tools/recording-file.ts';

@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CompiledModel } from '../engine/compile.ts';
 import { type ModelData, modelFromData, modelToData } from '../engine/model-data.ts';
+import type { CompiledModel } from '../engine/tables.ts';
 
 interface Cache {
   /** What the cache was made from; any change makes it stale. */
@@ -46,7 +46,8 @@ function sourcesOfModel(): string {
   const files = readdirSync(join(BUILD, 'model'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.js'))
     .map((file) => join('model', file));
-  return [...files, join('engine', 'compile.js')]
+  const compiler = ['compile.js', 'compile-machine.js', 'statechart.js', 'tables.js'];
+  return [...files, ...compiler.map((file) => join('engine', file))]
     .sort()
     .map((file) => {
       const { size, mtimeMs } = statSync(join(BUILD, file));

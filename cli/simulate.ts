@@ -1,9 +1,9 @@
 /** Simulates a scenario with a recording: what `run` does, and `capacity` for each replica. */
 import { createHash } from 'node:crypto';
-import type { CompiledModel } from '../engine/compile.ts';
 import { Recorder } from '../engine/recording/recorder.ts';
 import type { ByteSink } from '../engine/recording/sink.ts';
 import { recordingHead } from '../engine/recording-head.ts';
+import type { CompiledModel } from '../engine/tables.ts';
 import { INVARIANTS } from '../model/invariants/index.ts';
 import { LAYERS } from '../model/layers.ts';
 import type { Scenario } from '../model/scenario.ts';

@@ -6,6 +6,12 @@
  * operations of the transition, tells dependents when the entity stops or starts serving, and calls
  * the hooks of the world. It allocates nothing.
  */
+
+import { Edges } from './edges.ts';
+import { StrataError } from './errors.ts';
+import { grown } from './grow.ts';
+import { combine32, hashString } from './random.ts';
+import { NO_HANDLE, Scheduler } from './scheduler.ts';
 import {
   type CompiledKind,
   type CompiledModel,
@@ -15,12 +21,7 @@ import {
   Op,
   TIMERS_MAX,
   UNHANDLED,
-} from './compile.ts';
-import { Edges } from './edges.ts';
-import { StrataError } from './errors.ts';
-import { grown } from './grow.ts';
-import { combine32, hashString } from './random.ts';
-import { NO_HANDLE, Scheduler } from './scheduler.ts';
+} from './tables.ts';
 
 /** Where rows go; `engine/recording/recorder.ts` writes them as Arrow. */
 export interface RowSink {

@@ -3,7 +3,7 @@
  * files keeps the result (see cli/model.ts).
  */
 import type { EdgeType } from '../model/stack.ts';
-import { type CompiledKind, type CompiledModel, withLookups } from './compile.ts';
+import { type CompiledKind, type CompiledModel, withLookups } from './tables.ts';
 
 /** JSON form of a compiled model: typed arrays as lists, the table without its empty entries. */
 export interface ModelData {

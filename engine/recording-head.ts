@@ -1,7 +1,7 @@
 /** What a recording says about the model it was made with, so that readers need no program. */
 import { LAYERS } from '../model/layers.ts';
-import { type CompiledModel, STATE_CLASSES } from './compile.ts';
 import type { RecordingHead, RecordingMetadata, RecordingModel } from './recording/format.ts';
+import { type CompiledModel, STATE_CLASSES } from './tables.ts';
 
 /** Head of a recording: names behind numbers, and metadata with the model's description. */
 export function recordingHead(

@@ -1,6 +1,7 @@
 /** The compiled form of the whole model; compiled once, when first asked for. */
 import { KINDS, STACK } from '../model/index.ts';
-import { type CompiledModel, compileModel } from './compile.ts';
+import { compileModel } from './compile.ts';
+import type { CompiledModel } from './tables.ts';
 
 let compiled: CompiledModel | undefined;
 

@@ -1,7 +1,7 @@
 /** The engine as invariants see it. */
 import type { StackView } from '../model/invariants/view.ts';
-import { STATE_CLASSES } from './compile.ts';
 import type { Engine } from './engine.ts';
+import { STATE_CLASSES } from './tables.ts';
 
 const TRANSIENT = STATE_CLASSES.indexOf('transient');
 

@@ -4,11 +4,12 @@
  * compiled tables: it may be asked for in states from which a transition requests it, and it ends
  * where `done` leads from there.
  */
-import { type CompiledModel, Op } from '../engine/compile.ts';
+
 import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
 import { sample } from '../engine/distribution.ts';
 import { Stream } from '../engine/random.ts';
 import { NO_HANDLE, type Scheduler } from '../engine/scheduler.ts';
+import { type CompiledModel, Op } from '../engine/tables.ts';
 import { LAYERS, type Layer } from '../model/layers.ts';
 import type { Profile } from './profile.ts';
 

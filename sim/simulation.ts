@@ -1,9 +1,10 @@
 /**
  * One simulated run: a scenario, a seed, the engine and everything that makes the world go round.
  */
-import { type CompiledModel, ENGINE_EVENTS } from '../engine/compile.ts';
+
 import { Engine, NO_STATE, type RowSink } from '../engine/engine.ts';
 import { InvariantMonitor, type InvariantResult } from '../engine/invariants.ts';
+import { type CompiledModel, ENGINE_EVENTS } from '../engine/tables.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Invariant } from '../model/invariants/invariant.ts';
 import type { Scenario } from '../model/scenario.ts';

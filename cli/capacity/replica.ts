@@ -1,6 +1,6 @@
 /** One replica of a capacity study: what it tells of a run, as plain data. */
 
-import type { CompiledModel } from '../../engine/compile.ts';
+import type { CompiledModel } from '../../engine/tables.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { RESOURCES, type Usage } from '../../sim/account.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';

@@ -1,10 +1,10 @@
 /** Runs one plan and holds every invariant at every instant. */
 
-import type { CompiledModel } from '../../engine/compile.ts';
 import type { Violation } from '../../engine/invariants.ts';
 import { Recorder } from '../../engine/recording/recorder.ts';
 import type { ByteSink } from '../../engine/recording/sink.ts';
 import { recordingHead } from '../../engine/recording-head.ts';
+import type { CompiledModel } from '../../engine/tables.ts';
 import { INVARIANTS } from '../../model/invariants/index.ts';
 import type { Distribution, Scenario } from '../../model/scenario.ts';
 import { type Plan, PlanDriver } from '../../sim/plan.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { CompiledModel } from '../../engine/compile.ts';
 import { StrataError } from '../../engine/errors.ts';
 import type { Violation } from '../../engine/invariants.ts';
+import type { CompiledModel } from '../../engine/tables.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Plan } from '../../sim/plan.ts';
 import { planFor } from '../check/arbitrary.ts';

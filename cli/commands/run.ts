@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CompiledModel } from '../../engine/compile.ts';
+import type { CompiledModel } from '../../engine/tables.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadOrExplain, parseSet } from '../load.ts';

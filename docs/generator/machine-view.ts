@@ -1,5 +1,5 @@
 /** What the reference shows of a machine, read from XState's own resolved nodes. */
-import { eventNameOf } from '../../engine/compile.ts';
+import { eventNameOf } from '../../engine/statechart.ts';
 import type { ActionRef, GuardRef, KindDefinition } from '../../model/kind.ts';
 
 export interface StateView {

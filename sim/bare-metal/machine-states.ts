@@ -1,4 +1,4 @@
-import type { CompiledModel } from '../../engine/compile.ts';
+import type { CompiledModel } from '../../engine/tables.ts';
 import { STATUS_NAMES, type StatusName } from '../../model/bare-metal/maas.ts';
 
 /** Reads status and power from the number of a machine's state. */

@@ -1,7 +1,8 @@
 /** What the tests of the container, CaaS and orchestration machines share. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { compileModel, UNHANDLED } from '../../engine/compile.ts';
+import { compileModel } from '../../engine/compile.ts';
+import { UNHANDLED } from '../../engine/tables.ts';
 import type { KindDefinition, StateConfig } from '../../model/kind.ts';
 import { EngineRun, XStateRun } from '../support/xstate-twin.ts';
 

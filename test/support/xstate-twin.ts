@@ -3,8 +3,9 @@
  * engine, with the same events and the same clock, and compares everything that can be seen.
  */
 import { initialTransition, transition } from 'xstate';
-import { compileModel, eventNameOf } from '../../engine/compile.ts';
+import { compileModel } from '../../engine/compile.ts';
 import { Engine, type World } from '../../engine/engine.ts';
+import { eventNameOf } from '../../engine/statechart.ts';
 import type { KindDefinition } from '../../model/kind.ts';
 import { RowList } from './rows.ts';
 
