@@ -261,9 +261,15 @@ export class TimelineView {
       this.box.setPointerCapture(event.pointerId);
       scrub(event);
     });
-    this.box.addEventListener('pointermove', (event) => {
-      if (this.box.hasPointerCapture(event.pointerId)) scrub(event);
-    });
+    // Browsers may fold the last move of a drag into its end.
+    for (const type of ['pointermove', 'pointerup'] as const) {
+      this.box.addEventListener(type, (event) => {
+        if (this.box.hasPointerCapture(event.pointerId)) scrub(event);
+      });
+    }
+    // A drag would select text, and a selection would be dragged instead of the time.
+    this.box.addEventListener('mousedown', (event) => event.preventDefault());
+    this.box.addEventListener('dragstart', (event) => event.preventDefault());
     this.box.addEventListener('wheel', (event) => this.onWheel(event), { passive: false });
     this.box.addEventListener('dblclick', () => store.set({ view_s: this.bounds }));
   }
