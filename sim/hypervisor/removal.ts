@@ -97,8 +97,8 @@ export class Removal {
     const { engine } = this.#world;
     const { edges } = engine;
     const parts: number[] = [];
-    for (let e = edges.firstIn[domain]; e; e = edges.nextIn[e]) {
-      if (engine.kindIdOf(edges.provider[e]) === this.#volumeKind) parts.push(edges.provider[e]);
+    for (let e = edges.firstIn(domain); e; e = edges.nextIn(e)) {
+      if (engine.kindIdOf(edges.provider(e)) === this.#volumeKind) parts.push(edges.provider(e));
     }
     engine.forEachDependent(domain, this.#snapshotKind, (snapshot) => {
       parts.push(snapshot);

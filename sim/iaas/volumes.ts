@@ -70,8 +70,8 @@ export class Volumes {
     const { engine } = this.#world;
     const { edges } = engine;
     const found: number[] = [];
-    for (let e = edges.firstIn[server]; e; e = edges.nextIn[e]) {
-      if (engine.kindIdOf(edges.provider[e]) === this.#volumeKind) found.push(edges.provider[e]);
+    for (let e = edges.firstIn(server); e; e = edges.nextIn(e)) {
+      if (engine.kindIdOf(edges.provider(e)) === this.#volumeKind) found.push(edges.provider(e));
     }
     return found;
   }
