@@ -5,7 +5,7 @@
  *
  * A block is measured when somebody asks for it, and again only after it has changed.
  */
-import { blockOf, CLASSES, FAN } from './resources.ts';
+import { blockOf, CLASSES, DISK, FAN, RAM, VCPU } from './resources.ts';
 
 export class Fronts {
   /** Hosts of a block, in their order: `hosts[block * FAN]` and on, so many. */
@@ -13,10 +13,12 @@ export class Fronts {
   readonly size: Uint8Array;
   readonly front: Int32Array;
   readonly frontSize: Uint8Array;
+  /** What the hosts of a front have free of the classes that count: [place in front * CLASSES]. */
+  readonly frontFree: Float64Array;
   /** By [block * CLASSES + class]. */
   readonly most: Float64Array;
   readonly #free: Float64Array;
-  readonly #counted: Int32Array;
+  readonly #counts: readonly boolean[];
   readonly #isStale: Uint8Array;
 
   /** `free`: by [host * CLASSES + class]; `counts`: whether the weighers look at a class. */
@@ -26,9 +28,10 @@ export class Fronts {
     this.size = new Uint8Array(blocks);
     this.front = new Int32Array(blocks * FAN);
     this.frontSize = new Uint8Array(blocks);
+    this.frontFree = new Float64Array(blocks * FAN * CLASSES);
     this.most = new Float64Array(blocks * CLASSES);
     this.#free = free;
-    this.#counted = Int32Array.from(counts.flatMap((does, c) => (does ? [c] : [])));
+    this.#counts = counts;
     this.#isStale = new Uint8Array(blocks).fill(1);
   }
 
@@ -63,21 +66,21 @@ export class Fronts {
     this.#isStale[block] = 1;
   }
 
-  /** Makes `most` and `front` of a block hold. */
+  /** Makes `most`, `front` and `frontFree` of a block hold. */
   measure(block: number): void {
     if (this.#isStale[block] === 0) return;
     this.#isStale[block] = 0;
     const { hosts, most } = this;
     const free = this.#free;
-    const base = block * CLASSES;
-    most.fill(Number.NEGATIVE_INFINITY, base, base + CLASSES);
-    const first = block * FAN;
+    const [first, base] = [block * FAN, block * CLASSES];
     const end = first + this.size[block];
+    most.fill(Number.NEGATIVE_INFINITY, base, base + CLASSES);
     let frontEnd = first;
     for (let i = first; i < end; i++) {
       const at = hosts[i] * CLASSES;
-      for (let c = 0; c < CLASSES; c++) {
-        if (free[at + c] > most[base + c]) most[base + c] = free[at + c];
+      for (let c = base; c < base + CLASSES; c++) {
+        const amount = free[at + c - base];
+        if (amount > most[c]) most[c] = amount;
       }
       frontEnd = this.#enter(hosts[i], first, frontEnd);
     }
@@ -86,25 +89,31 @@ export class Fronts {
 
   /** Adds a host to a front, unless an earlier one has as much of everything; returns its end. */
   #enter(host: number, first: number, frontEnd: number): number {
-    const { front } = this;
-    for (let i = first; i < frontEnd; i++) {
-      if (this.#covers(front[i], host)) return frontEnd;
+    const { front, frontFree } = this;
+    const free = this.#free;
+    const at = host * CLASSES;
+    const vcpus = this.#counts[VCPU] ? free[at + VCPU] : 0;
+    const ram = this.#counts[RAM] ? free[at + RAM] : 0;
+    const disk = this.#counts[DISK] ? free[at + DISK] : 0;
+    for (let f = first * CLASSES; f < frontEnd * CLASSES; f += CLASSES) {
+      if (frontFree[f] >= vcpus && frontFree[f + 1] >= ram && frontFree[f + 2] >= disk) {
+        return frontEnd;
+      }
     }
     let kept = first;
     for (let i = first; i < frontEnd; i++) {
-      if (!this.#covers(host, front[i])) front[kept++] = front[i];
+      const f = i * CLASSES;
+      if (vcpus >= frontFree[f] && ram >= frontFree[f + 1] && disk >= frontFree[f + 2]) continue;
+      if (kept < i) {
+        front[kept] = front[i];
+        frontFree.copyWithin(kept * CLASSES, f, f + CLASSES);
+      }
+      kept++;
     }
-    front[kept++] = host;
-    return kept;
-  }
-
-  /** Whether host `a` has at least as much as `b` of everything that counts. */
-  #covers(a: number, b: number): boolean {
-    const free = this.#free;
-    const counted = this.#counted;
-    for (let i = 0; i < counted.length; i++) {
-      if (free[a * CLASSES + counted[i]] < free[b * CLASSES + counted[i]]) return false;
-    }
-    return true;
+    front[kept] = host;
+    frontFree[kept * CLASSES + VCPU] = vcpus;
+    frontFree[kept * CLASSES + RAM] = ram;
+    frontFree[kept * CLASSES + DISK] = disk;
+    return kept + 1;
   }
 }

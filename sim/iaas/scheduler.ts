@@ -72,16 +72,17 @@ export class Scheduler {
     let best = -1;
     let weightOfBest = Number.NEGATIVE_INFINITY;
     for (let block = 0; block < blockEnd; block++) {
-      const { most, front, frontSize, hosts, size } = candidates.at(block);
+      const { most, front, frontFree, frontSize, hosts, size } = candidates.at(block);
       if (size[block] === 0 || this.#weigh(most, block * CLASSES) <= weightOfBest) continue;
       const isWhole = ignored.length === 0 || !hasHostOf(block, ignored);
-      const list = isWhole ? front : hosts;
       const end = block * FAN + (isWhole ? frontSize[block] : size[block]);
       for (let i = block * FAN; i < end; i++) {
-        const weight = this.#weigh(free, list[i] * CLASSES);
-        if (weight <= weightOfBest || (!isWhole && ignored.includes(list[i]))) continue;
+        const weight = isWhole
+          ? this.#weigh(frontFree, i * CLASSES)
+          : this.#weigh(free, hosts[i] * CLASSES);
+        if (weight <= weightOfBest || (!isWhole && ignored.includes(hosts[i]))) continue;
         weightOfBest = weight;
-        best = list[i];
+        best = isWhole ? front[i] : hosts[i];
       }
     }
     return best;

@@ -125,7 +125,7 @@ export class Usage {
     while (level < FULL && ratio >= this.#ratios[level]) level++;
     if (level === this.#level[osd]) return false;
     this.#level[osd] = level;
-    this.#highest = Math.max(...this.#level);
+    this.#highest = this.#level.reduce((most, each) => Math.max(most, each), 0);
     return true;
   }
 }
