@@ -4,6 +4,7 @@
  * and its health checks do.
  */
 import { NO_ROW } from '../../engine/engine.ts';
+import { EntityMap } from '../bare-metal/entity-map.ts';
 import type { DrawKey, SimWorld } from '../world.ts';
 
 export interface ServerSpec {
@@ -39,7 +40,8 @@ interface Managed {
 export class CloudServers {
   readonly #world: SimWorld;
   readonly #managed: Managed[] = [];
-  readonly #byServer: (Managed | undefined)[] = [];
+  /** By server: which one it is of those that are managed. */
+  readonly #indexOf = new EntityMap();
   readonly #waiting: ((row: number) => void)[] = [];
   readonly #ask: number;
   readonly #retry: DrawKey;
@@ -91,7 +93,7 @@ export class CloudServers {
     const managed = this.#find(server);
     if (!managed) return;
     managed.isReleased = true;
-    this.#byServer[server] = undefined;
+    this.#indexOf.set(server, -1);
     this.#world.services.servers!.delete(server, cause);
   }
 
@@ -110,13 +112,15 @@ export class CloudServers {
     managed.server = server;
     managed.uid = engine.uidOf(server);
     managed.isActive = false;
-    this.#byServer[server] = managed;
+    this.#indexOf.set(server, index);
     managed.user.asked?.(server, engine.lastRowOf(server));
   }
 
   #find(server: number): Managed | undefined {
-    const managed = this.#byServer[server];
-    return managed?.uid === this.#world.engine.uidOf(server) ? managed : undefined;
+    const index = this.#indexOf.get(server);
+    if (index < 0) return undefined;
+    const managed = this.#managed[index];
+    return managed.uid === this.#world.engine.uidOf(server) ? managed : undefined;
   }
 
   #onActive(server: number, row: number): void {
@@ -129,11 +133,11 @@ export class CloudServers {
   #onError(server: number, row: number): void {
     const managed = this.#find(server);
     if (!managed) return;
-    this.#byServer[server] = undefined;
+    const index = this.#indexOf.get(server);
+    this.#indexOf.set(server, -1);
     const isReplaced = managed.user.lost(server, row);
     this.#world.services.servers!.delete(server, row);
     if (!isReplaced) return;
-    const index = this.#managed.indexOf(managed);
     this.#world.scheduler.after(this.#retry_s(index), this.#ask, index, 0, row);
   }
 

@@ -18,10 +18,18 @@ export function installGuests(world: SimWorld): void {
   /** The boot of its host in which the QEMU process of a domain was started. */
   const startedIn = new EntityMap();
 
+  /** The host OS of a hypervisor, which stays the same. */
+  const hostOf = new EntityMap();
   const bootOf = (domain: number): number => {
     const hypervisor = engine.providerOf(domain, hypervisorKind);
-    const host = hypervisor < 0 ? -1 : engine.providerOf(hypervisor, hostKind);
-    return host < 0 ? -1 : (world.services.hosts?.bootOf(host) ?? -1);
+    if (hypervisor < 0 || !world.services.hosts) return -1;
+    let host = hostOf.get(hypervisor);
+    if (host < 0) {
+      host = engine.providerOf(hypervisor, hostKind);
+      if (host < 0) return -1;
+      hostOf.set(hypervisor, host);
+    }
+    return world.services.hosts.bootOf(host);
   };
   for (const state of ['running', 'paused']) {
     engine.onEnter('domain', state, (domain) => startedIn.set(domain, bootOf(domain)));

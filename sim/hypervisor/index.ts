@@ -9,6 +9,7 @@ import type { HypervisorService } from './service.ts';
 export function installHypervisor(world: SimWorld): void {
   const { engine } = world;
   const poolKind = engine.model.kindId('storage-pool');
+  const domainKind = engine.model.kindId('domain');
   const define = engine.model.eventId('define');
   const hypervisors = installHosts(world);
   installGuests(world);
@@ -22,7 +23,9 @@ export function installHypervisor(world: SimWorld): void {
       return world.create('storage-volume', name, pool < 0 ? [] : [pool], cause);
     },
     createDomain: (name, hypervisor, localVolumes, cause) => {
-      const domain = world.create('domain', name, [hypervisor, ...localVolumes], cause);
+      const domain = engine.create(domainKind, name, cause);
+      engine.link(hypervisor, domain, cause);
+      for (const volume of localVolumes) engine.link(volume, domain, cause);
       engine.send(domain, define, cause);
       return domain;
     },

@@ -38,12 +38,8 @@ export class Migrations {
   begin(domain: number, target: number, cause: number): number {
     const { engine } = this.#world;
     if (engine.state[domain] !== this.#running) return -1;
-    const migration = this.#world.create(
-      'migration',
-      `migration-${++this.#count}`,
-      [domain],
-      cause,
-    );
+    const migration = engine.create(this.#migrationKind, `migration-${++this.#count}`, cause);
+    engine.link(domain, migration, cause);
     this.#target.set(migration, target);
     this.#active.push(migration);
     engine.send(migration, this.#start, cause);

@@ -6,6 +6,7 @@ export class Removal {
   readonly #world: SimWorld;
   readonly #volumeKind: number;
   readonly #snapshotKind: number;
+  readonly #absent: number;
   readonly #destroy: number;
   readonly #undefine: number;
   readonly #delete: number;
@@ -19,6 +20,7 @@ export class Removal {
     this.#world = world;
     this.#volumeKind = model.kindId('storage-volume');
     this.#snapshotKind = model.kindId('snapshot');
+    this.#absent = model.stateId('domain/absent');
     this.#destroy = model.eventId('destroy');
     this.#undefine = model.eventId('undefine');
     this.#delete = model.eventId('delete');
@@ -31,7 +33,7 @@ export class Removal {
   /** Ends and undefines a domain, then removes it. */
   deleteDomain(domain: number, cause: number): void {
     const { engine } = this.#world;
-    if (engine.state[domain] === engine.model.stateId('domain/absent')) {
+    if (engine.state[domain] === this.#absent) {
       this.#removeDomain(domain, cause);
       return;
     }
@@ -43,7 +45,7 @@ export class Removal {
 
   /** Removes a domain without asking its host, with what belongs to it. */
   forgetDomain(domain: number, cause: number): void {
-    for (const part of this.#partsOf(domain)) this.remove(part, cause);
+    this.#forEachPart(domain, (part) => this.remove(part, cause));
     this.remove(domain, cause);
   }
 
@@ -81,28 +83,24 @@ export class Removal {
 
   #removeDomain(domain: number, cause: number): void {
     const { engine } = this.#world;
-    for (const part of this.#partsOf(domain)) {
+    this.#forEachPart(domain, (part) => {
       if (engine.kindIdOf(part) === this.#volumeKind) {
         this.#doomed.set(part, engine.uidOf(part));
         engine.send(part, this.#delete, cause);
       } else {
         this.remove(part, cause);
       }
-    }
+    });
     this.remove(domain, cause);
   }
 
-  /** Local volumes and snapshots of a domain. */
-  #partsOf(domain: number): readonly number[] {
+  /** Visits the local volumes and the snapshots of a domain; links may not change meanwhile. */
+  #forEachPart(domain: number, visit: (part: number) => void): void {
     const { engine } = this.#world;
     const { edges } = engine;
-    const parts: number[] = [];
     for (let e = edges.firstIn(domain); e; e = edges.nextIn(e)) {
-      if (engine.kindIdOf(edges.provider(e)) === this.#volumeKind) parts.push(edges.provider(e));
+      if (engine.kindIdOf(edges.provider(e)) === this.#volumeKind) visit(edges.provider(e));
     }
-    engine.forEachDependent(domain, this.#snapshotKind, (snapshot) => {
-      parts.push(snapshot);
-    });
-    return parts;
+    engine.forEachDependent(domain, this.#snapshotKind, visit);
   }
 }

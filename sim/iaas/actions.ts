@@ -1,7 +1,8 @@
 /** Day-2 actions: what a user does to a server, and what takes it back some time later. */
 import type { ServerAction } from '../../model/scenario.ts';
 import type { Nova } from './nova.ts';
-import { NOTHING } from './servers-table.ts';
+import type { Catalog } from './projects.ts';
+import { DUE, FLAVOR, NEW_FLAVOR, NOTHING, PROJECT } from './servers-table.ts';
 
 interface ActionPlan {
   readonly first: string;
@@ -26,51 +27,59 @@ const PLANS: Readonly<Record<ServerAction, ActionPlan>> = {
   rescue_unrescue: { first: 'rescue', later: { state: 'rescued.idle', event: 'unrescue' } },
 };
 
+/** A plan by the numbers of its events; `later` is NOTHING when nothing is to be taken back. */
+interface Numbered {
+  readonly first: number;
+  readonly later: number;
+}
+
 export class Actions {
   readonly #nova: Nova;
-  readonly #first: Readonly<Record<ServerAction, number>>;
-  /** Servers that are to be brought back: the event that does it. */
-  readonly #due = new Map<number, number>();
+  readonly #plans: Readonly<Record<ServerAction, Numbered>>;
+  /** By flavor: the ones that a server of it may be resized to, best first. */
+  readonly #choices: readonly (readonly number[])[];
 
   constructor(nova: Nova) {
-    const { engine, world } = nova;
+    const { engine, world, table } = nova;
+    const { model } = engine;
     this.#nova = nova;
-    const names = Object.keys(PLANS) as ServerAction[];
-    const ids = names.map((name) => [name, engine.model.eventId(PLANS[name].first)]);
-    this.#first = Object.fromEntries(ids);
+    const plans = Object.entries(PLANS).map(([name, { first, later }]) => {
+      const numbered = {
+        first: model.eventId(first),
+        later: later ? model.eventId(later.event) : NOTHING,
+      };
+      return [name, numbered] as const;
+    });
+    this.#plans = Object.fromEntries(plans) as Record<ServerAction, Numbered>;
+    this.#choices = nova.catalog.flavors.map((_, flavor) => sizesFor(nova.catalog, flavor));
     const rest = world.timing('server.rest');
     const bringBack = world.scheduler.handler((server, uid, cause) => {
-      const event = this.#due.get(uid);
-      this.#due.delete(uid);
-      if (event !== undefined && engine.isAlive(server, uid)) engine.send(server, event, cause);
+      if (!engine.isAlive(server, uid)) return;
+      const row = table.of(server);
+      const event = table.cells[row + DUE];
+      table.cells[row + DUE] = NOTHING;
+      if (event !== NOTHING) engine.send(server, event, cause);
     });
     const states = new Set(
       Object.values(PLANS).flatMap(({ later }) => (later ? [later.state] : [])),
     );
     for (const state of states) {
       engine.onEnter('server', state, (server, row) => {
-        if (!this.#due.has(engine.uidOf(server))) return;
-        world.scheduler.after(
-          world.draw(server, rest),
-          bringBack,
-          server,
-          engine.uidOf(server),
-          row,
-        );
+        if (table.cells[table.of(server) + DUE] === NOTHING) return;
+        const delay_s = world.draw(server, rest);
+        world.scheduler.after(delay_s, bringBack, server, engine.uidOf(server), row);
       });
     }
-    engine.onRemoved('server', (server) => this.#due.delete(engine.uidOf(server)));
   }
 
   /** Starts an action; false when the state of the server, a quota or the API does not allow it. */
   start(server: number, action: ServerAction, cause: number): boolean {
-    const { engine } = this.#nova;
-    const event = this.#first[action];
-    if (!this.#nova.isApiUp || !this.#isAccepted(server, event)) return false;
+    const { engine, table } = this.#nova;
+    const { first, later } = this.#plans[action];
+    if (!this.#nova.isApiUp || !this.#isAccepted(server, first)) return false;
     if (action === 'resize' && !this.#chooseFlavor(server)) return false;
-    const { later } = PLANS[action];
-    if (later) this.#due.set(engine.uidOf(server), engine.model.eventId(later.event));
-    engine.send(server, event, cause);
+    if (later !== NOTHING) table.cells[table.of(server) + DUE] = later;
+    engine.send(server, first, cause);
     return true;
   }
 
@@ -82,30 +91,37 @@ export class Actions {
 
   /** The next larger flavor, or the next smaller one when there is none or the quota is too small. */
   #chooseFlavor(server: number): boolean {
-    const { catalog, table } = this.#nova;
+    const { table } = this.#nova;
     const row = table.of(server);
-    const now = catalog.flavors[table.flavor[row]];
-    const bySize = catalog.flavors
-      .map((flavor, index) => ({ flavor, index }))
-      .filter(
-        ({ flavor }) => flavor.rootDisk_bytes >= now.rootDisk_bytes || flavor.disk_bytes === 0,
-      )
-      .sort((a, b) => a.flavor.ram_bytes - b.flavor.ram_bytes || a.index - b.index);
-    const larger = bySize.find(({ flavor }) => flavor.ram_bytes > now.ram_bytes);
-    const smaller = bySize.findLast(({ flavor }) => flavor.ram_bytes < now.ram_bytes);
-    const project = catalog.projects[table.project[row]];
-    const fits = (choice: typeof larger): boolean => {
-      if (!choice) return false;
-      const { vcpus, ram_bytes } = choice.flavor;
-      const more = {
-        vcpus: vcpus - now.vcpus,
-        ram_bytes: ram_bytes - now.ram_bytes,
-        disk_bytes: 0,
-      };
-      return catalog.allows(project, 0, more, 0);
-    };
-    const choice = fits(larger) ? larger : fits(smaller) ? smaller : undefined;
-    table.newFlavor[row] = choice?.index ?? NOTHING;
+    const flavor = table.cells[row + FLAVOR];
+    const project = table.cells[row + PROJECT];
+    const choice = this.#choices[flavor].find((to) => this.#fits(project, flavor, to));
+    table.cells[row + NEW_FLAVOR] = choice ?? NOTHING;
     return choice !== undefined;
   }
+
+  /** Whether the quota of a project allows what one flavor has more than another. */
+  #fits(project: number, from: number, to: number): boolean {
+    const { catalog } = this.#nova;
+    const now = catalog.flavors[from];
+    const next = catalog.flavors[to];
+    const more = {
+      vcpus: next.vcpus - now.vcpus,
+      ram_bytes: next.ram_bytes - now.ram_bytes,
+      disk_bytes: 0,
+    };
+    return catalog.allows(catalog.projects[project], 0, more, 0);
+  }
+}
+
+/** The next larger flavor and the next smaller one, by memory; root disks never shrink. */
+function sizesFor({ flavors }: Catalog, from: number): number[] {
+  const now = flavors[from];
+  const bySize = flavors
+    .map((flavor, index) => ({ flavor, index }))
+    .filter(({ flavor }) => flavor.rootDisk_bytes >= now.rootDisk_bytes || flavor.disk_bytes === 0)
+    .sort((a, b) => a.flavor.ram_bytes - b.flavor.ram_bytes || a.index - b.index);
+  const larger = bySize.find(({ flavor }) => flavor.ram_bytes > now.ram_bytes);
+  const smaller = bySize.findLast(({ flavor }) => flavor.ram_bytes < now.ram_bytes);
+  return [larger, smaller].flatMap((choice) => (choice ? [choice.index] : []));
 }

@@ -2,7 +2,17 @@
 import { removerOf } from '../sds/removal.ts';
 import type { Finished } from './guests.ts';
 import type { Nova } from './nova.ts';
-import { NO_HOSTS, NOTHING } from './servers-table.ts';
+import {
+  HOST,
+  MAP_REQUEST,
+  NOTHING,
+  OLD_FLAVOR,
+  OLD_HOST,
+  PROJECT,
+  VOLUMES,
+  VOLUMES_ASKED,
+  VOLUMES_DUE,
+} from './servers-table.ts';
 
 export function installBuilding(nova: Nova): void {
   installScheduling(nova);
@@ -21,7 +31,7 @@ function installScheduling(nova: Nova): void {
     if (!engine.isRequested(server, token)) return;
     const row = table.of(server);
     retreat(nova, server, row, token);
-    scheduled(server, token, nova.claimHost(row, table.tried[row]) !== NOTHING);
+    scheduled(server, token, nova.claimHost(row, table.triedBy(row)) !== NOTHING);
   });
   world.onVerb('server', 'schedule', (server, token) => {
     world.scheduler.soon(schedule, server, token);
@@ -42,11 +52,10 @@ function installScheduling(nova: Nova): void {
 function retreat(nova: Nova, server: number, row: number, cause: number): void {
   const { table } = nova;
   nova.abandonTarget(row);
-  const host = table.host[row];
+  const host = table.cells[row + HOST];
   if (host === NOTHING) return;
   nova.scheduler.noteBuild(host, true);
-  if (table.tried[row] === NO_HOSTS) table.tried[row] = [];
-  table.tried[row].push(host);
+  table.noteTried(row, host);
   nova.guests.discard(server, nova.hostAnswers(row), cause);
   nova.network.unbind(server, cause);
   nova.vacate(server, cause);
@@ -56,18 +65,17 @@ function retreat(nova: Nova, server: number, row: number, cause: number): void {
 function installVolumes(nova: Nova): void {
   const { world, engine, table, volumes } = nova;
   const mapped = nova.finisher('map_block_devices');
-  const waiting = new Map<number, number>();
   world.onVerb('server', 'map_block_devices', (server, token) => {
     const row = table.of(server);
     // A server that is rescheduled keeps the volumes it has.
-    const due = table.volumesDue[row];
+    const due = table.cells[row + VOLUMES_DUE];
     if (due <= 0) {
       mapped(server, token, true);
       return;
     }
-    waiting.set(server, token);
-    if (table.volumesAsked[row] === 1) return;
-    table.volumesAsked[row] = 1;
+    table.cells[row + MAP_REQUEST] = token;
+    if (table.cells[row + VOLUMES_ASKED] === 1) return;
+    table.cells[row + VOLUMES_ASKED] = 1;
     const size_bytes = nova.flavorOf(row).rootDisk_bytes;
     for (let i = 0; i < due; i++) {
       const name = `${engine.names[server]}-${i === 0 ? 'root' : `volume-${i}`}`;
@@ -76,10 +84,10 @@ function installVolumes(nova: Nova): void {
   });
   nova.onVolume = (server, isAttached) => {
     const row = table.of(server);
-    if (isAttached) table.volumesDue[row]--;
-    const token = waiting.get(server);
-    if (token === undefined || (isAttached && table.volumesDue[row] > 0)) return;
-    waiting.delete(server);
+    if (isAttached) table.cells[row + VOLUMES_DUE]--;
+    const token = table.cells[row + MAP_REQUEST];
+    if (token === NOTHING || (isAttached && table.cells[row + VOLUMES_DUE] > 0)) return;
+    table.cells[row + MAP_REQUEST] = NOTHING;
     if (engine.isRequested(server, token)) mapped(server, token, isAttached);
   };
 }
@@ -94,7 +102,7 @@ function installSpawning(nova: Nova): void {
       nova.fail(server, token);
       return;
     }
-    guests.create(server, computes.hypervisors[table.host[row]], token);
+    guests.create(server, computes.hypervisors[table.cells[row + HOST]], token);
     spawn(server, token);
   });
 }
@@ -102,11 +110,13 @@ function installSpawning(nova: Nova): void {
 /** Binds the port of a server, then brings its domain to running: how every spawn ends. */
 export function spawner(nova: Nova, verb: string): (server: number, token: number) => void {
   const finished = nova.finisher(verb);
+  const run = nova.guests.task(['running'], finished);
   const bound: Finished = (server, token, isUp) => {
-    if (isUp) nova.guests.bring(server, token, ['running'], finished);
+    if (isUp) nova.guests.bring(server, token, run);
     else finished(server, token, false);
   };
-  return (server, token) => nova.network.bind(server, token, bound);
+  const follower = nova.network.follower(bound);
+  return (server, token) => nova.network.bind(server, token, follower);
 }
 
 /** A build that was given up leaves nothing on a host. */
@@ -121,18 +131,18 @@ function installFailure(nova: Nova): void {
   const lost = engine.model.eventId('lost');
   const settled = (server: number, cause: number): void => {
     const row = table.of(server);
-    if (table.tried[row] !== NO_HOSTS) table.tried[row] = NO_HOSTS;
+    table.forgetTried(row);
     if (!engine.isSatisfied(server)) engine.send(server, lost, cause);
   };
   for (const state of ['active.idle', 'resized.idle']) engine.onEnter('server', state, settled);
   engine.onEnter('server', 'active.idle', (server, _row, _event, from) => {
-    if (building[from]) nova.scheduler.noteBuild(table.host[table.of(server)], false);
+    if (building[from]) nova.scheduler.noteBuild(table.cells[table.of(server) + HOST], false);
   });
 }
 
 function installDeletion(nova: Nova): void {
   const { world, engine, table, guests, catalog } = nova;
-  const deleted = nova.finisher('delete');
+  const deleted = guests.task([], nova.finisher('delete'));
   world.onVerb('server', 'delete', (server, token) => {
     nova.network.deletePort(server, token);
     nova.volumes.deleteAll(server, token);
@@ -144,8 +154,8 @@ function installDeletion(nova: Nova): void {
     nova.abandonTarget(row);
     nova.vacate(server, cause);
     releaseOld(nova, row);
-    const project = catalog.projects[table.project[row]];
-    catalog.use(project, 1, nova.flavorOf(row), table.volumes[row], -1);
+    const project = catalog.projects[table.cells[row + PROJECT]];
+    catalog.use(project, 1, nova.flavorOf(row), table.cells[row + VOLUMES], -1);
     remove(server, cause);
   });
 }
@@ -153,8 +163,8 @@ function installDeletion(nova: Nova): void {
 /** Frees the host that a resize that is over had kept for a way back. */
 export function releaseOld(nova: Nova, row: number): void {
   const { table, catalog } = nova;
-  if (table.oldHost[row] === NOTHING) return;
-  nova.release(table.oldHost[row], catalog.flavors[table.oldFlavor[row]]);
-  table.oldHost[row] = NOTHING;
-  table.oldFlavor[row] = NOTHING;
+  if (table.cells[row + OLD_HOST] === NOTHING) return;
+  nova.release(table.cells[row + OLD_HOST], catalog.flavors[table.cells[row + OLD_FLAVOR]]);
+  table.cells[row + OLD_HOST] = NOTHING;
+  table.cells[row + OLD_FLAVOR] = NOTHING;
 }

@@ -2,17 +2,20 @@
  * The allocation candidates of one demand, kept up to date while hosts fill up and empty: so that a
  * request that resembles an earlier one costs only what has changed since.
  *
- * They are held by blocks of hosts. Of each block the `front` is known: the candidates of which no
- * earlier one has at least as much of everything, and no later one more. The best host is always one
- * of them, if more of a resource makes a host better.
+ * They are held by blocks of hosts. Where all hosts of a block are candidates, as in a cloud with
+ * room, what is known of the block is known once for all demands; otherwise it is measured for this
+ * one alone.
  */
-import { CLASSES, type Demand, FAN } from './resources.ts';
+import { Fronts } from './fronts.ts';
+import { type Demand, FAN } from './resources.ts';
 
 /** What candidates are drawn from. */
 export interface HostIndex {
   readonly count: number;
-  /** By [host * 3 + class]: what the weighers look at. */
+  /** By [host * CLASSES + class]: what the weighers look at. */
   readonly free: Float64Array;
+  /** The hosts that are enabled and up. */
+  readonly serving: Fronts;
   /** The first candidate at or after a host, or -1. */
   next(demand: Demand, host: number): number;
   isCandidate(host: number, demand: Demand): boolean;
@@ -22,50 +25,42 @@ export interface HostIndex {
 export class Candidates {
   readonly demand: Demand;
   readonly limit: number;
-  /** One more than the last block that has candidates. */
-  blockEnd = 0;
-  /** Candidates of a block that are up: `hosts[block * FAN]` and on, so many. */
-  readonly hosts: Int32Array;
-  readonly size: Uint8Array;
-  readonly front: Int32Array;
-  readonly frontSize: Uint8Array;
-  /** By [block * 3 + class]: the most that a candidate of it has free. */
-  readonly most: Float64Array;
+  /** Candidates that are up. */
+  readonly #own: Fronts;
   readonly #index: HostIndex;
-  /** Whether a class of resources counts for the weighers. */
-  readonly #counts: readonly boolean[];
-  readonly #isStale: Uint8Array;
-  readonly #stale: Int32Array;
-  #staleCount = 0;
   #isKnown = false;
   /** Candidates found, those that are down included, and the host to go on with. */
   #found = 0;
   #nextHost = 0;
 
   constructor(index: HostIndex, demand: Demand, limit: number, counts: readonly boolean[]) {
-    const blocks = Math.ceil(index.count / FAN);
     this.demand = demand;
     this.limit = limit;
-    this.hosts = new Int32Array(blocks * FAN);
-    this.front = new Int32Array(blocks * FAN);
-    this.size = new Uint8Array(blocks);
-    this.frontSize = new Uint8Array(blocks);
-    this.most = new Float64Array(blocks * CLASSES);
+    this.#own = new Fronts(index.count, index.free, counts);
     this.#index = index;
-    this.#counts = counts;
-    this.#isStale = new Uint8Array(blocks);
-    this.#stale = new Int32Array(blocks);
   }
 
-  /** Takes all changes into account. */
+  /** One more than the last block that has candidates. */
+  get blockEnd(): number {
+    return Math.ceil(this.#nextHost / FAN);
+  }
+
+  /** The candidates of a block, with its `most` and its `front`. */
+  at(block: number): Fronts {
+    const { serving } = this.#index;
+    const fronts = this.#own.size[block] === serving.size[block] ? serving : this.#own;
+    fronts.measure(block);
+    return fronts;
+  }
+
+  /** Looks for candidates, if nothing is known. */
   refresh(): void {
-    if (!this.#isKnown) this.#begin();
-    for (let i = 0; i < this.#staleCount; i++) {
-      this.#measure(this.#stale[i]);
-      this.#isStale[this.#stale[i]] = 0;
-    }
-    this.#staleCount = 0;
-    this.blockEnd = Math.ceil(this.#nextHost / FAN);
+    if (this.#isKnown) return;
+    this.#own.clear();
+    this.#found = 0;
+    this.#nextHost = 0;
+    this.#isKnown = true;
+    this.#extend();
   }
 
   /** Nothing that is known holds any more. */
@@ -74,11 +69,12 @@ export class Candidates {
   }
 
   /** The room of a host has changed; `fitted` and `fits`: whether the demand did, and does fit. */
-  changed(host: number, fitted: boolean, fits: boolean): void {
+  changed(host: number, block: number, fitted: boolean, fits: boolean): void {
     if (!this.#isKnown || host >= this.#nextHost) return;
-    if (fitted && fits) this.#touch(Math.floor(host / FAN));
-    else if (fitted) {
-      this.#take(host);
+    if (fitted && fits) {
+      this.#own.touch(block);
+    } else if (fitted) {
+      this.#own.take(host);
       this.#found--;
       this.#extend();
     } else if (fits) {
@@ -86,17 +82,6 @@ export class Candidates {
       this.#found++;
       if (this.#found > this.limit) this.#giveUpLast();
     }
-  }
-
-  #begin(): void {
-    this.size.fill(0);
-    this.frontSize.fill(0);
-    this.#isStale.fill(0);
-    this.#staleCount = 0;
-    this.#found = 0;
-    this.#nextHost = 0;
-    this.#isKnown = true;
-    this.#extend();
   }
 
   /** Looks for further candidates until there are as many as wanted. */
@@ -117,78 +102,13 @@ export class Candidates {
   #giveUpLast(): void {
     let host = this.#nextHost - 1;
     while (!this.#index.isCandidate(host, this.demand)) host--;
-    this.#take(host);
+    this.#own.take(host);
     this.#found--;
     this.#nextHost = host;
   }
 
-  /** Enters a host in its block; one that is down is a candidate, but passes no filter. */
+  /** One that is down is a candidate, but passes no filter. */
   #put(host: number): void {
-    if (!this.#index.isUp(host)) return;
-    const { hosts } = this;
-    const block = Math.floor(host / FAN);
-    let at = block * FAN + this.size[block]++;
-    for (; at > block * FAN && hosts[at - 1] > host; at--) hosts[at] = hosts[at - 1];
-    hosts[at] = host;
-    this.#touch(block);
-  }
-
-  #take(host: number): void {
-    const { hosts } = this;
-    const block = Math.floor(host / FAN);
-    const end = block * FAN + this.size[block];
-    let at = block * FAN;
-    while (at < end && hosts[at] !== host) at++;
-    if (at === end) return;
-    hosts.copyWithin(at, at + 1, end);
-    this.size[block]--;
-    this.#touch(block);
-  }
-
-  #touch(block: number): void {
-    if (this.#isStale[block] === 1) return;
-    this.#isStale[block] = 1;
-    this.#stale[this.#staleCount++] = block;
-  }
-
-  #measure(block: number): void {
-    const { hosts, most } = this;
-    const { free } = this.#index;
-    const base = block * CLASSES;
-    most.fill(Number.NEGATIVE_INFINITY, base, base + CLASSES);
-    const first = block * FAN;
-    const end = first + this.size[block];
-    let frontEnd = first;
-    for (let i = first; i < end; i++) {
-      const at = hosts[i] * CLASSES;
-      for (let c = 0; c < CLASSES; c++) {
-        if (free[at + c] > most[base + c]) most[base + c] = free[at + c];
-      }
-      frontEnd = this.#enter(hosts[i], first, frontEnd);
-    }
-    this.frontSize[block] = frontEnd - first;
-  }
-
-  /** Adds a host to a front, unless an earlier one has as much of everything; returns its end. */
-  #enter(host: number, first: number, frontEnd: number): number {
-    const { front } = this;
-    for (let i = first; i < frontEnd; i++) {
-      if (this.#covers(front[i], host)) return frontEnd;
-    }
-    let kept = first;
-    for (let i = first; i < frontEnd; i++) {
-      if (!this.#covers(host, front[i])) front[kept++] = front[i];
-    }
-    front[kept++] = host;
-    return kept;
-  }
-
-  /** Whether host `a` has at least as much as `b` of everything that counts. */
-  #covers(a: number, b: number): boolean {
-    const { free } = this.#index;
-    for (let c = 0; c < CLASSES; c++) {
-      if (this.#counts[c] && free[a * CLASSES + c] < free[b * CLASSES + c]) return false;
-    }
-    return true;
+    if (this.#index.isUp(host)) this.#own.put(host);
   }
 }

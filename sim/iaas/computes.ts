@@ -25,6 +25,7 @@ export class Computes {
   /** By host number. */
   readonly services: number[] = [];
   readonly hypervisors: number[] = [];
+  readonly #hostOs: number[] = [];
   readonly #world: SimWorld;
   readonly #openstack: OpenStackStack;
   readonly #hostOfService = new EntityMap();
@@ -66,7 +67,7 @@ export class Computes {
 
   /** The operating system under a host. */
   hostOsOf(host: number): number {
-    return this.#world.engine.providerOf(this.hypervisors[host], this.#hostKind);
+    return this.#hostOs[host];
   }
 
   /** The servers that a host manages. */
@@ -111,6 +112,7 @@ export class Computes {
     const host = this.placement.add(inventoryOf(flavor, scenario.stack.hypervisor!));
     this.services[host] = service;
     this.hypervisors[host] = hypervisor;
+    this.#hostOs[host] = hostOs;
     this.#hostOfService.set(service, host);
     account.addCapacity('vcpus', this.placement.vcpusLimit(host));
     account.addCapacity('memory_bytes', this.placement.ramLimit_bytes(host));

@@ -6,7 +6,16 @@
 import { grown } from '../../engine/grow.ts';
 import { EntityMap } from '../bare-metal/entity-map.ts';
 import type { SimWorld } from '../world.ts';
-import { NOTHING, type ServerTable } from './servers-table.ts';
+import {
+  DOMAIN,
+  LEAVING,
+  NOTHING,
+  type ServerTable,
+  TASK,
+  TASK_REQUEST,
+  TASK_STEP,
+  TASK_TRIES,
+} from './servers-table.ts';
 
 export type Goal = 'running' | 'off' | 'destroyed' | 'paused' | 'saved' | 'rebooted' | 'defined';
 
@@ -38,21 +47,21 @@ const TRIES_max = 3;
 /** Called when all goals of a verb are reached, or one of them cannot be. */
 export type Finished = (server: number, token: number, reached: boolean) => void;
 
-interface Work {
-  readonly token: number;
+/** What a verb wants of a domain: goals in order, and who is told. */
+interface Task {
   readonly goals: readonly Goal[];
   readonly finished: Finished;
-  step: number;
-  tries: number;
-  /** The domain whose removal is waited for, or NOTHING. */
-  readonly leaving: number;
 }
 
+/**
+ * The tasks are registered once, when the layer is installed. What is under way for a server is in
+ * its record: the number of the task, the request it is for, the goal, and how often it was asked for.
+ */
 export class Guests {
   readonly #world: SimWorld;
   readonly #table: ServerTable;
+  readonly #tasks: Task[] = [];
   readonly #serverOf = new EntityMap();
-  readonly #work = new Map<number, Work>();
   readonly #request: Readonly<Record<Goal, Int32Array>>;
   readonly #reached: Readonly<Record<Goal, Uint8Array>>;
   readonly #resting: Uint8Array;
@@ -72,47 +81,56 @@ export class Guests {
     this.#absent = engine.model.stateId('domain/absent');
     this.#destroy = engine.model.eventId('destroy');
     this.#inspecting = engine.model.stateId('domain/inspecting');
-    engine.onEveryEntry('domain', (domain) => this.#onEntry(domain));
+    // Only where it rests, or is gone, does a domain need anything.
+    for (const state of [...resting, 'absent']) {
+      engine.onEnter('domain', state, (domain) => this.#onEntry(domain));
+    }
     engine.onRemoved('domain', (domain) => this.#onRemoved(domain));
+  }
+
+  /** Registers what a verb wants; returns its number for `bring` and `remove`. */
+  task(goals: readonly Goal[], finished: Finished): number {
+    return this.#tasks.push({ goals, finished }) - 1;
   }
 
   /** The server that a domain is now, or -1: not while the domain is being removed. */
   ownerOf(domain: number): number {
     const server = this.#serverOf.get(domain);
     if (server === NOTHING) return NOTHING;
-    return this.#table.domain[this.#table.of(server)] === domain ? server : NOTHING;
+    return this.#table.cells[this.#table.of(server) + DOMAIN] === domain ? server : NOTHING;
   }
 
   /** Defines the domain of a server on a hypervisor; `bring` it to running then. */
   create(server: number, hypervisor: number, cause: number): void {
     const name = `instance-${(this.#named++).toString(16).padStart(8, '0')}`;
     const { engine, services } = this.#world;
-    const domain = services.hypervisor!.createDomain(name, hypervisor, [], cause);
+    const domain = services.hypervisor!.createDomain(name, hypervisor, NO_VOLUMES, cause);
     this.#serverOf.set(domain, server);
-    this.#table.domain[this.#table.of(server)] = domain;
+    this.#table.cells[this.#table.of(server) + DOMAIN] = domain;
     engine.link(domain, server, cause);
   }
 
   /**
-   * Ends and removes the domain of a server: through its host, or without it when it is dead.
-   * `finished` is called when nothing of it is left.
+   * Ends and removes the domain of a server: through its host, or without it when it is dead. The
+   * task (one without goals) is finished when nothing of it is left.
    */
-  remove(server: number, token: number, hostAnswers: boolean, finished: Finished): void {
-    const domain = this.#table.domain[this.#table.of(server)];
+  remove(server: number, token: number, hostAnswers: boolean, task: number): void {
+    const row = this.#table.of(server);
+    const domain = this.#table.cells[row + DOMAIN];
     if (domain === NOTHING) {
-      finished(server, token, true);
+      this.#tasks[task].finished(server, token, true);
       return;
     }
-    this.#work.set(server, { token, goals: [], finished, step: 0, tries: 0, leaving: domain });
+    this.#begin(row, token, task, domain);
     this.discard(server, hostAnswers, token);
   }
 
   /** As `remove`, without waiting for it. */
   discard(server: number, hostAnswers: boolean, cause: number): void {
     const row = this.#table.of(server);
-    const domain = this.#table.domain[row];
+    const domain = this.#table.cells[row + DOMAIN];
     if (domain === NOTHING) return;
-    this.#table.domain[row] = NOTHING;
+    this.#table.cells[row + DOMAIN] = NOTHING;
     const { engine, services } = this.#world;
     engine.unlink(domain, server);
     // libvirt answers for a domain it is just looking for when it has found it.
@@ -125,77 +143,101 @@ export class Guests {
     const server = this.#serverOf.get(domain);
     if (server === NOTHING) return;
     this.#serverOf.set(domain, NOTHING);
-    const work = this.#work.get(server);
-    if (work?.leaving === domain) this.#finish(server, work, true);
+    const row = this.#table.of(server);
+    if (this.#table.cells[row + LEAVING] === domain) this.#finish(server, row, true);
   }
 
-  /** Brings the domain of a server to one goal after the other. */
-  bring(server: number, token: number, goals: readonly Goal[], finished: Finished): void {
-    const work: Work = { token, goals, finished, step: 0, tries: 0, leaving: NOTHING };
-    this.#work.set(server, work);
-    const domain = this.#table.domain[this.#table.of(server)];
-    if (domain === NOTHING) this.#finish(server, work, false);
-    else this.#advance(server, domain, work, goals[0] === 'rebooted');
+  /** Brings the domain of a server to one goal of a task after the other. */
+  bring(server: number, token: number, task: number): void {
+    const row = this.#table.of(server);
+    this.#begin(row, token, task, NOTHING);
+    const domain = this.#table.cells[row + DOMAIN];
+    if (domain === NOTHING) this.#finish(server, row, false);
+    else this.#advance(server, row, domain, this.#tasks[task].goals[0] === 'rebooted');
   }
 
   /** Gives up what a verb wanted of a server's domain: its host is dead. */
   fail(server: number): void {
-    const work = this.#work.get(server);
-    if (work) this.#finish(server, work, false);
+    const row = this.#table.of(server);
+    if (this.#table.cells[row + TASK] !== NOTHING) this.#finish(server, row, false);
+  }
+
+  #begin(row: number, token: number, task: number, leaving: number): void {
+    const { cells } = this.#table;
+    cells[row + TASK] = task;
+    cells[row + TASK_REQUEST] = token;
+    cells[row + TASK_STEP] = 0;
+    cells[row + TASK_TRIES] = 0;
+    cells[row + LEAVING] = leaving;
   }
 
   #onEntry(domain: number): void {
-    const server = this.ownerOf(domain);
-    const work = server === NOTHING ? undefined : this.#work.get(server);
-    if (!work) return;
-    const { engine } = this.#world;
-    const state = engine.state[domain];
-    if (state === this.#absent) this.#finish(server, work, false);
-    else if (this.#resting[state]) this.#advance(server, domain, work, false);
+    const server = this.#serverOf.get(domain);
+    if (server === NOTHING) return;
+    const row = this.#table.of(server);
+    const { cells } = this.#table;
+    if (cells[row + TASK] === NOTHING || cells[row + DOMAIN] !== domain) return;
+    const state = this.#world.engine.state[domain];
+    if (state === this.#absent) this.#finish(server, row, false);
+    else this.#advance(server, row, domain, false);
   }
 
   /** The domain rests: on to the next goal, or ask (again) for this one. */
-  #advance(server: number, domain: number, work: Work, mustAsk: boolean): void {
+  #advance(server: number, row: number, domain: number, mustAsk: boolean): void {
     const { engine } = this.#world;
-    if (!engine.isRequested(server, work.token)) {
-      this.#work.delete(server);
+    const { cells } = this.#table;
+    if (!engine.isRequested(server, cells[row + TASK_REQUEST])) {
+      this.#forget(row);
       return;
     }
     const state = engine.state[domain];
     if (!this.#resting[state]) return;
+    const { goals } = this.#tasks[cells[row + TASK]];
     let ask = mustAsk;
-    while (!ask && this.#reached[work.goals[work.step]][state]) {
-      work.step++;
-      work.tries = 0;
-      if (work.step === work.goals.length) {
-        this.#finish(server, work, true);
+    while (!ask && this.#reached[goals[cells[row + TASK_STEP]]][state]) {
+      const step = ++cells[row + TASK_STEP];
+      cells[row + TASK_TRIES] = 0;
+      if (step === goals.length) {
+        this.#finish(server, row, true);
         return;
       }
-      ask = work.goals[work.step] === 'rebooted';
+      ask = goals[step] === 'rebooted';
     }
-    this.#ask(server, domain, work);
+    this.#ask(server, row, domain);
   }
 
-  #ask(server: number, domain: number, work: Work): void {
+  #ask(server: number, row: number, domain: number): void {
     const { engine } = this.#world;
-    const goal = work.goals[work.step];
+    const { cells } = this.#table;
+    const goal = this.#tasks[cells[row + TASK]].goals[cells[row + TASK_STEP]];
     const request = this.#request[goal][engine.state[domain]];
-    work.tries++;
-    if (request < 0 || work.tries > TRIES_max) {
-      this.#finish(server, work, false);
+    const tries = ++cells[row + TASK_TRIES];
+    if (request < 0 || tries > TRIES_max) {
+      this.#finish(server, row, false);
       return;
     }
-    const harder = goal === 'off' && work.tries > 1;
-    engine.send(domain, harder ? this.#destroy : request, work.token);
+    const harder = goal === 'off' && tries > 1;
+    engine.send(domain, harder ? this.#destroy : request, cells[row + TASK_REQUEST]);
   }
 
-  #finish(server: number, work: Work, reached: boolean): void {
-    this.#work.delete(server);
-    if (this.#world.engine.isRequested(server, work.token)) {
-      work.finished(server, work.token, reached);
+  #finish(server: number, row: number, reached: boolean): void {
+    const { cells } = this.#table;
+    const task = cells[row + TASK];
+    const token = cells[row + TASK_REQUEST];
+    this.#forget(row);
+    if (this.#world.engine.isRequested(server, token)) {
+      this.#tasks[task].finished(server, token, reached);
     }
   }
+
+  #forget(row: number): void {
+    this.#table.cells[row + TASK] = NOTHING;
+    this.#table.cells[row + LEAVING] = NOTHING;
+  }
 }
+
+/** A server's disks are its volumes, or a file that nova-compute keeps. */
+const NO_VOLUMES: readonly number[] = [];
 
 const GOALS = Object.keys(REACHED) as Goal[];
 

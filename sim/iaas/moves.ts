@@ -2,7 +2,17 @@
 import { releaseOld, spawner } from './building.ts';
 import type { Finished } from './guests.ts';
 import type { Nova } from './nova.ts';
-import { NOTHING } from './servers-table.ts';
+import {
+  DOMAIN,
+  FLAVOR,
+  HOST,
+  MIGRATE_REQUEST,
+  NEW_FLAVOR,
+  NOTHING,
+  OLD_FLAVOR,
+  OLD_HOST,
+  TARGET,
+} from './servers-table.ts';
 
 export function installMoves(nova: Nova): void {
   installResize(nova);
@@ -18,18 +28,19 @@ function installResize(nova: Nova): void {
   const prepared = nova.finisher('prepare_resize');
   world.onVerb('server', 'prepare_resize', (server, token) => {
     const row = table.of(server);
-    table.oldHost[row] = table.host[row];
-    table.oldFlavor[row] = table.flavor[row];
-    if (table.newFlavor[row] !== NOTHING) nova.setFlavor(row, table.newFlavor[row]);
-    table.newFlavor[row] = NOTHING;
+    table.cells[row + OLD_HOST] = table.cells[row + HOST];
+    table.cells[row + OLD_FLAVOR] = table.cells[row + FLAVOR];
+    if (table.cells[row + NEW_FLAVOR] !== NOTHING)
+      nova.setFlavor(row, table.cells[row + NEW_FLAVOR]);
+    table.cells[row + NEW_FLAVOR] = NOTHING;
     // allow_resize_to_same_host is false by default.
-    prepared(server, token, nova.claimHost(row, [table.host[row]]) !== NOTHING);
+    prepared(server, token, nova.claimHost(row, [table.cells[row + HOST]]) !== NOTHING);
   });
   rollBackRefused(nova);
 
-  const moved = nova.finisher('migrate_disk');
+  const moved = guests.task(['off'], nova.finisher('migrate_disk'));
   world.onVerb('server', 'migrate_disk', (server, token) => {
-    guests.bring(server, token, ['off'], moved);
+    guests.bring(server, token, moved);
   });
 
   const switched = nova.finisher('switch_host');
@@ -39,10 +50,10 @@ function installResize(nova: Nova): void {
   });
 
   const finish = spawner(nova, 'finish_resize');
-  const defined = nova.finisher('finish_resize');
+  const defined = guests.task(['defined'], nova.finisher('finish_resize'));
   const stopped = engine.statesMatching('server', 'stopped');
   world.onVerb('server', 'finish_resize', (server, token) => {
-    if (stopped[engine.state[server]]) guests.bring(server, token, ['defined'], defined);
+    if (stopped[engine.state[server]]) guests.bring(server, token, defined);
     else finish(server, token);
   });
 }
@@ -53,7 +64,7 @@ function changeHost(nova: Nova, server: number, cause: number): void {
   const row = table.of(server);
   guests.discard(server, nova.hostAnswers(row), cause);
   nova.arrive(server, cause);
-  guests.create(server, computes.hypervisors[table.host[row]], cause);
+  guests.create(server, computes.hypervisors[table.cells[row + HOST]], cause);
 }
 
 /** A resize that found no host leaves the server as it was. */
@@ -73,15 +84,15 @@ function rollBackRefused(nova: Nova): void {
 /** Gives up a resize: its target is freed; the server keeps its flavor unless it has moved. */
 function forgetResize(nova: Nova, row: number): void {
   const { table } = nova;
-  if (table.oldHost[row] === NOTHING) return;
+  if (table.cells[row + OLD_HOST] === NOTHING) return;
   nova.abandonTarget(row);
-  if (table.host[row] !== table.oldHost[row]) {
+  if (table.cells[row + HOST] !== table.cells[row + OLD_HOST]) {
     releaseOld(nova, row);
     return;
   }
-  nova.setFlavor(row, table.oldFlavor[row]);
-  table.oldHost[row] = NOTHING;
-  table.oldFlavor[row] = NOTHING;
+  nova.setFlavor(row, table.cells[row + OLD_FLAVOR]);
+  table.cells[row + OLD_HOST] = NOTHING;
+  table.cells[row + OLD_FLAVOR] = NOTHING;
 }
 
 function installResizeEnd(nova: Nova): void {
@@ -93,7 +104,7 @@ function installResizeEnd(nova: Nova): void {
   });
 
   const spawn = spawner(nova, 'revert_resize');
-  const defined = nova.finisher('revert_resize');
+  const defined = guests.task(['defined'], nova.finisher('revert_resize'));
   const off = engine.model.kinds[engine.model.kindId('server')].slotNames.indexOf('off');
   const goBack: Finished = (server, token, reached) => {
     if (!reached) {
@@ -101,11 +112,12 @@ function installResizeEnd(nova: Nova): void {
       return;
     }
     returnToOldHost(nova, server, token);
-    if (engine.slot(server, off) === 1) guests.bring(server, token, ['defined'], defined);
+    if (engine.slot(server, off) === 1) guests.bring(server, token, defined);
     else spawn(server, token);
   };
+  const goingBack = guests.task(['off'], goBack);
   world.onVerb('server', 'revert_resize', (server, token) => {
-    guests.bring(server, token, ['off'], goBack);
+    guests.bring(server, token, goingBack);
   });
 }
 
@@ -113,11 +125,11 @@ function installResizeEnd(nova: Nova): void {
 function returnToOldHost(nova: Nova, server: number, cause: number): void {
   const { table } = nova;
   const row = table.of(server);
-  nova.release(table.host[row], nova.flavorOf(row));
-  nova.setFlavor(row, table.oldFlavor[row]);
-  table.target[row] = table.oldHost[row];
-  table.oldHost[row] = NOTHING;
-  table.oldFlavor[row] = NOTHING;
+  nova.release(table.cells[row + HOST], nova.flavorOf(row));
+  nova.setFlavor(row, table.cells[row + OLD_FLAVOR]);
+  table.cells[row + TARGET] = table.cells[row + OLD_HOST];
+  table.cells[row + OLD_HOST] = NOTHING;
+  table.cells[row + OLD_FLAVOR] = NOTHING;
   changeHost(nova, server, cause);
 }
 
@@ -127,16 +139,15 @@ function installLiveMigration(nova: Nova): void {
   const { world, engine, table, guests, computes } = nova;
   const { model } = engine;
   const finished = nova.finisher('live_migrate');
-  const token = new Map<number, number>();
   world.onVerb('server', 'live_migrate', (server, request) => {
     const row = table.of(server);
-    const target = nova.claimHost(row, [table.host[row]]);
-    const domain = table.domain[row];
+    const target = nova.claimHost(row, [table.cells[row + HOST]]);
+    const domain = table.cells[row + DOMAIN];
     const migration =
       target === NOTHING || domain === NOTHING
         ? NOTHING
         : world.services.hypervisor!.migrate(domain, computes.hypervisors[target], request);
-    if (migration !== NOTHING) token.set(server, request);
+    if (migration !== NOTHING) table.cells[row + MIGRATE_REQUEST] = request;
     else {
       nova.abandonTarget(row);
       finished(server, request, false);
@@ -146,12 +157,13 @@ function installLiveMigration(nova: Nova): void {
   const isMigrating = engine.statesMatching('domain', 'migrating');
   const ended = (domain: number, row_: number): void => {
     const server = guests.ownerOf(domain);
-    const request = server === NOTHING ? undefined : token.get(server);
-    if (request === undefined || isMigrating[engine.state[domain]]) return;
-    token.delete(server);
+    if (server === NOTHING || isMigrating[engine.state[domain]]) return;
     const row = table.of(server);
+    const request = table.cells[row + MIGRATE_REQUEST];
+    if (request === NOTHING) return;
+    table.cells[row + MIGRATE_REQUEST] = NOTHING;
     const hypervisor = engine.providerOf(domain, hypervisorKind);
-    const hasMoved = computes.hostOf(hypervisor) === table.target[row];
+    const hasMoved = computes.hostOf(hypervisor) === table.cells[row + TARGET];
     if (hasMoved) follow(nova, server, row_);
     else nova.abandonTarget(row);
     if (engine.isRequested(server, request)) finished(server, request, hasMoved);
@@ -170,7 +182,7 @@ function installLiveMigration(nova: Nova): void {
 function follow(nova: Nova, server: number, cause: number): void {
   const { table } = nova;
   const row = table.of(server);
-  nova.release(table.host[row], nova.flavorOf(row));
+  nova.release(table.cells[row + HOST], nova.flavorOf(row));
   nova.arrive(server, cause);
   nova.network.follow(server, cause);
 }
@@ -186,11 +198,12 @@ function installShelving(nova: Nova): void {
     if (reached && volumes.isBackend) world.answerIn(0, server, token, offloadEvent);
     else shelved(server, token, reached);
   };
+  const stopping = guests.task(['off'], stopped);
   world.onVerb('server', 'shelve', (server, token) => {
-    guests.bring(server, token, ['off'], stopped);
+    guests.bring(server, token, stopping);
   });
 
-  const offloaded = nova.finisher('offload');
+  const offloaded = guests.task([], nova.finisher('offload'));
   world.onVerb('server', 'offload', (server, token) => {
     nova.network.unbind(server, token);
     guests.remove(server, token, nova.hostAnswers(table.of(server)), offloaded);
@@ -209,7 +222,7 @@ function installShelving(nova: Nova): void {
     const row = table.of(server);
     guests.discard(server, nova.hostAnswers(row), token);
     nova.arrive(server, token);
-    guests.create(server, computes.hypervisors[table.host[row]], token);
+    guests.create(server, computes.hypervisors[table.cells[row + HOST]], token);
     spawn(server, token);
   });
 }

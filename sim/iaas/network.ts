@@ -3,12 +3,14 @@ import { EntityMap } from '../bare-metal/entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import type { Computes } from './computes.ts';
 import type { Finished } from './guests.ts';
-import { NOTHING, type ServerTable } from './servers-table.ts';
-
-interface Binding {
-  readonly token: number;
-  readonly finished: Finished;
-}
+import {
+  BINDING,
+  BINDING_REQUEST,
+  HOST,
+  NOTHING,
+  PORT,
+  type ServerTable,
+} from './servers-table.ts';
 
 export class Network {
   readonly #world: SimWorld;
@@ -19,7 +21,8 @@ export class Network {
   readonly #bind: number;
   readonly #unbind: number;
   readonly #serverOf = new EntityMap();
-  readonly #waiting = new Map<number, Binding>();
+  /** What may follow a binding, by the number that is in the record of a server. */
+  readonly #followers: Finished[] = [];
 
   constructor(world: SimWorld, table: ServerTable, computes: Computes) {
     const { engine } = world;
@@ -35,28 +38,34 @@ export class Network {
     engine.onEnter('port', 'binding_failed', (port) => this.#settle(port, false));
   }
 
+  /** Registers what follows when a port is bound, or cannot be; returns its number for `bind`. */
+  follower(finished: Finished): number {
+    return this.#followers.push(finished) - 1;
+  }
+
   /** Makes the port of a server, unbound; a site without an SDN has none. */
   createPort(server: number, cause: number): void {
     const { engine, services, scenario } = this.#world;
     const row = this.#table.of(server);
-    if (!services.sdn || !scenario.stack.ovn || this.#table.port[row] !== NOTHING) return;
+    if (!services.sdn || !scenario.stack.ovn || this.#table.cells[row + PORT] !== NOTHING) return;
     const name = `${engine.names[server]}-port`;
-    const port = services.sdn.createPort(name, this.#table.network[row], cause);
-    this.#table.port[row] = port;
+    const port = services.sdn.createPort(name, this.#table.networkOf(row), cause);
+    this.#table.cells[row + PORT] = port;
     this.#serverOf.set(port, server);
     engine.link(port, server, cause);
   }
 
-  /** Binds the port of a server to its host; `finished` says whether it is up there. */
-  bind(server: number, token: number, finished: Finished): void {
+  /** Binds the port of a server to its host; the follower is told whether it is up there. */
+  bind(server: number, token: number, follower: number): void {
     const { engine, services } = this.#world;
+    const finished = this.#followers[follower];
     const row = this.#table.of(server);
-    const port = this.#table.port[row];
+    const port = this.#table.cells[row + PORT];
     if (port === NOTHING) {
       finished(server, token, true);
       return;
     }
-    const chassis = services.sdn!.chassisOf(this.#computes.hostOsOf(this.#table.host[row]));
+    const chassis = services.sdn!.chassisOf(this.#computes.hostOsOf(this.#table.cells[row + HOST]));
     const old = engine.providerOf(port, this.#chassisKind);
     if (chassis < 0) {
       finished(server, token, false);
@@ -67,7 +76,8 @@ export class Network {
       return;
     }
     this.#relink(port, old, chassis, token);
-    this.#waiting.set(server, { token, finished });
+    this.#table.cells[row + BINDING] = follower;
+    this.#table.cells[row + BINDING_REQUEST] = token;
     engine.send(port, this.#bind, token);
   }
 
@@ -75,9 +85,9 @@ export class Network {
   follow(server: number, cause: number): void {
     const { engine, services } = this.#world;
     const row = this.#table.of(server);
-    const port = this.#table.port[row];
+    const port = this.#table.cells[row + PORT];
     if (port === NOTHING) return;
-    const chassis = services.sdn!.chassisOf(this.#computes.hostOsOf(this.#table.host[row]));
+    const chassis = services.sdn!.chassisOf(this.#computes.hostOsOf(this.#table.cells[row + HOST]));
     if (chassis >= 0)
       this.#relink(port, engine.providerOf(port, this.#chassisKind), chassis, cause);
   }
@@ -85,7 +95,7 @@ export class Network {
   /** Takes the port from its host. */
   unbind(server: number, cause: number): void {
     const { engine } = this.#world;
-    const port = this.#table.port[this.#table.of(server)];
+    const port = this.#table.cells[this.#table.of(server) + PORT];
     if (port === NOTHING) return;
     engine.send(port, this.#unbind, cause);
     const chassis = engine.providerOf(port, this.#chassisKind);
@@ -94,11 +104,11 @@ export class Network {
 
   deletePort(server: number, cause: number): void {
     const row = this.#table.of(server);
-    const port = this.#table.port[row];
+    const port = this.#table.cells[row + PORT];
     if (port === NOTHING) return;
-    this.#table.port[row] = NOTHING;
+    this.#table.cells[row + PORT] = NOTHING;
     this.#serverOf.set(port, NOTHING);
-    this.#waiting.delete(server);
+    this.#table.cells[row + BINDING] = NOTHING;
     this.#world.services.sdn!.deletePort(port, cause);
   }
 
@@ -111,11 +121,15 @@ export class Network {
 
   #settle(port: number, isUp: boolean): void {
     const server = this.#serverOf.get(port);
-    const binding = server === NOTHING ? undefined : this.#waiting.get(server);
-    if (!binding) return;
-    this.#waiting.delete(server);
-    if (this.#world.engine.isRequested(server, binding.token)) {
-      binding.finished(server, binding.token, isUp);
+    if (server === NOTHING) return;
+    const { cells } = this.#table;
+    const row = this.#table.of(server);
+    const follower = cells[row + BINDING];
+    if (follower === NOTHING) return;
+    cells[row + BINDING] = NOTHING;
+    const token = cells[row + BINDING_REQUEST];
+    if (this.#world.engine.isRequested(server, token)) {
+      this.#followers[follower](server, token, isUp);
     }
   }
 }

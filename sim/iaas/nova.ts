@@ -7,7 +7,7 @@ import { type Finished, Guests } from './guests.ts';
 import { Network } from './network.ts';
 import { Catalog, type Flavor } from './projects.ts';
 import { Scheduler } from './scheduler.ts';
-import { NOTHING, ServerTable } from './servers-table.ts';
+import { FLAVOR, HOST, NOTHING, OLD_HOST, PROJECT, ServerTable, TARGET } from './servers-table.ts';
 import { Volumes } from './volumes.ts';
 
 export class Nova {
@@ -27,6 +27,8 @@ export class Nova {
   /** What waits for a silent host to come back or to count as down, by host. */
   readonly #undecided = new Map<number, ((isUp: boolean) => void)[]>();
   readonly #runningSlot: number;
+  /** States of a domain in which its guest is off though nobody saved it. */
+  readonly isGuestOff: Uint8Array;
   readonly #fault: number;
 
   constructor(world: SimWorld, openstack: OpenStackStack) {
@@ -40,12 +42,20 @@ export class Nova {
     this.scheduler = new Scheduler(this.computes.placement, openstack.scheduler, draws);
     this.guests = new Guests(world, this.table);
     this.network = new Network(world, this.table, this.computes);
-    this.volumes = new Volumes(world, openstack.volume_pool, (server, _volume, isAttached) => {
-      this.onVolume(server, isAttached);
-    });
+    this.volumes = new Volumes(
+      world,
+      openstack.volume_pool,
+      this.table,
+      (server, _volume, isAttached) => {
+        this.onVolume(server, isAttached);
+      },
+    );
     this.#fault = world.engine.model.eventId('fault');
     const { slotNames } = world.engine.model.kinds[world.engine.model.kindId('server')];
     this.#runningSlot = slotNames.indexOf('running');
+    const crashed = this.engine.statesMatching('domain', 'crashed');
+    const shutoff = this.engine.statesMatching('domain', 'shutoff');
+    this.isGuestOff = shutoff.map((off, s) => off | crashed[s]);
     this.#followControl();
     const decide = (host: number, isUp: boolean): void => {
       const waiting = this.#undecided.get(host) ?? [];
@@ -90,12 +100,12 @@ export class Nova {
   }
 
   flavorOf(row: number): Flavor {
-    return this.catalog.flavors[this.table.flavor[row]];
+    return this.catalog.flavors[this.table.cells[row + FLAVOR]];
   }
 
   /** Whether the host of a server can be asked to do something to it. */
   hostAnswers(row: number): boolean {
-    const host = this.table.host[row];
+    const host = this.table.cells[row + HOST];
     return host !== NOTHING && this.computes.answers(host);
   }
 
@@ -121,9 +131,9 @@ export class Nova {
   manage(server: number, host: number, cause: number): void {
     const { engine, table, computes } = this;
     const row = table.of(server);
-    const old = table.host[row];
+    const old = table.cells[row + HOST];
     if (old === host) return;
-    table.host[row] = host;
+    table.cells[row + HOST] = host;
     if (host !== NOTHING) engine.link(computes.services[host], server, cause);
     if (old !== NOTHING) engine.unlink(computes.services[old], server);
   }
@@ -131,10 +141,10 @@ export class Nova {
   /** Frees the host of a server: its resources and its place under the compute service. */
   vacate(server: number, cause: number): void {
     const row = this.table.of(server);
-    const host = this.table.host[row];
+    const host = this.table.cells[row + HOST];
     if (host === NOTHING) return;
     // What a server holds where a resize began is freed with the rest of the resize.
-    if (this.table.oldHost[row] !== host) this.release(host, this.flavorOf(row));
+    if (this.table.cells[row + OLD_HOST] !== host) this.release(host, this.flavorOf(row));
     this.manage(server, NOTHING, cause);
   }
 
@@ -142,7 +152,7 @@ export class Nova {
   claimHost(row: number, ignored: readonly number[]): number {
     const flavor = this.flavorOf(row);
     const host = this.scheduler.select(flavor, ignored);
-    this.table.target[row] = host;
+    this.table.cells[row + TARGET] = host;
     if (host !== NOTHING) this.allocate(host, flavor);
     return host;
   }
@@ -150,27 +160,27 @@ export class Nova {
   /** The server goes where it was scheduled to. */
   arrive(server: number, cause: number): void {
     const row = this.table.of(server);
-    const { target } = this.table;
-    if (target[row] === NOTHING) return;
-    this.manage(server, target[row], cause);
-    target[row] = NOTHING;
+    const { cells } = this.table;
+    if (cells[row + TARGET] === NOTHING) return;
+    this.manage(server, cells[row + TARGET], cause);
+    cells[row + TARGET] = NOTHING;
   }
 
   /** Gives a server another flavor, and its project what the difference is. */
   setFlavor(row: number, flavor: number): void {
     const { table, catalog } = this;
-    const project = catalog.projects[table.project[row]];
+    const project = catalog.projects[table.cells[row + PROJECT]];
     catalog.use(project, 0, this.flavorOf(row), 0, -1);
-    table.flavor[row] = flavor;
+    table.cells[row + FLAVOR] = flavor;
     catalog.use(project, 0, this.flavorOf(row), 0, 1);
   }
 
   /** Frees what was allocated on a host that the server never reached. */
   abandonTarget(row: number): void {
-    const { target } = this.table;
-    if (target[row] === NOTHING) return;
-    this.release(target[row], this.flavorOf(row));
-    target[row] = NOTHING;
+    const { cells } = this.table;
+    if (cells[row + TARGET] === NOTHING) return;
+    this.release(cells[row + TARGET], this.flavorOf(row));
+    cells[row + TARGET] = NOTHING;
   }
 
   // ---------------------------------------------------------------- answers

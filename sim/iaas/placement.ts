@@ -4,7 +4,17 @@
  */
 import { grown } from '../../engine/grow.ts';
 import { Candidates, type HostIndex } from './candidates.ts';
-import { CLASSES, type Demand, DISK, FAN, type Inventory, RAM, VCPU } from './resources.ts';
+import { Fronts } from './fronts.ts';
+import {
+  blockOf,
+  CLASSES,
+  type Demand,
+  DISK,
+  FAN,
+  type Inventory,
+  RAM,
+  VCPU,
+} from './resources.ts';
 
 /** Demands whose candidates are kept: flavors are few, and asked for again and again. */
 const KEPT_max = 16;
@@ -26,9 +36,12 @@ export class Placement implements HostIndex {
   #isEnabled = new Uint8Array(FAN);
   #isUp = new Uint8Array(FAN);
   /** The most room of a block's hosts: [block * 3 + class], and of a superblock's blocks. */
-  #blockRoom = new Float64Array(CLASSES);
-  #superRoom = new Float64Array(CLASSES);
+  #blockRoom = new Float64Array(CLASSES).fill(Number.NEGATIVE_INFINITY);
+  #superRoom = new Float64Array(CLASSES).fill(Number.NEGATIVE_INFINITY);
   readonly #kept: Candidates[] = [];
+  /** Which of them a host fitted before an allocation. */
+  readonly #fitted = new Uint8Array(KEPT_max);
+  #serving: Fronts | undefined;
 
   /** `counts`: whether each class of resources makes a host better or worse to the weighers. */
   constructor(counts: readonly boolean[]) {
@@ -54,21 +67,40 @@ export class Placement implements HostIndex {
     this.#isEnabled[host] = 1;
     this.#isUp[host] = 1;
     this.#kept.length = 0;
-    this.#reindex(host);
+    this.#serving = undefined;
+    this.#raise(host, VCPU);
+    this.#raise(host, RAM);
+    this.#raise(host, DISK);
     return host;
   }
 
   /** Sets the trait that keeps a host out of the candidates. */
   setEnabled(host: number, isEnabled: boolean): void {
     this.#isEnabled[host] = isEnabled ? 1 : 0;
-    for (const candidates of this.#kept) candidates.forget();
+    this.#forget();
   }
 
   /** Placement knows nothing of it, but a host that is down passes no filter. */
   setUp(host: number, isUp: boolean): void {
     if (this.isUp(host) === isUp) return;
     this.#isUp[host] = isUp ? 1 : 0;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#serving = undefined;
     for (const candidates of this.#kept) candidates.forget();
+  }
+
+  /** The hosts that are enabled and up. */
+  get serving(): Fronts {
+    if (this.#serving) return this.#serving;
+    const serving = new Fronts(this.count, this.free, this.#counts);
+    for (let host = 0; host < this.count; host++) {
+      if (this.#isEnabled[host] && this.#isUp[host]) serving.put(host);
+    }
+    this.#serving = serving;
+    return serving;
   }
 
   isUp(host: number): boolean {
@@ -77,19 +109,18 @@ export class Placement implements HostIndex {
 
   /** Takes (`sign` 1) or frees (-1) what a server needs. */
   allocate(host: number, demand: Demand, sign: 1 | -1): void {
-    const at = host * CLASSES;
-    let fitted = 0;
-    for (let i = 0; i < this.#kept.length; i++) {
-      if (this.isCandidate(host, this.#kept[i].demand)) fitted |= 1 << i;
+    const kept = this.#kept;
+    const fitted = this.#fitted;
+    for (let i = 0; i < kept.length; i++) {
+      fitted[i] = this.isCandidate(host, kept[i].demand) ? 1 : 0;
     }
-    this.#take(at + VCPU, sign * demand.vcpus);
-    this.#take(at + RAM, sign * demand.ram_bytes);
-    this.#take(at + DISK, sign * demand.disk_bytes);
-    this.#reindex(host);
-    for (let i = 0; i < this.#kept.length; i++) {
-      const candidates = this.#kept[i];
-      const fits = this.isCandidate(host, candidates.demand);
-      candidates.changed(host, (fitted & (1 << i)) !== 0, fits);
+    this.#take(host, VCPU, sign * demand.vcpus);
+    this.#take(host, RAM, sign * demand.ram_bytes);
+    this.#take(host, DISK, sign * demand.disk_bytes);
+    const block = blockOf(host);
+    this.#serving?.touch(block);
+    for (let i = 0; i < kept.length; i++) {
+      kept[i].changed(host, block, fitted[i] === 1, this.isCandidate(host, kept[i].demand));
     }
   }
 
@@ -113,8 +144,8 @@ export class Placement implements HostIndex {
   next(demand: Demand, from: number): number {
     let host = from;
     while (host < this.count) {
-      const block = Math.floor(host / FAN);
-      const superblock = Math.floor(block / FAN);
+      const block = blockOf(host);
+      const superblock = blockOf(block);
       if (host === superblock * FAN * FAN && !someFit(this.#superRoom, superblock, demand)) {
         host += FAN * FAN;
       } else if (host === block * FAN && !someFit(this.#blockRoom, block, demand)) {
@@ -157,19 +188,38 @@ export class Placement implements HostIndex {
     return this.#capacity[host * CLASSES + RAM];
   }
 
-  #take(at: number, amount: number): void {
+  #take(host: number, resource: number, amount: number): void {
+    if (amount === 0) return;
+    const at = host * CLASSES + resource;
+    const before = this.#room[at];
     this.#room[at] -= amount;
     this.free[at] -= amount;
+    if (amount < 0) this.#raise(host, resource);
+    else this.#lower(host, resource, before);
   }
 
-  /** Brings the index up to date after a change of one host. */
-  #reindex(host: number): void {
-    const block = Math.floor(host / FAN);
+  /** A host has more room: so may its block have, and its superblock. */
+  #raise(host: number, resource: number): void {
+    const room = this.#room[host * CLASSES + resource];
+    const block = blockOf(host);
+    const inBlock = block * CLASSES + resource;
+    if (room > this.#blockRoom[inBlock]) this.#blockRoom[inBlock] = room;
+    const inSuper = blockOf(block) * CLASSES + resource;
+    if (room > this.#superRoom[inSuper]) this.#superRoom[inSuper] = room;
+  }
+
+  /** A host has less room than it had; it counts if it had the most of its block. */
+  #lower(host: number, resource: number, before: number): void {
+    const block = blockOf(host);
+    if (before < this.#blockRoom[block * CLASSES + resource]) return;
     const hostEnd = Math.min(this.count, (block + 1) * FAN);
-    if (!most(this.#room, block * FAN, hostEnd, this.#blockRoom, block)) return;
-    const superblock = Math.floor(block / FAN);
+    const most = mostOf(this.#room, block * FAN, hostEnd, resource);
+    this.#blockRoom[block * CLASSES + resource] = most;
+    const superblock = blockOf(block);
+    if (before < this.#superRoom[superblock * CLASSES + resource]) return;
     const blockEnd = Math.min(Math.ceil(this.count / FAN), (superblock + 1) * FAN);
-    most(this.#blockRoom, superblock * FAN, blockEnd, this.#superRoom, superblock);
+    const all = mostOf(this.#blockRoom, superblock * FAN, blockEnd, resource);
+    this.#superRoom[superblock * CLASSES + resource] = all;
   }
 
   #grow(hosts: number): void {
@@ -180,8 +230,12 @@ export class Placement implements HostIndex {
     this.#maxUnit = grown(this.#maxUnit, hosts * CLASSES);
     this.#isEnabled = grown(this.#isEnabled, hosts);
     this.#isUp = grown(this.#isUp, hosts);
-    this.#blockRoom = grown(this.#blockRoom, blocks * CLASSES);
-    this.#superRoom = grown(this.#superRoom, Math.ceil(blocks / FAN) * CLASSES);
+    this.#blockRoom = grown(this.#blockRoom, blocks * CLASSES, Number.NEGATIVE_INFINITY);
+    this.#superRoom = grown(
+      this.#superRoom,
+      Math.ceil(blocks / FAN) * CLASSES,
+      Number.NEGATIVE_INFINITY,
+    );
   }
 }
 
@@ -195,23 +249,11 @@ function someFit(room: Float64Array, row: number, demand: Demand): boolean {
   );
 }
 
-/** Writes the most of rows `first` to `end - 1`, class by class; true when that changed it. */
-function most(
-  rows: Float64Array,
-  first: number,
-  end: number,
-  into: Float64Array,
-  row: number,
-): boolean {
-  let changed = false;
-  for (let c = 0; c < CLASSES; c++) {
-    let value = Number.NEGATIVE_INFINITY;
-    for (let at = first * CLASSES + c; at < end * CLASSES; at += CLASSES) {
-      if (rows[at] > value) value = rows[at];
-    }
-    if (into[row * CLASSES + c] === value) continue;
-    into[row * CLASSES + c] = value;
-    changed = true;
+/** The most of rows `first` to `end - 1` in one class. */
+function mostOf(rows: Float64Array, first: number, end: number, resource: number): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = first * CLASSES + resource; at < end * CLASSES; at += CLASSES) {
+    if (rows[at] > most) most = rows[at];
   }
-  return changed;
+  return most;
 }

@@ -1,7 +1,7 @@
 /** The verbs that only bring a guest from one state to another: stop, pause, reboot, rescue, ... */
-import type { Finished, Goal } from './guests.ts';
+import type { Goal } from './guests.ts';
 import type { Nova } from './nova.ts';
-import { NOTHING } from './servers-table.ts';
+import { DOMAIN, HOST, NOTHING } from './servers-table.ts';
 
 /** What each verb wants of the domain, in order. */
 const GOALS: Readonly<Record<string, readonly Goal[]>> = {
@@ -21,11 +21,11 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
 export function installPower(nova: Nova): void {
   const { world, table, guests } = nova;
   for (const [verb, goals] of Object.entries(GOALS)) {
-    const finished = nova.finisher(verb);
+    const task = guests.task(goals, nova.finisher(verb));
     world.onVerb('server', verb, (server, token) => {
       const row = table.of(server);
-      if (nova.hostAnswers(row)) guests.bring(server, token, goals, finished);
-      else waitForHost(nova, server, token, goals, finished);
+      if (nova.hostAnswers(row)) guests.bring(server, token, task);
+      else waitForHost(nova, server, token, task);
     });
   }
   installLifecycleEvents(nova);
@@ -35,22 +35,16 @@ export function installPower(nova: Nova): void {
  * A request to a host that does not answer waits in its queue: nova-compute carries it out when it is
  * back, unless the host counts as down before.
  */
-function waitForHost(
-  nova: Nova,
-  server: number,
-  token: number,
-  goals: readonly Goal[],
-  finished: Finished,
-): void {
+function waitForHost(nova: Nova, server: number, token: number, task: number): void {
   const { engine, table, guests } = nova;
-  const host = table.host[table.of(server)];
+  const host = table.cells[table.of(server) + HOST];
   if (host === NOTHING) {
     nova.fail(server, token);
     return;
   }
   nova.whenDecided(host, (isUp) => {
     if (!engine.isRequested(server, token)) return;
-    if (isUp) guests.bring(server, token, goals, finished);
+    if (isUp) guests.bring(server, token, task);
     else nova.fail(server, token);
   });
 }
@@ -92,9 +86,7 @@ function installLifecycleEvents(nova: Nova): void {
 /** Whether a guest that nova means to run is off. */
 export function isOff(nova: Nova, server: number): boolean {
   const { engine, table } = nova;
-  const domain = table.domain[table.of(server)];
+  const domain = table.cells[table.of(server) + DOMAIN];
   if (domain === NOTHING || !nova.wantsGuest(server)) return false;
-  const state = engine.state[domain];
-  const { model } = engine;
-  return state === model.stateId('domain/shutoff') || state === model.stateId('domain/crashed');
+  return nova.isGuestOff[engine.state[domain]] === 1;
 }

@@ -5,23 +5,24 @@
 import { spawner } from './building.ts';
 import type { Nova } from './nova.ts';
 import { isOff } from './power.ts';
-import { NOTHING } from './servers-table.ts';
+import { DOMAIN, HOST, NOTHING } from './servers-table.ts';
 
 export function installRebuild(nova: Nova): void {
   const { world, engine, table, guests } = nova;
   const destroyed = nova.finisher('rebuild');
+  const destroying = guests.task(['destroyed'], destroyed);
   world.onVerb('server', 'rebuild', (server, token) => {
     const row = table.of(server);
-    const host = table.host[row];
+    const host = table.cells[row + HOST];
     const isDead = host !== NOTHING && !nova.computes.placement.isUp(host);
     if (isDead) destroyed(server, token, evacuate(nova, server, token));
-    else guests.bring(server, token, ['destroyed'], destroyed);
+    else guests.bring(server, token, destroying);
   });
   const spawn = spawner(nova, 'rebuild_spawn');
-  const defined = nova.finisher('rebuild_spawn');
+  const defined = guests.task(['defined'], nova.finisher('rebuild_spawn'));
   const stopped = engine.statesMatching('server', 'stopped');
   world.onVerb('server', 'rebuild_spawn', (server, token) => {
-    if (stopped[engine.state[server]]) guests.bring(server, token, ['defined'], defined);
+    if (stopped[engine.state[server]]) guests.bring(server, token, defined);
     else spawn(server, token);
   });
 }
@@ -30,14 +31,14 @@ export function installRebuild(nova: Nova): void {
 function evacuate(nova: Nova, server: number, cause: number): boolean {
   const { table, guests, computes } = nova;
   const row = table.of(server);
-  const dead = table.host[row];
+  const dead = table.cells[row + HOST];
   const flavor = nova.flavorOf(row);
   if (nova.claimHost(row, [dead]) === NOTHING) return false;
   // The dead host removes its remains when it is back; here they go at once, nobody can use them.
   guests.discard(server, false, cause);
   nova.release(dead, flavor);
   nova.arrive(server, cause);
-  guests.create(server, computes.hypervisors[table.host[row]], cause);
+  guests.create(server, computes.hypervisors[table.cells[row + HOST]], cause);
   return true;
 }
 
@@ -95,7 +96,7 @@ function resume(
   row: number,
 ): void {
   const { engine, table } = nova;
-  if (isOff(nova, server)) engine.send(table.domain[table.of(server)], event.start, row);
+  if (isOff(nova, server)) engine.send(table.cells[table.of(server) + DOMAIN], event.start, row);
   else if (engine.isSatisfied(server) || !nova.wantsGuest(server)) {
     engine.send(server, event.hostUp, row);
   }

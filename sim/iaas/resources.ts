@@ -27,3 +27,9 @@ export const CLASSES = 3;
 
 /** Hosts of a block, and blocks of a superblock. */
 export const FAN = 32;
+const FAN_LOG2 = 5;
+
+/** The block of a host, or the superblock of a block. */
+export function blockOf(host: number): number {
+  return host >> FAN_LOG2;
+}

@@ -12,7 +12,7 @@ import type { Stream } from '../../engine/random.ts';
 import type { NovaScheduler } from '../../model/scenario.ts';
 import type { Candidates } from './candidates.ts';
 import type { Placement } from './placement.ts';
-import { CLASSES, type Demand, DISK, FAN, RAM, VCPU } from './resources.ts';
+import { blockOf, CLASSES, type Demand, DISK, FAN, RAM, VCPU } from './resources.ts';
 
 /** `build_failure_weight_multiplier`: a host that failed to build is a last resort. */
 const BUILD_FAILURE_WEIGHT = 1_000_000;
@@ -62,13 +62,39 @@ export class Scheduler {
 
   /**
    * The best host when nothing but the resources counts: one of the fronts, but for the blocks of
-   * which a host is ignored.
+   * which a host is ignored. A block whose most of everything would not make a better host is passed
+   * over: no host of it weighs more, since rounding keeps the order.
    */
   #bestOfFronts(candidates: Candidates, ignored: readonly number[]): number {
-    const { front, frontSize, hosts, size, most, blockEnd } = candidates;
     const { free } = this.#placement;
+    const { blockEnd } = candidates;
+    this.#findMost(candidates, ignored);
+    let best = -1;
+    let weightOfBest = Number.NEGATIVE_INFINITY;
+    for (let block = 0; block < blockEnd; block++) {
+      const { most, front, frontFree, frontSize, hosts, size } = candidates.at(block);
+      if (size[block] === 0 || this.#weigh(most, block * CLASSES) <= weightOfBest) continue;
+      const isWhole = ignored.length === 0 || !hasHostOf(block, ignored);
+      const end = block * FAN + (isWhole ? frontSize[block] : size[block]);
+      for (let i = block * FAN; i < end; i++) {
+        const weight = isWhole
+          ? this.#weigh(frontFree, i * CLASSES)
+          : this.#weigh(free, hosts[i] * CLASSES);
+        if (weight <= weightOfBest || (!isWhole && ignored.includes(hosts[i]))) continue;
+        weightOfBest = weight;
+        best = isWhole ? front[i] : hosts[i];
+      }
+    }
+    return best;
+  }
+
+  /** Sets `#most` to the most that a candidate has which is not ignored. */
+  #findMost(candidates: Candidates, ignored: readonly number[]): void {
+    const { free } = this.#placement;
+    const { blockEnd } = candidates;
     this.#most.fill(0);
     for (let block = 0; block < blockEnd; block++) {
+      const { most, hosts, size } = candidates.at(block);
       if (size[block] === 0) continue;
       if (ignored.length === 0 || !hasHostOf(block, ignored)) {
         this.#include(most, block * CLASSES);
@@ -78,21 +104,6 @@ export class Scheduler {
         if (!ignored.includes(hosts[i])) this.#include(free, hosts[i] * CLASSES);
       }
     }
-    let best = -1;
-    let weightOfBest = Number.NEGATIVE_INFINITY;
-    for (let block = 0; block < blockEnd; block++) {
-      if (size[block] === 0) continue;
-      const isWhole = ignored.length === 0 || !hasHostOf(block, ignored);
-      const list = isWhole ? front : hosts;
-      const end = block * FAN + (isWhole ? frontSize[block] : size[block]);
-      for (let i = block * FAN; i < end; i++) {
-        const weight = this.#weigh(free, list[i] * CLASSES);
-        if (weight <= weightOfBest || (!isWhole && ignored.includes(list[i]))) continue;
-        weightOfBest = weight;
-        best = list[i];
-      }
-    }
-    return best;
   }
 
   /** Raises the most to what there is at `values[at..]`. */
@@ -143,9 +154,11 @@ export class Scheduler {
   }
 
   /** Writes the hosts that are not ignored to `#hosts`. */
-  #list({ hosts, size, blockEnd }: Candidates, ignored: readonly number[]): number {
+  #list(candidates: Candidates, ignored: readonly number[]): number {
+    const { blockEnd } = candidates;
     let count = 0;
     for (let block = 0; block < blockEnd; block++) {
+      const { hosts, size } = candidates.at(block);
       for (let i = block * FAN; i < block * FAN + size[block]; i++) {
         if (!ignored.includes(hosts[i])) this.#hosts[count++] = hosts[i];
       }
@@ -180,7 +193,7 @@ export class Scheduler {
 }
 
 function hasHostOf(block: number, hosts: readonly number[]): boolean {
-  for (const host of hosts) if (Math.floor(host / FAN) === block) return true;
+  for (const host of hosts) if (blockOf(host) === block) return true;
   return false;
 }
 

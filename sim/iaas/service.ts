@@ -2,7 +2,7 @@
 import type { BootRequest, ServerService } from '../services.ts';
 import { Actions } from './actions.ts';
 import type { Nova } from './nova.ts';
-import { NOTHING } from './servers-table.ts';
+import { FLAVOR, HOST, NOTHING, PROJECT, VOLUMES, VOLUMES_DUE } from './servers-table.ts';
 
 export function offerServers(nova: Nova): void {
   const { world } = nova;
@@ -67,12 +67,11 @@ class Servers implements ServerService {
     }
     catalog.use(project, 1, catalog.flavors[flavor], volumeCount, 1);
     const server = engine.create(this.#serverKind, request.name, request.cause);
-    const row = table.add(server);
-    table.flavor[row] = flavor;
-    table.project[row] = index;
-    table.volumes[row] = volumeCount;
-    table.volumesDue[row] = volumeCount;
-    table.network[row] = request.network;
+    const row = table.add(server, request.network);
+    table.cells[row + FLAVOR] = flavor;
+    table.cells[row + PROJECT] = index;
+    table.cells[row + VOLUMES] = volumeCount;
+    table.cells[row + VOLUMES_DUE] = volumeCount;
     if (project.entity >= 0) engine.link(project.entity, server, request.cause);
     const image = catalog.images.get(request.image);
     if (image !== undefined) engine.link(image, server, request.cause);
@@ -91,7 +90,7 @@ class Servers implements ServerService {
 
   hypervisorOf(server: number): number {
     const { table, computes } = this.#nova;
-    const host = table.host[table.of(server)];
+    const host = table.cells[table.of(server) + HOST];
     return host === NOTHING ? NOTHING : computes.hypervisors[host];
   }
 

@@ -8,14 +8,19 @@ import { Topology } from './topology.ts';
 export function installSdn(world: SimWorld): void {
   const { engine } = world;
   const remove = engine.model.eventId('delete');
+  const portKind = engine.model.kindId('port');
   const roles = installChassis(world);
   const topology = new Topology(world);
   installGateways(world, roles, topology);
   installPorts(world);
   world.services.sdn = {
     switchOf: (network) => topology.switchOf(network),
-    createPort: (name, network, cause) =>
-      world.create('port', name, [topology.switchOf(network)], cause),
+    createPort: (name, network, cause) => {
+      const logicalSwitch = topology.switchOf(network);
+      const port = engine.create(portKind, name, cause);
+      engine.link(logicalSwitch, port, cause);
+      return port;
+    },
     deletePort: (port, cause) => engine.send(port, remove, cause),
     chassisOf: (hostOs) => roles.chassisOf(hostOs),
   };

@@ -15,6 +15,7 @@ export class Images {
   readonly #written = new NumberColumn();
   readonly #poolOf = new NumberColumn();
   readonly #writtenShare;
+  readonly #kind: number;
   readonly #lost: number;
   readonly #remove: number;
   readonly #removeSoon: (entity: number, cause: number) => void;
@@ -25,6 +26,7 @@ export class Images {
     this.#pools = pools;
     this.#usage = usage;
     this.#writtenShare = world.timing('rbd-image.written_ratio');
+    this.#kind = engine.model.kindId('rbd-image');
     this.#lost = engine.model.eventId('lost');
     this.#remove = engine.model.eventId('remove');
     this.#removeSoon = removerOf(world);
@@ -45,8 +47,10 @@ export class Images {
     if (entity < 0) {
       throw new StrataError('SIM_NO_POOL', `there is no pool '${pool}' (yet) for image '${name}'`);
     }
-    const image = this.#world.create('rbd-image', `${pool}/${name}`, [entity], cause);
-    const ordinal = this.#world.engine.ordinalOf(image);
+    const { engine } = this.#world;
+    const image = engine.create(this.#kind, `${pool}/${name}`, cause);
+    engine.link(entity, image, cause);
+    const ordinal = engine.ordinalOf(image);
     const written = Math.round(size_bytes * this.#world.draw(image, this.#writtenShare));
     this.#written.set(ordinal, written);
     this.#poolOf.set(ordinal, index);

@@ -71,9 +71,10 @@ export function planOsds(site: Site, on: readonly string[]): PlannedOsd[] {
  * the rack that has the fewest of them so far, as an operator would spread them.
  */
 export function planDaemons(site: Site, on: readonly string[], count: number): string[] {
-  const perRack = site.racks.map((_, rack) =>
-    planMachines(site).filter((m) => m.rack === rack && on.includes(m.flavor)),
-  );
+  const perRack = site.racks.map((): PlannedMachine[] => []);
+  for (const machine of planMachines(site)) {
+    if (on.includes(machine.flavor)) perRack[machine.rack].push(machine);
+  }
   const chosen: string[] = [];
   for (let round = 0; chosen.length < count; round++) {
     const ofRound = perRack.filter((machines) => round < machines.length);

@@ -29,6 +29,7 @@ export class Usage {
   /** Copies (shards) of placement groups: [pool * osds + osd]. */
   readonly #shards: Int32Array;
   readonly #level: Uint8Array;
+  #highest = 0;
   readonly #capacity_bytes: number;
   #unchecked_bytes = 0;
   readonly #listeners: (() => void)[] = [];
@@ -104,7 +105,7 @@ export class Usage {
 
   /** The highest level of all OSDs. */
   get highestLevel(): number {
-    return this.#level.reduce((most, level) => Math.max(most, level), 0);
+    return this.#highest;
   }
 
   #checkAll(): void {
@@ -124,6 +125,7 @@ export class Usage {
     while (level < FULL && ratio >= this.#ratios[level]) level++;
     if (level === this.#level[osd]) return false;
     this.#level[osd] = level;
+    this.#highest = this.#level.reduce((most, each) => Math.max(most, each), 0);
     return true;
   }
 }

@@ -5,6 +5,7 @@
 import { sample } from '../../engine/distribution.ts';
 import type { Stream } from '../../engine/random.ts';
 import type { ServerAction, ServerWorkload } from '../../model/scenario.ts';
+import { EntityMap } from '../bare-metal/entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import { batchSize, nextArrivalIn } from './arrivals.ts';
 import { WeightedChoice } from './weighted.ts';
@@ -21,9 +22,9 @@ export class ServerWorkloadDriver {
   readonly #expire: number;
   readonly #act: number;
   #asked = 0;
-  /** Servers of this workload that live on after becoming active, by uid: already scheduled. */
-  readonly #scheduled = new Set<number>();
-  readonly #mine = new Set<number>();
+  /** By entity: the uid of a server of this workload, and of one whose life has begun. */
+  readonly #mine = new EntityMap();
+  readonly #begun = new EntityMap();
 
   constructor(world: SimWorld, spec: ServerWorkload) {
     this.#world = world;
@@ -52,8 +53,8 @@ export class ServerWorkloadDriver {
   onActive(server: number): void {
     const { engine } = this.#world;
     const uid = engine.uidOf(server);
-    if (!this.#mine.has(uid) || this.#scheduled.has(uid)) return;
-    this.#scheduled.add(uid);
+    if (this.#mine.get(server) !== uid || this.#begun.get(server) === uid) return;
+    this.#begun.set(server, uid);
     const { lifetime, actions } = this.#spec;
     if (lifetime) this.#after(sample(lifetime, this.#lives), this.#expire, server, uid);
     if (actions.every && !this.#actions.isEmpty) {
@@ -91,13 +92,11 @@ export class ServerWorkloadDriver {
       cause,
     };
     const server = this.#world.services.servers!.boot(request);
-    if (server >= 0) this.#mine.add(this.#world.engine.uidOf(server));
+    if (server >= 0) this.#mine.set(server, this.#world.engine.uidOf(server));
   }
 
   #onExpiry(server: number, uid: number): void {
     const { engine, services } = this.#world;
-    this.#mine.delete(uid);
-    this.#scheduled.delete(uid);
     if (engine.isAlive(server, uid)) services.servers!.delete(server, -1);
   }
 
