@@ -11,6 +11,7 @@ import { PgVerbs } from './pg-verbs.ts';
 import { planCrush, planOsds } from './plan.ts';
 import { Pools } from './pools.ts';
 import { Quorum } from './quorum.ts';
+import { Scrubs } from './scrubs.ts';
 import { offerCeph } from './service.ts';
 import { StandbyGroup } from './standby-group.ts';
 import { Usage } from './usage.ts';
@@ -31,6 +32,8 @@ function install(world: SimWorld, ceph: CephStack): void {
   const osds = new Osds(world, plan, crush, quorum, groups);
   groups.osds = osds;
   const verbs = new PgVerbs(world, groups, plan);
+  const scrubs = new Scrubs(world, groups, plan.length, verbs);
+  verbs.onReleased = (osd) => scrubs.slotsFree(osd);
   const pools = new Pools(world, quorum, osds, groups);
   const images = new Images(world, pools, usage);
   const mgrs = new StandbyGroup(world, quorum, {
