@@ -53,6 +53,8 @@ export interface CephService {
   acting(pg: number): readonly number[];
   /** The entity of a pool by name, or -1 before it is created (or when there is none). */
   poolOf(name: string): number;
+  /** Whether `ceph health` says HEALTH_OK. */
+  readonly isHealthy: boolean;
   /** How often a placement group has lost all copies of its data. */
   readonly losses: number;
   /** Placement groups that hold slots for recovery or backfill now. */

@@ -61,8 +61,11 @@ export function installHostFailure(nova: Nova): void {
     for (const server of computes.serversOf(host)) engine.send(server, number, cause);
   };
   const down = engine.statesMatching('compute-service', 'down');
+  // A host whose nova-compute alone is dead is not fenced: its guests run on.
   const fence = world.scheduler.handler((service, _unused, cause) => {
-    if (down[engine.state[service]]) engine.send(service, event.forceDown, cause);
+    const hypervisor = computes.hypervisors[computes.hostOfService(service)];
+    if (!down[engine.state[service]] || engine.isServing(hypervisor)) return;
+    engine.send(service, event.forceDown, cause);
   });
   const inError = engine.statesMatching('server', 'error.idle');
   computes.observe({

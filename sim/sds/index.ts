@@ -58,7 +58,7 @@ function install(world: SimWorld, ceph: CephStack): void {
   const gateways: number[] = [];
   installGateways(world, pools, gateways);
   installHealth(world, { quorum, osds, pools, usage, groups: verbs, mgrs, mdss, rank });
-  offerCeph(world, { osds, groups, pools, images, verbs });
+  offerCeph(world, { quorum, osds, groups, pools, images, verbs });
   const plans: readonly DaemonPlan[] = [
     { kind: 'mon', hosts: hosts.mon, deployed: (n, mon, row) => quorum.addMon(n, mon, row) },
     { kind: 'mgr', hosts: hosts.mgr, deployed: (_, mgr) => mgrs.add(mgr) },
