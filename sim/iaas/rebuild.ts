@@ -44,7 +44,7 @@ function evacuate(nova: Nova, server: number, cause: number): boolean {
 
 /** What happens to the servers of a host that falls silent, counts as down, or comes back. */
 export function installHostFailure(nova: Nova): void {
-  const { world, engine, computes, guests } = nova;
+  const { world, engine, computes, guests, table } = nova;
   const { model } = engine;
   const event = {
     hostUp: model.eventId('host_up'),
@@ -87,6 +87,12 @@ export function installHostFailure(nova: Nova): void {
       tell(host, event.hostDown, row);
       tell(host, event.evacuate, row);
     },
+  });
+  // A guest that is back is back, whether or not its host reports.
+  engine.onEnter('server', 'UP', (server, row) => {
+    const host = table.cells[table.of(server) + HOST];
+    if (host === NOTHING || computes.placement.isUp(host)) return;
+    engine.send(server, event.hostUnknown, row);
   });
   letBack(nova, delay, event.unforce);
 }

@@ -31,6 +31,10 @@ export function offerCeph(world: SimWorld, parts: CephParts): void {
     get isHealthy() {
       return quorum.cluster >= 0 && isOk[world.engine.state[quorum.cluster]] === 1;
     },
+    get isWhole() {
+      return pools.isWhole;
+    },
+    onWhole: (whole) => pools.onWhole(whole),
     get losses() {
       return verbs.losses;
     },
