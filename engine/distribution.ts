@@ -1,5 +1,6 @@
 /** Sampling of the distributions that timing profiles and workloads are written in. */
 import type { Distribution } from '../model/scenario.ts';
+import { standardNormal } from './normal.ts';
 import type { Stream } from './random.ts';
 
 /** Draws one value; never negative, so that it can be a duration in seconds. */
@@ -40,12 +41,6 @@ export function mean(d: Distribution): number {
     case 'empirical':
       return empiricalMean(d.values);
   }
-}
-
-/** Box-Muller, one of the pair: a draw costs a fixed number of uniforms. */
-function standardNormal(stream: Stream): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - stream.next()));
-  return radius * Math.cos(2 * Math.PI * stream.next());
 }
 
 /** Marsaglia and Tsang, "A simple method for generating gamma variables", 2000. */

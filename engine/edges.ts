@@ -1,91 +1,122 @@
 /**
- * The dependency graph of living entities: doubly linked lists in typed arrays, so that linking,
- * unlinking and walking allocate nothing. Index 0 is never an edge; 0 ends a list.
+ * The dependency graph of living entities: doubly linked lists of records of eight words, half a
+ * cache line, so that linking, unlinking and walking allocate nothing. Edge 0 does not exist; 0 ends
+ * a list. The heads of an entity's two lists are in its own record.
  */
+import type { Entities } from './entities.ts';
 import { grown } from './grow.ts';
 
+const EDGE_BITS = 3;
+const EDGE = 1 << EDGE_BITS;
+const PROVIDER = 0;
+const DEPENDENT = 1;
+const TYPE = 2;
+const NEXT_OUT = 3;
+const NEXT_IN = 4;
+const PREVIOUS_OUT = 5;
+const PREVIOUS_IN = 6;
+
 export class Edges {
-  provider = new Int32Array(1024);
-  dependent = new Int32Array(1024);
-  type = new Uint8Array(1024);
-  /** Next edge of the same provider, and of the same dependent. */
-  nextOut = new Int32Array(1024);
-  nextIn = new Int32Array(1024);
-  #previousOut = new Int32Array(1024);
-  #previousIn = new Int32Array(1024);
-  /** First edge out of (into) an entity. */
-  firstOut = new Int32Array(1024);
-  firstIn = new Int32Array(1024);
+  readonly #entities: Entities;
+  #words = new Int32Array(1024 * EDGE);
   #used = 1;
   #free = 0;
   count = 0;
 
-  ensureEntities(capacity: number): void {
-    if (capacity <= this.firstOut.length) return;
-    this.firstOut = grown(this.firstOut, capacity);
-    this.firstIn = grown(this.firstIn, capacity);
+  constructor(entities: Entities) {
+    this.#entities = entities;
+  }
+
+  provider(edge: number): number {
+    return this.#words[(edge << EDGE_BITS) + PROVIDER];
+  }
+
+  dependent(edge: number): number {
+    return this.#words[(edge << EDGE_BITS) + DEPENDENT];
+  }
+
+  type(edge: number): number {
+    return this.#words[(edge << EDGE_BITS) + TYPE];
+  }
+
+  /** First edge to a dependent of an entity, or 0. */
+  firstOut(provider: number): number {
+    return this.#entities.firstOut(provider);
+  }
+
+  /** Next edge of the same provider, or 0. */
+  nextOut(edge: number): number {
+    return this.#words[(edge << EDGE_BITS) + NEXT_OUT];
+  }
+
+  /** First edge from a provider of an entity, or 0. */
+  firstIn(dependent: number): number {
+    return this.#entities.firstIn(dependent);
+  }
+
+  /** Next edge of the same dependent, or 0. */
+  nextIn(edge: number): number {
+    return this.#words[(edge << EDGE_BITS) + NEXT_IN];
   }
 
   add(provider: number, dependent: number, type: number): number {
+    const entities = this.#entities;
     const edge = this.#allocate();
-    this.provider[edge] = provider;
-    this.dependent[edge] = dependent;
-    this.type[edge] = type;
-    const out = this.firstOut[provider];
-    this.nextOut[edge] = out;
-    this.#previousOut[edge] = 0;
-    if (out) this.#previousOut[out] = edge;
-    this.firstOut[provider] = edge;
-    const into = this.firstIn[dependent];
-    this.nextIn[edge] = into;
-    this.#previousIn[edge] = 0;
-    if (into) this.#previousIn[into] = edge;
-    this.firstIn[dependent] = edge;
+    const words = this.#words;
+    const at = edge << EDGE_BITS;
+    const out = entities.firstOut(provider);
+    const into = entities.firstIn(dependent);
+    words[at + PROVIDER] = provider;
+    words[at + DEPENDENT] = dependent;
+    words[at + TYPE] = type;
+    words[at + NEXT_OUT] = out;
+    words[at + NEXT_IN] = into;
+    words[at + PREVIOUS_OUT] = 0;
+    words[at + PREVIOUS_IN] = 0;
+    if (out) words[(out << EDGE_BITS) + PREVIOUS_OUT] = edge;
+    if (into) words[(into << EDGE_BITS) + PREVIOUS_IN] = edge;
+    entities.setFirstOut(provider, edge);
+    entities.setFirstIn(dependent, edge);
     this.count++;
     return edge;
   }
 
   remove(edge: number): void {
-    const nextOut = this.nextOut[edge];
-    const previousOut = this.#previousOut[edge];
-    if (nextOut) this.#previousOut[nextOut] = previousOut;
-    if (previousOut) this.nextOut[previousOut] = nextOut;
-    else this.firstOut[this.provider[edge]] = nextOut;
-    const nextIn = this.nextIn[edge];
-    const previousIn = this.#previousIn[edge];
-    if (nextIn) this.#previousIn[nextIn] = previousIn;
-    if (previousIn) this.nextIn[previousIn] = nextIn;
-    else this.firstIn[this.dependent[edge]] = nextIn;
-    this.nextOut[edge] = this.#free;
+    const entities = this.#entities;
+    const words = this.#words;
+    const at = edge << EDGE_BITS;
+    const nextOut = words[at + NEXT_OUT];
+    const previousOut = words[at + PREVIOUS_OUT];
+    if (nextOut) words[(nextOut << EDGE_BITS) + PREVIOUS_OUT] = previousOut;
+    if (previousOut) words[(previousOut << EDGE_BITS) + NEXT_OUT] = nextOut;
+    else entities.setFirstOut(words[at + PROVIDER], nextOut);
+    const nextIn = words[at + NEXT_IN];
+    const previousIn = words[at + PREVIOUS_IN];
+    if (nextIn) words[(nextIn << EDGE_BITS) + PREVIOUS_IN] = previousIn;
+    if (previousIn) words[(previousIn << EDGE_BITS) + NEXT_IN] = nextIn;
+    else entities.setFirstIn(words[at + DEPENDENT], nextIn);
+    words[at + NEXT_OUT] = this.#free;
     this.#free = edge;
     this.count--;
   }
 
   /** The edge between two entities, or 0. Walks the dependent's providers, which are few. */
   find(provider: number, dependent: number): number {
-    let edge = this.firstIn[dependent];
-    while (edge && this.provider[edge] !== provider) edge = this.nextIn[edge];
+    let edge = this.firstIn(dependent);
+    while (edge && this.provider(edge) !== provider) edge = this.nextIn(edge);
     return edge;
   }
 
   #allocate(): number {
     if (this.#free) {
       const edge = this.#free;
-      this.#free = this.nextOut[edge];
+      this.#free = this.nextOut(edge);
       return edge;
     }
-    if (this.#used === this.provider.length) this.#grow();
-    return this.#used++;
-  }
-
-  #grow(): void {
-    const capacity = this.provider.length * 2;
-    this.provider = grown(this.provider, capacity);
-    this.dependent = grown(this.dependent, capacity);
-    this.type = grown(this.type, capacity);
-    this.nextOut = grown(this.nextOut, capacity);
-    this.nextIn = grown(this.nextIn, capacity);
-    this.#previousOut = grown(this.#previousOut, capacity);
-    this.#previousIn = grown(this.#previousIn, capacity);
+    const edge = this.#used++;
+    if (edge << EDGE_BITS === this.#words.length) {
+      this.#words = grown(this.#words, this.#words.length * 2);
+    }
+    return edge;
   }
 }

@@ -94,11 +94,11 @@ export class InvariantMonitor {
     const related = this.#related[this.#engine.kindIdOf(entity)];
     if (related.size === 0) return;
     const { edges } = this.#engine;
-    for (let e = edges.firstOut[entity]; e; e = edges.nextOut[e]) {
-      if (related.has(this.#engine.kindIdOf(edges.dependent[e]))) this.#mark(edges.dependent[e]);
+    for (let e = edges.firstOut(entity); e; e = edges.nextOut(e)) {
+      if (related.has(this.#engine.kindIdOf(edges.dependent(e)))) this.#mark(edges.dependent(e));
     }
-    for (let e = edges.firstIn[entity]; e; e = edges.nextIn[e]) {
-      if (related.has(this.#engine.kindIdOf(edges.provider[e]))) this.#mark(edges.provider[e]);
+    for (let e = edges.firstIn(entity); e; e = edges.nextIn(e)) {
+      if (related.has(this.#engine.kindIdOf(edges.provider(e)))) this.#mark(edges.provider(e));
     }
   }
 

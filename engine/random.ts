@@ -31,6 +31,7 @@ export class Stream {
   #key0: number;
   #key1: number;
   #count = 0;
+  #spare = 0;
 
   constructor(key0: number, key1: number) {
     this.#key0 = key0;
@@ -48,11 +49,14 @@ export class Stream {
     return new Stream(combine32(this.#key0, h), combine32(this.#key1, h ^ 0x27d4eb2f));
   }
 
-  /** Points this stream at the draws of (a, b, c) under the keys of `root`. Allocates nothing. */
+  /**
+   * Points this stream at the draws of (a, b, c) under the keys of `root`. Allocates nothing. Two
+   * different mixtures of the three make up the 64 bits of the key.
+   */
   aim(root: Stream, a: number, b: number, c: number): void {
-    const ab = combine32(a, b);
-    this.#key0 = combine32(root.#key0 ^ ab, c);
-    this.#key1 = combine32(root.#key1 ^ c, ab);
+    const ab = mix32((root.#key0 ^ a) + Math.imul(b, 0x9e3779b1));
+    this.#key0 = ab ^ Math.imul(c + 1, 0x85ebca6b);
+    this.#key1 = mix32((root.#key1 ^ Math.imul(a, 0xc2b2ae35)) + b + Math.imul(c, 0x27d4eb2f));
     this.#count = 0;
   }
 
@@ -64,9 +68,15 @@ export class Stream {
 
   /** Uniform in [0, 1) with 53 random bits. */
   next(): number {
-    const high = this.next32() >>> 5;
-    const low = this.next32() >>> 6;
-    return (high * 67108864 + low) * TWO_POW_MINUS_53;
+    const high = this.next32();
+    const low = this.next32();
+    this.#spare = ((high & 0b11111) << 2) | (low & 0b11);
+    return ((high >>> 5) * 67108864 + (low >>> 6)) * TWO_POW_MINUS_53;
+  }
+
+  /** Seven random bits that the last `next` had left over. */
+  spare7(): number {
+    return this.#spare;
   }
 
   /** Uniform integer in [0, bound), bound <= 2^32. The bias is below bound / 2^32. */

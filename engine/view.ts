@@ -72,8 +72,8 @@ export class EngineView implements StackView {
 
   eachProvider(entity: number, kindId: number, visit: (provider: number) => void): void {
     const { edges } = this.#engine;
-    for (let e = edges.firstIn[entity]; e; e = edges.nextIn[e]) {
-      if (this.#engine.kindIdOf(edges.provider[e]) === kindId) visit(edges.provider[e]);
+    for (let e = edges.firstIn(entity); e; e = edges.nextIn(e)) {
+      if (this.#engine.kindIdOf(edges.provider(e)) === kindId) visit(edges.provider(e));
     }
   }
 

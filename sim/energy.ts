@@ -4,8 +4,11 @@
  * Demand is counted in thousandths of a CPU (Kubernetes' millicores), so that a machine's capacity
  * is 1000 for each thread and no clock rate is needed.
  */
+
+import { grown } from '../engine/grow.ts';
 import { hashString } from '../engine/random.ts';
 import type { Distribution } from '../model/scenario.ts';
+import { EntityMap } from './bare-metal/entity-map.ts';
 import { type MeteredHost, PowerMeter } from './power/meter.ts';
 import type { SimWorld } from './world.ts';
 
@@ -25,15 +28,19 @@ export class EnergyDriver {
   readonly #world: SimWorld;
   readonly #options: EnergyOptions;
   readonly #machines: readonly number[];
-  readonly #indexOfMachine = new Map<number, number>();
-  readonly #indexOfHypervisor = new Map<number, number>();
+  readonly #indexOfMachine = new EntityMap();
+  readonly #indexOfHypervisor = new EntityMap();
   readonly #demand: Float64Array;
   readonly #utilisationPurpose = hashString('domain.cpu_utilisation');
   readonly #sample: number;
+  readonly #serverKind: number;
+  readonly #hypervisorKind: number;
   readonly meter: PowerMeter;
   #power_w = 0;
-  /** By domain: host index and demand while it runs. */
-  readonly #running = new Map<number, { readonly host: number; demand: number }>();
+  /** Two numbers for each domain, by ordinal: 1 + its host's index while it runs, and its demand. */
+  #running = new Float64Array(512);
+  /** Two numbers for each server, by ordinal: 1 + its number in the recording, and its share. */
+  #shares = new Float64Array(512);
   /** By server name: utilisation that a workload has set. */
   readonly #utilisation = new Map<string, Distribution>();
 
@@ -41,6 +48,8 @@ export class EnergyDriver {
   constructor(world: SimWorld, options: EnergyOptions) {
     this.#world = world;
     this.#options = options;
+    this.#serverKind = world.engine.model.kindId('server');
+    this.#hypervisorKind = world.engine.model.kindId('hypervisor');
     this.#machines = world.services.bareMetal?.machines ?? [];
     this.meter = new PowerMeter(this.#hosts(), world.engine.now);
     this.#demand = new Float64Array(this.#machines.length);
@@ -56,11 +65,11 @@ export class EnergyDriver {
   /** The host index under a hypervisor, or -1. */
   hostIndex(hypervisor: number): number {
     const known = this.#indexOfHypervisor.get(hypervisor);
-    if (known !== undefined) return known;
+    if (known >= 0) return known;
     const { engine, services } = this.#world;
     const hostOs = engine.providerOf(hypervisor, engine.model.kindId('host-os'));
     const machine = hostOs < 0 ? -1 : services.bareMetal!.machineOf(hostOs);
-    const index = this.#indexOfMachine.get(machine) ?? -1;
+    const index = machine < 0 ? -1 : this.#indexOfMachine.get(machine);
     this.#indexOfHypervisor.set(hypervisor, index);
     return index;
   }
@@ -102,7 +111,7 @@ export class EnergyDriver {
     const { engine } = this.#world;
     const power = (on: boolean) => (machine: number) => {
       const host = this.#indexOfMachine.get(machine);
-      if (host === undefined) return;
+      if (host < 0) return;
       this.meter.setPowered(host, on, engine.now);
       this.#notePower();
     };
@@ -116,32 +125,45 @@ export class EnergyDriver {
   }
 
   #onRunning(domain: number): void {
-    if (this.#running.has(domain)) return;
     const { engine, services } = this.#world;
-    const server = engine.dependentOf(domain, engine.model.kindId('server'));
+    const at = engine.ordinalOf(domain) * 2;
+    if (at >= this.#running.length) this.#running = grown(this.#running, at * 2);
+    if (this.#running[at] > 0) return;
+    const server = engine.dependentOf(domain, this.#serverKind);
     if (server < 0 || !services.servers) return;
-    const hypervisor = engine.providerOf(domain, engine.model.kindId('hypervisor'));
-    const host = this.hostIndex(hypervisor);
-    const share = this.#shareOf(server);
-    const demand = share * services.servers.vcpusOf(server) * MILLI_PER_CPU;
-    this.#running.set(domain, { host, demand });
+    const host = this.hostIndex(engine.providerOf(domain, this.#hypervisorKind));
+    const demand = this.#shareOf(server) * services.servers.vcpusOf(server) * MILLI_PER_CPU;
+    this.#running[at] = host + 1;
+    this.#running[at + 1] = demand;
     this.addDemand(host, demand);
   }
 
+  /** Drawn once for each server, so it is kept. */
   #shareOf(server: number): number {
     const { engine } = this.#world;
+    const at = engine.ordinalOf(server) * 2;
+    const owner = engine.uidOf(server) + 1;
+    if (at >= this.#shares.length) this.#shares = grown(this.#shares, at * 2);
+    if (this.#shares[at] === owner) return this.#shares[at + 1];
     const name = engine.names[server];
     const workload = name.slice(0, name.lastIndexOf('-'));
     const distribution = this.#utilisation.get(workload) ?? this.#options.defaultUtilisation;
     const key = engine.keyOf(server);
-    return Math.min(1, this.#world.drawKeyed(distribution, this.#utilisationPurpose, key, 0));
+    const share = Math.min(
+      1,
+      this.#world.drawKeyed(distribution, this.#utilisationPurpose, key, 0),
+    );
+    this.#shares[at] = owner;
+    this.#shares[at + 1] = share;
+    return share;
   }
 
   #onStopped(domain: number): void {
-    const running = this.#running.get(domain);
-    if (!running) return;
-    this.#running.delete(domain);
-    this.addDemand(running.host, -running.demand);
+    const at = this.#world.engine.ordinalOf(domain) * 2;
+    if (!(this.#running[at] > 0)) return;
+    const host = this.#running[at] - 1;
+    this.#running[at] = 0;
+    this.addDemand(host, -this.#running[at + 1]);
   }
 
   #onSample(): void {

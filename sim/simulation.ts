@@ -150,11 +150,11 @@ export class Simulation {
 
   #keyframe(): void {
     const { engine } = this;
-    const alive: number[] = [];
-    for (let e = 0; e < engine.slotCount; e++) if (engine.state[e] !== NO_STATE) alive.push(e);
-    alive.sort((a, b) => engine.uidOf(a) - engine.uidOf(b));
     this.#recorder.keyframe(engine.now, (add) => {
-      for (const e of alive) add(engine.uidOf(e), engine.state[e], engine.lastRowOf(e));
+      for (let e = 0; e < engine.slotCount; e++) {
+        const state = engine.state[e];
+        if (state !== NO_STATE) add(engine.uidOf(e), state, engine.lastRowOf(e));
+      }
     });
   }
 

@@ -7,7 +7,7 @@ import { type Engine, NO_ROW, type World } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
 import { grown } from '../engine/grow.ts';
 import { hashString, Stream } from '../engine/random.ts';
-import { NO_HANDLE, type Scheduler } from '../engine/scheduler.ts';
+import type { Scheduler } from '../engine/scheduler.ts';
 import type { Distribution, Scenario } from '../model/scenario.ts';
 import { Account } from './account.ts';
 import type { Profile } from './profile.ts';
@@ -50,9 +50,6 @@ export class SimWorld implements World {
   readonly #scratch = new Stream(0, 0);
   readonly #done: number;
   readonly #fault: number;
-  readonly #outcome: number;
-  /** Handle of the scheduled outcome of an entity's request. */
-  #pending = new Int32Array(1024).fill(NO_HANDLE);
   /** How often an entity has drawn each of its kind's durations: [ordinal * stride + local]. */
   readonly #draws: Uint16Array[];
   readonly #stride: number[];
@@ -73,10 +70,6 @@ export class SimWorld implements World {
     this.#draws = model.kinds.map(() => new Uint16Array(0));
     this.#done = model.eventId('done');
     this.#fault = model.eventId('fault');
-    this.#outcome = this.scheduler.handler((entity, event, token) => {
-      this.#pending[entity] = NO_HANDLE;
-      this.engine.complete(entity, token, event);
-    });
     engine.world = this;
   }
 
@@ -103,10 +96,7 @@ export class SimWorld implements World {
 
   /** Ends a request in `delay_s` seconds with an event of its machine. */
   answerIn(delay_s: number, entity: number, token: number, event: number): void {
-    if (entity >= this.#pending.length) {
-      this.#pending = grown(this.#pending, entity * 2, NO_HANDLE);
-    }
-    this.#pending[entity] = this.scheduler.after(delay_s, this.#outcome, entity, event, token);
+    this.engine.completeIn(delay_s, entity, token, event);
   }
 
   /** Number of a verb, for `answerLater`. */
@@ -167,11 +157,7 @@ export class SimWorld implements World {
   }
 
   cancel(entity: number, _token: number): void {
-    if (entity >= this.#pending.length) return;
-    const handle = this.#pending[entity];
-    if (handle === NO_HANDLE) return;
-    this.scheduler.cancel(handle);
-    this.#pending[entity] = NO_HANDLE;
+    this.engine.forgetAnswer(entity);
   }
 
   delay_s(entity: number, delay: number): number {

@@ -132,8 +132,8 @@ export class Recorder {
   }
 
   /**
-   * Writes a snapshot: `fill` calls `add` once for every live entity, in ascending order of its
-   * number (readers rely on no order, equal bytes do). The rows get batches of their own.
+   * Writes a snapshot: `fill` calls `add` once for every live entity, in an order that equal runs
+   * share (readers rely on none). The rows get batches of their own.
    */
   keyframe(time_s: number, fill: (add: AddToKeyframe) => void): void {
     this.flush();
@@ -213,10 +213,26 @@ export class Recorder {
       grown.set(this.detailBytes.subarray(0, this.detailUsed_bytes));
       this.detailBytes = grown;
     }
-    const free = this.detailBytes.subarray(this.detailUsed_bytes);
-    this.detailUsed_bytes += this.text.encodeInto(detail, free).written;
+    this.detailUsed_bytes += this.encodeAscii(detail) ?? this.encodeText(detail);
     this.detailRows.push(this.at);
     this.detailEnds.push(this.detailUsed_bytes);
+  }
+
+  /** Names are nearly always ASCII and short: a loop is faster than a call of the encoder. */
+  private encodeAscii(detail: string): number | undefined {
+    const bytes = this.detailBytes;
+    const start = this.detailUsed_bytes;
+    for (let i = 0; i < detail.length; i++) {
+      const code = detail.charCodeAt(i);
+      if (code > 0x7f) return undefined;
+      bytes[start + i] = code;
+    }
+    return detail.length;
+  }
+
+  private encodeText(detail: string): number {
+    const free = this.detailBytes.subarray(this.detailUsed_bytes);
+    return this.text.encodeInto(detail, free).written;
   }
 
   /** Turns the ends of the few details into an offset for every row. */

@@ -111,8 +111,8 @@ export class Migrations {
     engine.unlink(source, domain);
     const pool = engine.dependentOf(target, this.#poolKind);
     const { edges } = engine;
-    for (let e = edges.firstIn[domain]; e; e = edges.nextIn[e]) {
-      const volume = edges.provider[e];
+    for (let e = edges.firstIn(domain); e; e = edges.nextIn(e)) {
+      const volume = edges.provider(e);
       if (engine.kindIdOf(volume) !== this.#volumeKind || pool < 0) continue;
       const sourcePool = engine.providerOf(volume, this.#poolKind);
       engine.link(pool, volume, cause);

@@ -98,8 +98,8 @@ export class Removal {
   #forEachPart(domain: number, visit: (part: number) => void): void {
     const { engine } = this.#world;
     const { edges } = engine;
-    for (let e = edges.firstIn[domain]; e; e = edges.nextIn[e]) {
-      if (engine.kindIdOf(edges.provider[e]) === this.#volumeKind) visit(edges.provider[e]);
+    for (let e = edges.firstIn(domain); e; e = edges.nextIn(e)) {
+      if (engine.kindIdOf(edges.provider(e)) === this.#volumeKind) visit(edges.provider(e));
     }
     engine.forEachDependent(domain, this.#snapshotKind, visit);
   }

@@ -31,8 +31,8 @@ export function installBoot(world: SimWorld, boots: BootCounter): void {
   const hasRoot = (host: number): boolean => {
     const { edges } = engine;
     let disks = 0;
-    for (let e = edges.firstIn[host]; e; e = edges.nextIn[e]) {
-      const provider = edges.provider[e];
+    for (let e = edges.firstIn(host); e; e = edges.nextIn(e)) {
+      const provider = edges.provider(e);
       if (engine.kindIdOf(provider) !== diskKind) continue;
       if (engine.isServing(provider)) return true;
       disks++;

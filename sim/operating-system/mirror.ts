@@ -29,8 +29,8 @@ export function installMirror(world: SimWorld): void {
   const countFailed = (host: number, row: number): boolean => {
     const { edges } = engine;
     let whole = 0;
-    for (let e = edges.firstIn[host]; e; e = edges.nextIn[e]) {
-      const disk = edges.provider[e];
+    for (let e = edges.firstIn(host); e; e = edges.nextIn(e)) {
+      const disk = edges.provider(e);
       if (engine.kindIdOf(disk) !== diskKind) continue;
       if (engine.state[disk] === failed) count(disk, host, row);
       else whole++;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mean, sample } from '../../engine/distribution.ts';
+import { standardNormal } from '../../engine/normal.ts';
 import { Stream } from '../../engine/random.ts';
 import type { Distribution } from '../../model/scenario.ts';
 
@@ -53,6 +54,55 @@ describe('streams', () => {
     }
     // Variance of a uniform is 1/12; the correlation's standard error is 1/sqrt(n).
     expect(Math.abs((sum / n) * 12)).toBeLessThan(4 / Math.sqrt(n));
+  });
+});
+
+describe('standard normal variates', () => {
+  /** Abramowitz and Stegun, 7.1.26; the error is below 1.5e-7. */
+  const cumulative = (x: number) => {
+    const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
+    const poly =
+      t *
+      (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+    const half = 0.5 * poly * Math.exp((-x * x) / 2);
+    return x >= 0 ? 1 - half : half;
+  };
+
+  it('fill 80 bins and both tails as the normal distribution does (chi-square, 99.99 %)', () => {
+    const stream = Stream.fromSeed(99).fork('normal');
+    const n = 2_000_000;
+    const counts = new Float64Array(82);
+    for (let i = 0; i < n; i++) {
+      const bin = Math.floor((standardNormal(stream) + 4) * 10);
+      counts[1 + Math.max(-1, Math.min(80, bin))]++;
+    }
+    let chi2 = 0;
+    for (let bin = 0; bin < 82; bin++) {
+      const low = bin === 0 ? 0 : cumulative(-4 + (bin - 1) / 10);
+      const high = bin === 81 ? 1 : cumulative(-4 + bin / 10);
+      const expected = n * (high - low);
+      chi2 += (counts[bin] - expected) ** 2 / expected;
+    }
+    // The quantile for 81 degrees of freedom.
+    expect(chi2).toBeLessThan(135);
+  });
+
+  it('aimed by their count are uncorrelated', () => {
+    const root = Stream.fromSeed(3);
+    const aimed = new Stream(0, 0);
+    const n = 100_000;
+    for (const vary of [0, 1, 2]) {
+      let sum = 0;
+      let previous = 0;
+      for (let i = 0; i < n; i++) {
+        const key = [17, 4711, 5].map((k, at) => (at === vary ? i : k));
+        aimed.aim(root, key[0], key[1], key[2]);
+        const z = standardNormal(aimed);
+        sum += z * previous;
+        previous = z;
+      }
+      expect(Math.abs(sum / n)).toBeLessThan(4 / Math.sqrt(n));
+    }
   });
 });
 
