@@ -14,6 +14,13 @@ const MAX_SCRUBS = 1;
 /** `osd_deep_scrub_randomize_ratio`: the share of scrubs that are deep before their time. */
 const DEEP_RATIO = 0.15;
 
+const OSD_RECORD = 4;
+const BUSY = 0;
+const FIRST = 1;
+const LAST = 2;
+const END = -1;
+const NOT_WAITING = -2;
+
 const EVEN = { type: 'uniform', min: 0, max: 1 } as const;
 
 export interface ScrubLimits {
@@ -35,10 +42,10 @@ export class Scrubs {
   readonly #count: Int32Array;
   /** The OSDs whose slots a placement group holds: [pg * sizeMax ...], -1 for none. */
   readonly #held: Int32Array;
-  readonly #isWaiting: Uint8Array;
-  /** By OSD: slots in use, and the placement groups that wait for one. */
-  readonly #busy: Uint8Array;
-  readonly #lines: number[][];
+  /** What waits behind a placement group in the line of an OSD: END, or NOT_WAITING. */
+  readonly #next: Int32Array;
+  /** Records of OSDs: slots in use, and the first and the last that wait for one. */
+  readonly #osds: Int32Array;
   readonly #clean: number;
   readonly #scrubbing: Uint8Array;
   readonly #isDeep: Uint8Array;
@@ -60,9 +67,9 @@ export class Scrubs {
     this.#deep_s = new Float64Array(total);
     this.#count = new Int32Array(total);
     this.#held = new Int32Array(total * groups.sizeMax).fill(-1);
-    this.#isWaiting = new Uint8Array(total);
-    this.#busy = new Uint8Array(osdCount);
-    this.#lines = Array.from({ length: osdCount }, () => []);
+    this.#next = new Int32Array(total).fill(NOT_WAITING);
+    this.#osds = new Int32Array(osdCount * OSD_RECORD);
+    for (let osd = 0; osd < osdCount; osd++) this.#osds[osd * OSD_RECORD + FIRST] = END;
     this.#clean = model.stateId('pg/active+clean');
     this.#scrubbing = engine.statesMatching('pg', 'scrubbing');
     this.#isDeep = engine.statesMatching('pg', 'deep');
@@ -102,11 +109,10 @@ export class Scrubs {
     const { engine } = this.#world;
     const entity = this.#groups.entities[pg];
     const isDue = this.#due_s[pg] <= engine.now && engine.state[entity] === this.#clean;
-    if (!isDue || this.#isWaiting[pg] || this.#holds(pg)) return;
+    if (!isDue || this.#next[pg] !== NOT_WAITING || this.#holds(pg)) return;
     const full = this.#fullOsd(pg);
     if (full >= 0) {
-      this.#isWaiting[pg] = 1;
-      this.#lines[full].push(pg);
+      this.#wait(full, pg);
       return;
     }
     this.#reserve(pg);
@@ -134,7 +140,8 @@ export class Scrubs {
     for (let i = pg * sizeMax; i < (pg + 1) * sizeMax; i++) {
       const osd = acting[i];
       if (osd < 0) continue;
-      if (this.#busy[osd] >= MAX_SCRUBS || this.#limits.isRecovering(osd)) return osd;
+      if (this.#osds[osd * OSD_RECORD + BUSY] >= MAX_SCRUBS || this.#limits.isRecovering(osd))
+        return osd;
     }
     return -1;
   }
@@ -145,7 +152,7 @@ export class Scrubs {
     for (let i = pg * sizeMax; i < (pg + 1) * sizeMax; i++) {
       if (acting[i] < 0) continue;
       this.#held[place++] = acting[i];
-      this.#busy[acting[i]]++;
+      this.#osds[acting[i] * OSD_RECORD + BUSY]++;
     }
   }
 
@@ -155,18 +162,29 @@ export class Scrubs {
     for (let i = pg * sizeMax; i < (pg + 1) * sizeMax && this.#held[i] >= 0; i++) {
       const osd = this.#held[i];
       this.#held[i] = -1;
-      this.#busy[osd]--;
+      this.#osds[osd * OSD_RECORD + BUSY]--;
       this.slotsFree(osd);
     }
   }
 
+  #wait(osd: number, pg: number): void {
+    const osds = this.#osds;
+    const row = osd * OSD_RECORD;
+    this.#next[pg] = END;
+    if (osds[row + FIRST] === END) osds[row + FIRST] = pg;
+    else this.#next[osds[row + LAST]] = pg;
+    osds[row + LAST] = pg;
+  }
+
   /** An OSD may have a slot again: those who wait for it try, at the end of this instant. */
   slotsFree(osd: number): void {
-    const line = this.#lines[osd];
-    for (let i = 0; i < line.length; i++) {
-      this.#isWaiting[line[i]] = 0;
-      this.#world.scheduler.soon(this.#look, line[i]);
+    const row = osd * OSD_RECORD;
+    for (let pg = this.#osds[row + FIRST]; pg !== END; ) {
+      const next = this.#next[pg];
+      this.#next[pg] = NOT_WAITING;
+      this.#world.scheduler.soon(this.#look, pg);
+      pg = next;
     }
-    line.length = 0;
+    this.#osds[row + FIRST] = END;
   }
 }
