@@ -76,8 +76,8 @@ export const STACK: readonly EdgeType[] = [
   edge(
     'compute-service',
     'server',
-    'all',
-    'a server is managed by the compute service of its host',
+    'none',
+    'nova-compute manages the servers of its host; their guests run on without it',
   ),
   edge('domain', 'server', 'all', 'a server is a domain'),
   edge('port', 'server', 'all', 'a server is reached through its ports'),

@@ -84,13 +84,12 @@ export class PlanDriver {
   }
 
   #fail(step: Extract<PlanStep, { do: 'fail' }>): string {
-    const { engine, scenario } = this.#world;
+    const { engine } = this.#world;
     const { kind } = FAULT_TARGETS[step.target];
     const entity = this.#pick(kind, step.pick);
     if (entity < 0) return `no ${kind} to fail`;
     const name = `${kind}/${engine.names[entity]}`;
-    const rack = scenario.site.racks.find((r) => engine.names[entity].startsWith(`${r.name}-`));
-    if (!this.#faults.tracker.allows(step.target, rack?.name ?? '')) {
+    if (!this.#faults.tracker.allows(step.target, this.#faults.rackOf(entity))) {
       return `${name} is spared: one more fault would exceed the budget`;
     }
     this.#faults.inject(step.target, entity, step.heal_after_s);

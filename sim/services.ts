@@ -53,6 +53,11 @@ export interface CephService {
   acting(pg: number): readonly number[];
   /** The entity of a pool by name, or -1 before it is created (or when there is none). */
   poolOf(name: string): number;
+  /** Whether `ceph health` says HEALTH_OK. */
+  readonly isHealthy: boolean;
+  /** Whether all data has all of its copies; `onWhole` calls whenever that is so again. */
+  readonly isWhole: boolean;
+  onWhole(whole: () => void): void;
   /** How often a placement group has lost all copies of its data. */
   readonly losses: number;
   /** Placement groups that hold slots for recovery or backfill now. */

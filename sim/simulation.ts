@@ -105,7 +105,7 @@ export class Simulation {
     if (this.#mode === 'every') this.monitor.follow();
     workload.start(() => this.trace?.start());
     this.faults.start();
-    new MaintenanceDriver(world).start();
+    new MaintenanceDriver(world, this.faults).start();
   }
 
   /**

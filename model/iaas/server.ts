@@ -1,7 +1,7 @@
 import { atLeast, defineKind, type StateConfig } from '../kind.ts';
 import { VM_STATES } from './server-vm.ts';
 
-const HOST_LOST = 'what the guest lives on is gone: its domain, host, ports or volumes';
+const HOST_LOST = 'what the guest lives on is gone: its domain, ports or volumes';
 
 /** What `host_status` says of the server's host, and whether its guest is there at all. */
 const HOST: StateConfig = {
@@ -12,11 +12,27 @@ const HOST: StateConfig = {
       tags: ['stable', 'serving'],
       on: {
         lost: { guard: atLeast('running', 1), target: 'UNKNOWN', description: HOST_LOST },
-        host_unknown: {
-          target: 'UNKNOWN',
-          description: 'nova-compute has not reported for service_down_time',
-        },
+        host_unknown: [
+          {
+            guard: atLeast('running', 1),
+            target: 'SILENT',
+            description: 'nova-compute has not reported for service_down_time; the guest runs on',
+          },
+          {
+            target: 'UNKNOWN',
+            description: 'nova-compute has not reported for service_down_time',
+          },
+        ],
         host_down: { target: 'DOWN', description: 'an operator forces the host down' },
+      },
+    },
+    SILENT: {
+      description: 'nova-compute does not report (nova says UNKNOWN), but the guest is there.',
+      tags: ['failed', 'serving'],
+      on: {
+        lost: { guard: atLeast('running', 1), target: 'UNKNOWN', description: HOST_LOST },
+        host_up: { target: 'UP', description: 'the host reports again' },
+        host_down: { target: 'DOWN', description: 'the host is fenced and forced down' },
       },
     },
     UNKNOWN: {

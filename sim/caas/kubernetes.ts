@@ -108,6 +108,21 @@ export class Kubernetes implements ClusterService {
     this.#waiting.set(cluster, waiting);
   }
 
+  drain(hostOs: number, cause: number): void {
+    this.#tellNodeOn(hostOs, this.#k.event.drain, cause);
+  }
+
+  uncordon(hostOs: number, cause: number): void {
+    this.#tellNodeOn(hostOs, this.#k.event.uncordon, cause);
+  }
+
+  #tellNodeOn(host: number, event: number, cause: number): void {
+    for (const { nodes } of this.#k.clusters) {
+      const node = nodes.find((each) => each.host === host);
+      if (node) this.#world.engine.send(node.entity, event, cause);
+    }
+  }
+
   #createAutoscaler(
     cluster: ClusterRecord,
     limits: { readonly min: number; readonly max: number },

@@ -2,4 +2,8 @@
 export interface ClusterService {
   /** Calls `start` once the nodes of a cluster are there and its own workloads are applied. */
   whenReady(cluster: string, start: (row: number) => void): void;
+  /** Drains the node on a machine (`kubectl drain`), if there is one. */
+  drain(hostOs: number, cause: number): void;
+  /** Takes new pods on it again. */
+  uncordon(hostOs: number, cause: number): void;
 }

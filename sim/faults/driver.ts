@@ -8,6 +8,7 @@ import { NO_ROW, NO_STATE } from '../../engine/engine.ts';
 import type { Stream } from '../../engine/random.ts';
 import type { FaultRate, FaultTarget, ScriptedFault } from '../../model/scenario.ts';
 import type { SimWorld } from '../world.ts';
+import { carriesData } from './storage.ts';
 import { FAULT_TARGETS, FIXED_KINDS } from './targets.ts';
 import { FaultTracker } from './tracker.ts';
 
@@ -61,7 +62,8 @@ export class FaultDriver {
 
   /** Schedules the script and the first failure of every class. Call once, at time 0. */
   start(): void {
-    const { scheduler, scenario } = this.#world;
+    const { scheduler, scenario, services } = this.#world;
+    services.ceph?.onWhole(() => this.tracker.whole(scheduler.now));
     scenario.faults.script.forEach((fault, i) => {
       scheduler.after(fault.at_s, this.#failScripted, i);
     });
@@ -74,7 +76,7 @@ export class FaultDriver {
   inject(target: FaultTarget, entity: number, heal_after_s: number | undefined): void {
     const { engine } = this.#world;
     const spec = FAULT_TARGETS[target];
-    const rack = this.#rackOf(engine.names[entity]);
+    const rack = this.rackOf(entity);
     this.tracker.failed(target, rack, engine.now);
     this.#world.send(entity, spec.fail, NO_ROW);
     const index = this.#open.push({ target, entity, uid: engine.uidOf(entity), rack }) - 1;
@@ -143,14 +145,25 @@ export class FaultDriver {
     const fault = this.#open[index]!;
     this.#open[index] = undefined;
     const { engine } = this.#world;
-    this.tracker.repaired(fault.target, fault.rack, engine.now);
+    this.returned(fault.target, fault.rack, carriesData(this.#world, fault.target, fault.entity));
     if (!engine.isAlive(fault.entity, fault.uid)) return;
     this.#world.send(fault.entity, FAULT_TARGETS[fault.target].repair, NO_ROW);
   }
 
-  #rackOf(name: string): string {
-    const rack = this.#world.scenario.site.racks.find((r) => name.startsWith(`${r.name}-`));
-    return rack?.name ?? '';
+  /** Something is back: it no longer counts against the budget, once its data is whole again. */
+  returned(target: FaultTarget, rack: string, hasData: boolean): void {
+    const { engine, services } = this.#world;
+    if (hasData && services.ceph && !services.ceph.isWhole) this.tracker.healing(target, rack);
+    else this.tracker.repaired(target, rack, engine.now);
+  }
+
+  /** The name of the rack that a component stands in, or '' when it is none of hardware. */
+  rackOf(entity: number): string {
+    const { engine, scenario, services } = this.#world;
+    const host = engine.providerOf(entity, engine.model.kindId('host-os'));
+    if (host >= 0) return engine.names[services.bareMetal!.rackOf(host)];
+    const name = engine.names[entity];
+    return scenario.site.racks.find((rack) => name.startsWith(`${rack.name}-`))?.name ?? '';
   }
 }
 

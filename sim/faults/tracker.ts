@@ -1,6 +1,7 @@
 /**
- * Counts what is faulty now, by class and by rack, and holds it against the scenario's fault
- * budget: what the site is meant to survive. Beyond the budget an objective may fail with reason.
+ * Counts what is faulty or away for maintenance now, by class and by rack, and holds it against the
+ * scenario's fault budget: what the site is meant to survive. What took copies of data with it counts
+ * until they have been made again, as they are missed until then. Beyond the budget an objective may fail with reason.
  */
 import type { FaultTarget } from '../../model/scenario.ts';
 
@@ -22,6 +23,7 @@ export class FaultTracker {
   readonly #byRack = new Map<string, number>();
   readonly #open = new Map<BudgetClass, BudgetExcess>();
   readonly excesses: BudgetExcess[] = [];
+  readonly #healing: { readonly target: FaultTarget; readonly rack: string }[] = [];
   injected = 0;
 
   constructor(budget: Readonly<Partial<Record<BudgetClass, number>>>) {
@@ -38,10 +40,25 @@ export class FaultTracker {
 
   failed(target: FaultTarget, rack: string, now_s: number): void {
     this.injected++;
+    this.taken(target, rack, now_s);
+  }
+
+  /** A component is missing on purpose; `repaired` when it is back. */
+  taken(target: FaultTarget, rack: string, now_s: number): void {
     this.#faulty.set(target, this.faulty(target) + 1);
     if (rack) this.#byRack.set(rack, (this.#byRack.get(rack) ?? 0) + 1);
     this.#settle(target, now_s);
     this.#settle('rack', now_s);
+  }
+
+  /** Repaired, but the copies that it took are not all there again: it counts until `whole`. */
+  healing(target: FaultTarget, rack: string): void {
+    this.#healing.push({ target, rack });
+  }
+
+  /** All data has all of its copies. */
+  whole(now_s: number): void {
+    for (const { target, rack } of this.#healing.splice(0)) this.repaired(target, rack, now_s);
   }
 
   repaired(target: FaultTarget, rack: string, now_s: number): void {

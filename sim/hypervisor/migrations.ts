@@ -13,6 +13,8 @@ export class Migrations {
   readonly #volumeKind: number;
   readonly #running: number;
   readonly #target = new EntityMap();
+  /** The migration of a domain that is under way. */
+  readonly #migrationOf = new EntityMap();
   readonly #start: number;
   readonly #fail: number;
   /** Migrations under way; few at any time. */
@@ -41,6 +43,7 @@ export class Migrations {
     const migration = engine.create(this.#migrationKind, `migration-${++this.#count}`, cause);
     engine.link(domain, migration, cause);
     this.#target.set(migration, target);
+    this.#migrationOf.set(domain, migration);
     this.#active.push(migration);
     engine.send(migration, this.#start, cause);
     return migration;
@@ -74,6 +77,8 @@ export class Migrations {
     for (const state of ['completed', 'failed', 'cancelled']) {
       engine.onEnter('migration', state, (migration, row) => {
         this.#active.splice(this.#active.indexOf(migration), 1);
+        const domain = this.#domainOf(migration);
+        if (this.#migrationOf.get(domain) === migration) this.#migrationOf.set(domain, -1);
         this.#removal.remove(migration, row);
       });
     }
@@ -91,8 +96,7 @@ export class Migrations {
     }
     for (const state of ['nostate', 'crashed', 'destroying', 'shutdown', 'shutoff']) {
       engine.onEnter('domain', state, (domain, row) => {
-        if (this.#active.length === 0) return;
-        const migration = engine.dependentOf(domain, this.#migrationKind);
+        const migration = this.#migrationOf.get(domain);
         if (migration >= 0) engine.send(migration, this.#fail, row);
       });
     }

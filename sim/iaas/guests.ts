@@ -10,6 +10,7 @@ import {
   DOMAIN,
   LEAVING,
   NOTHING,
+  SERVER,
   type ServerTable,
   TASK,
   TASK_REQUEST,
@@ -61,7 +62,8 @@ export class Guests {
   readonly #world: SimWorld;
   readonly #table: ServerTable;
   readonly #tasks: Task[] = [];
-  readonly #serverOf = new EntityMap();
+  /** By domain: the record of its server. */
+  readonly #rowOf = new EntityMap();
   readonly #request: Readonly<Record<Goal, Int32Array>>;
   readonly #reached: Readonly<Record<Goal, Uint8Array>>;
   readonly #resting: Uint8Array;
@@ -95,9 +97,10 @@ export class Guests {
 
   /** The server that a domain is now, or -1: not while the domain is being removed. */
   ownerOf(domain: number): number {
-    const server = this.#serverOf.get(domain);
-    if (server === NOTHING) return NOTHING;
-    return this.#table.cells[this.#table.of(server) + DOMAIN] === domain ? server : NOTHING;
+    const row = this.#rowOf.get(domain);
+    if (row === NOTHING) return NOTHING;
+    const { cells } = this.#table;
+    return cells[row + DOMAIN] === domain ? cells[row + SERVER] : NOTHING;
   }
 
   /** Defines the domain of a server on a hypervisor; `bring` it to running then. */
@@ -105,8 +108,9 @@ export class Guests {
     const name = `instance-${(this.#named++).toString(16).padStart(8, '0')}`;
     const { engine, services } = this.#world;
     const domain = services.hypervisor!.createDomain(name, hypervisor, NO_VOLUMES, cause);
-    this.#serverOf.set(domain, server);
-    this.#table.cells[this.#table.of(server) + DOMAIN] = domain;
+    const row = this.#table.of(server);
+    this.#rowOf.set(domain, row);
+    this.#table.cells[row + DOMAIN] = domain;
     engine.link(domain, server, cause);
   }
 
@@ -140,11 +144,11 @@ export class Guests {
   }
 
   #onRemoved(domain: number): void {
-    const server = this.#serverOf.get(domain);
-    if (server === NOTHING) return;
-    this.#serverOf.set(domain, NOTHING);
-    const row = this.#table.of(server);
-    if (this.#table.cells[row + LEAVING] === domain) this.#finish(server, row, true);
+    const row = this.#rowOf.get(domain);
+    if (row === NOTHING) return;
+    this.#rowOf.set(domain, NOTHING);
+    const { cells } = this.#table;
+    if (cells[row + LEAVING] === domain) this.#finish(cells[row + SERVER], row, true);
   }
 
   /** Brings the domain of a server to one goal of a task after the other. */
@@ -172,11 +176,11 @@ export class Guests {
   }
 
   #onEntry(domain: number): void {
-    const server = this.#serverOf.get(domain);
-    if (server === NOTHING) return;
-    const row = this.#table.of(server);
+    const row = this.#rowOf.get(domain);
+    if (row === NOTHING) return;
     const { cells } = this.#table;
     if (cells[row + TASK] === NOTHING || cells[row + DOMAIN] !== domain) return;
+    const server = cells[row + SERVER];
     const state = this.#world.engine.state[domain];
     if (state === this.#absent) this.#finish(server, row, false);
     else this.#advance(server, row, domain, false);

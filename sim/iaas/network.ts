@@ -9,6 +9,7 @@ import {
   HOST,
   NOTHING,
   PORT,
+  SERVER,
   type ServerTable,
 } from './servers-table.ts';
 
@@ -20,7 +21,8 @@ export class Network {
   readonly #active: number;
   readonly #bind: number;
   readonly #unbind: number;
-  readonly #serverOf = new EntityMap();
+  /** By port: the record of its server. */
+  readonly #rowOf = new EntityMap();
   /** What may follow a binding, by the number that is in the record of a server. */
   readonly #followers: Finished[] = [];
 
@@ -51,7 +53,7 @@ export class Network {
     const name = `${engine.names[server]}-port`;
     const port = services.sdn.createPort(name, this.#table.networkOf(row), cause);
     this.#table.cells[row + PORT] = port;
-    this.#serverOf.set(port, server);
+    this.#rowOf.set(port, row);
     engine.link(port, server, cause);
   }
 
@@ -107,7 +109,7 @@ export class Network {
     const port = this.#table.cells[row + PORT];
     if (port === NOTHING) return;
     this.#table.cells[row + PORT] = NOTHING;
-    this.#serverOf.set(port, NOTHING);
+    this.#rowOf.set(port, NOTHING);
     this.#table.cells[row + BINDING] = NOTHING;
     this.#world.services.sdn!.deletePort(port, cause);
   }
@@ -120,14 +122,14 @@ export class Network {
   }
 
   #settle(port: number, isUp: boolean): void {
-    const server = this.#serverOf.get(port);
-    if (server === NOTHING) return;
+    const row = this.#rowOf.get(port);
+    if (row === NOTHING) return;
     const { cells } = this.#table;
-    const row = this.#table.of(server);
     const follower = cells[row + BINDING];
     if (follower === NOTHING) return;
     cells[row + BINDING] = NOTHING;
     const token = cells[row + BINDING_REQUEST];
+    const server = cells[row + SERVER];
     if (this.#world.engine.isRequested(server, token)) {
       this.#followers[follower](server, token, isUp);
     }

@@ -44,7 +44,7 @@ function evacuate(nova: Nova, server: number, cause: number): boolean {
 
 /** What happens to the servers of a host that falls silent, counts as down, or comes back. */
 export function installHostFailure(nova: Nova): void {
-  const { world, engine, computes, guests } = nova;
+  const { world, engine, computes, guests, table } = nova;
   const { model } = engine;
   const event = {
     hostUp: model.eventId('host_up'),
@@ -61,8 +61,11 @@ export function installHostFailure(nova: Nova): void {
     for (const server of computes.serversOf(host)) engine.send(server, number, cause);
   };
   const down = engine.statesMatching('compute-service', 'down');
+  // A host whose nova-compute alone is dead is not fenced: its guests run on.
   const fence = world.scheduler.handler((service, _unused, cause) => {
-    if (down[engine.state[service]]) engine.send(service, event.forceDown, cause);
+    const hypervisor = computes.hypervisors[computes.hostOfService(service)];
+    if (!down[engine.state[service]] || engine.isServing(hypervisor)) return;
+    engine.send(service, event.forceDown, cause);
   });
   const inError = engine.statesMatching('server', 'error.idle');
   computes.observe({
@@ -84,6 +87,12 @@ export function installHostFailure(nova: Nova): void {
       tell(host, event.hostDown, row);
       tell(host, event.evacuate, row);
     },
+  });
+  // A guest that is back is back, whether or not its host reports.
+  engine.onEnter('server', 'UP', (server, row) => {
+    const host = table.cells[table.of(server) + HOST];
+    if (host === NOTHING || computes.placement.isUp(host)) return;
+    engine.send(server, event.hostUnknown, row);
   });
   letBack(nova, delay, event.unforce);
 }

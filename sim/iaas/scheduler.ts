@@ -30,6 +30,7 @@ export class Scheduler {
   readonly #weights: Float64Array;
   /** Builds that failed since the last one that did not, by host. */
   readonly #failedBuilds = new Map<number, number>();
+  #failedHosts: readonly number[] = [];
 
   /** `random` draws among the best hosts when `host_subset_size` is above 1. */
   constructor(placement: Placement, config: NovaScheduler, random: Stream) {
@@ -47,40 +48,52 @@ export class Scheduler {
   /** Counts a build that failed on a host, or forgets those before one that did not. */
   noteBuild(host: number, failed: boolean): void {
     if (failed) this.#failedBuilds.set(host, (this.#failedBuilds.get(host) ?? 0) + 1);
-    else if (this.#failedBuilds.size > 0) this.#failedBuilds.delete(host);
+    else if (this.#failedBuilds.size === 0 || !this.#failedBuilds.delete(host)) return;
+    this.#failedHosts = [...this.#failedBuilds.keys()];
+  }
+
+  /** Whether a single failed build outweighs all resources that a host may have. */
+  get #failuresDecide(): boolean {
+    if (this.#failedHosts.length === 0) return true;
+    const most = Math.max(...this.#failedBuilds.values());
+    const resources = this.#multipliers.reduce((sum, multiplier) => sum + multiplier, 0);
+    return BUILD_FAILURE_WEIGHT / most > resources;
   }
 
   /** The number of the host to build on, or -1: No valid host was found. */
   select(demand: Demand, ignored: readonly number[]): number {
     const { max_candidates, host_subset_size } = this.#config;
     const candidates = this.#placement.candidates(demand, max_candidates);
-    const isPlain = this.#isPlain && host_subset_size <= 1 && this.#failedBuilds.size === 0;
-    return isPlain
-      ? this.#bestOfFronts(candidates, ignored)
-      : this.#bestByHosts(candidates, ignored);
+    if (this.#isPlain && host_subset_size <= 1 && this.#failuresDecide) {
+      const best = this.#bestOfFronts(candidates, ignored);
+      if (best >= 0 || this.#failedHosts.length === 0) return best;
+    }
+    return this.#bestByHosts(candidates, ignored);
   }
 
   /**
-   * The best host when nothing but the resources counts: one of the fronts, but for the blocks of
-   * which a host is ignored. A block whose most of everything would not make a better host is passed
+   * The best of the hosts that are neither ignored nor failed to build, by their resources: one of
+   * the fronts, but for the blocks in which there are such hosts. A block whose most of everything would not make a better host is passed
    * over: no host of it weighs more, since rounding keeps the order.
    */
   #bestOfFronts(candidates: Candidates, ignored: readonly number[]): number {
     const { free } = this.#placement;
     const { blockEnd } = candidates;
+    const failed = this.#failedHosts;
     this.#findMost(candidates, ignored);
     let best = -1;
     let weightOfBest = Number.NEGATIVE_INFINITY;
     for (let block = 0; block < blockEnd; block++) {
       const { most, front, frontFree, frontSize, hosts, size } = candidates.at(block);
       if (size[block] === 0 || this.#weigh(most, block * CLASSES) <= weightOfBest) continue;
-      const isWhole = ignored.length === 0 || !hasHostOf(block, ignored);
+      const isWhole = !hasHostOf(block, ignored) && !hasHostOf(block, failed);
       const end = block * FAN + (isWhole ? frontSize[block] : size[block]);
       for (let i = block * FAN; i < end; i++) {
         const weight = isWhole
           ? this.#weigh(frontFree, i * CLASSES)
           : this.#weigh(free, hosts[i] * CLASSES);
-        if (weight <= weightOfBest || (!isWhole && ignored.includes(hosts[i]))) continue;
+        if (weight <= weightOfBest) continue;
+        if (!isWhole && (ignored.includes(hosts[i]) || failed.includes(hosts[i]))) continue;
         weightOfBest = weight;
         best = isWhole ? front[i] : hosts[i];
       }
@@ -96,7 +109,7 @@ export class Scheduler {
     for (let block = 0; block < blockEnd; block++) {
       const { most, hosts, size } = candidates.at(block);
       if (size[block] === 0) continue;
-      if (ignored.length === 0 || !hasHostOf(block, ignored)) {
+      if (!hasHostOf(block, ignored)) {
         this.#include(most, block * CLASSES);
         continue;
       }
@@ -193,7 +206,7 @@ export class Scheduler {
 }
 
 function hasHostOf(block: number, hosts: readonly number[]): boolean {
-  for (const host of hosts) if (blockOf(host) === block) return true;
+  for (let i = 0; i < hosts.length; i++) if (blockOf(hosts[i]) === block) return true;
   return false;
 }
 

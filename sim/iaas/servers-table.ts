@@ -36,8 +36,8 @@ export const BINDING_REQUEST = 12;
 /** The request that waits for its volumes, and the one that waits for a live migration. */
 export const MAP_REQUEST = 13;
 export const MIGRATE_REQUEST = 14;
-/** The event that brings it back from a day-2 action. */
-export const DUE = 15;
+/** The entity of the server itself, for who comes from its domain, its port or its volumes. */
+export const SERVER = 15;
 // The second line.
 /** Index of its flavor, of the one before a resize that is not confirmed, and of the one after. */
 export const FLAVOR = 16;
@@ -48,6 +48,8 @@ export const PROJECT = 19;
 export const VOLUMES = 20;
 export const VOLUMES_DUE = 21;
 export const VOLUMES_ASKED = 22;
+/** The event that brings it back from a day-2 action. */
+export const DUE = 23;
 
 export class ServerTable {
   cells = new Int32Array(256 * RECORD).fill(NOTHING);
@@ -66,6 +68,7 @@ export class ServerTable {
     if (row >= this.cells.length) this.cells = grown(this.cells, row * 2, NOTHING);
     this.cells.fill(NOTHING, row, row + RECORD);
     this.cells.fill(0, row + VOLUMES, row + VOLUMES_ASKED + 1);
+    this.cells[row + SERVER] = server;
     this.#tried[row / RECORD] = NO_HOSTS;
     this.#network[row / RECORD] = network;
     return row;

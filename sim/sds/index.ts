@@ -11,6 +11,7 @@ import { PgVerbs } from './pg-verbs.ts';
 import { planCrush, planOsds } from './plan.ts';
 import { Pools } from './pools.ts';
 import { Quorum } from './quorum.ts';
+import { Scrubs } from './scrubs.ts';
 import { offerCeph } from './service.ts';
 import { StandbyGroup } from './standby-group.ts';
 import { Usage } from './usage.ts';
@@ -31,6 +32,8 @@ function install(world: SimWorld, ceph: CephStack): void {
   const osds = new Osds(world, plan, crush, quorum, groups);
   groups.osds = osds;
   const verbs = new PgVerbs(world, groups, plan);
+  const scrubs = new Scrubs(world, groups, plan.length, verbs);
+  verbs.onReleased = (osd) => scrubs.slotsFree(osd);
   const pools = new Pools(world, quorum, osds, groups);
   const images = new Images(world, pools, usage);
   const mgrs = new StandbyGroup(world, quorum, {
@@ -55,7 +58,7 @@ function install(world: SimWorld, ceph: CephStack): void {
   const gateways: number[] = [];
   installGateways(world, pools, gateways);
   installHealth(world, { quorum, osds, pools, usage, groups: verbs, mgrs, mdss, rank });
-  offerCeph(world, { osds, groups, pools, images, verbs });
+  offerCeph(world, { quorum, osds, groups, pools, images, verbs });
   const plans: readonly DaemonPlan[] = [
     { kind: 'mon', hosts: hosts.mon, deployed: (n, mon, row) => quorum.addMon(n, mon, row) },
     { kind: 'mgr', hosts: hosts.mgr, deployed: (_, mgr) => mgrs.add(mgr) },

@@ -47,6 +47,8 @@ export class PgVerbs {
   readonly #refused = new Set<number>();
   /** Placement groups that have lost their data and were not made anew yet. */
   readonly #lost = new Set<number>();
+  /** Called when an OSD has given a slot for recovery or backfill back. */
+  onReleased: (osd: number) => void = () => {};
   /** How often a placement group lost all of its complete copies. */
   losses = 0;
 
@@ -59,6 +61,7 @@ export class PgVerbs {
     this.#recovery = new Recovery(world, plan.length, {
       refuse: (reservation) => this.#refuse(reservation),
       preempt: (holder, by) => world.engine.send(holder.entity, preempted, by.token),
+      released: (osd) => this.onReleased(osd),
     });
     this.#backfill = world.verbId('pg', 'reserve_backfill');
     this.#event = Object.fromEntries(OUTCOMES.map((o) => [o, model.eventId(o)])) as never;
@@ -140,6 +143,11 @@ export class PgVerbs {
     engine.onEveryEntry('pg', (entity) => {
       if (!keeps[engine.state[entity]]) this.#recovery.release(this.#groups.indexOf(entity));
     });
+  }
+
+  /** Whether an OSD takes part in a recovery or a backfill. */
+  isRecovering(osd: number): boolean {
+    return this.#recovery.isBusy(osd);
   }
 
   /** Entities of the placement groups that hold slots for recovery or backfill. */

@@ -23,6 +23,10 @@ export class Pools {
   /** When a placement group became inactive; ACTIVE while it is not. */
   readonly #inactiveSince_s: Float64Array;
   readonly #isUnclean: Uint8Array;
+  /** Whether a placement group lacks copies, or nobody knows; and how many do. */
+  readonly #lacks: Uint8Array;
+  #lacking = 0;
+  readonly #whenWhole: (() => void)[] = [];
   readonly #inactive: Int32Array;
   readonly #unclean: Int32Array;
   /** `mon_pg_stuck_threshold` of each pool, and the next time to look whether one is stuck. */
@@ -47,6 +51,7 @@ export class Pools {
     });
     this.#inactiveSince_s = new Float64Array(groups.entities.length).fill(ACTIVE);
     this.#isUnclean = new Uint8Array(groups.entities.length);
+    this.#lacks = new Uint8Array(groups.entities.length);
     this.#inactive = new Int32Array(pools.length);
     this.#unclean = new Int32Array(pools.length);
     this.#stuckAfter_s = new Float64Array(pools.length);
@@ -71,6 +76,16 @@ export class Pools {
 
   get unclean(): number {
     return this.#unclean.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Whether every placement group has all of its copies, be it on the OSDs that CRUSH wants or not. */
+  get isWhole(): boolean {
+    return this.#lacking === 0;
+  }
+
+  /** Calls `whole` whenever that is so again. */
+  onWhole(whole: () => void): void {
+    this.#whenWhole.push(whole);
   }
 
   // ---------------------------------------------------------------- creation
@@ -119,11 +134,13 @@ export class Pools {
     const isClean = engine.statesMatching('pg', 'clean').map((clean, s) => {
       return clean && serving[s] ? 1 : 0;
     });
+    const degraded = engine.statesMatching('pg', 'degraded');
     engine.onEveryEntry('pg', (entity, row) => {
       const state = engine.state[entity];
       const pg = this.#groups.indexOf(entity);
       this.#noteUnclean(pg, isClean[state] ? 0 : 1, row);
       this.#noteInactive(pg, serving[state] === 0, row);
+      this.#noteLack(pg, serving[state] === 0 || degraded[state] === 1 ? 1 : 0);
     });
   }
 
@@ -166,6 +183,14 @@ export class Pools {
   /** For how long a placement group of a pool may be inactive while the pool serves, in seconds. */
   stuckAfter_s(pool: number): number {
     return this.#stuckAfter_s[pool];
+  }
+
+  #noteLack(pg: number, is: number): void {
+    const was = this.#lacks[pg];
+    if (is === was) return;
+    this.#lacks[pg] = is;
+    this.#lacking += is - was;
+    if (this.#lacking === 0) for (const whole of this.#whenWhole) whole();
   }
 
   #noteUnclean(pg: number, is: number, row: number): void {

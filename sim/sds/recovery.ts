@@ -23,6 +23,8 @@ export interface RecoveryEvents {
   refuse(reservation: Reservation): boolean;
   /** Sends the holder of slots back into the line: another one needs them more. */
   preempt(holder: Reservation, by: Reservation): void;
+  /** An OSD has given a slot back. */
+  released(osd: number): void;
 }
 
 export class Recovery {
@@ -64,6 +66,11 @@ export class Recovery {
     );
   }
 
+  /** Whether an OSD takes part in a recovery or a backfill. */
+  isBusy(osd: number): boolean {
+    return this.#leading[osd] > 0 || this.#receiving[osd] > 0;
+  }
+
   /** Entities of the placement groups that hold slots. */
   holders(): number[] {
     return [...this.#held.values()].map(({ entity }) => entity);
@@ -76,7 +83,10 @@ export class Recovery {
     this.#held.delete(pg);
     this.#leading[held.primary]--;
     for (const target of held.targets) this.#receiving[target]--;
-    for (const osd of involved(held)) this.#admit(osd);
+    for (const osd of involved(held)) {
+      this.#admit(osd);
+      this.#events.released(osd);
+    }
   }
 
   #admit(osd: number): void {

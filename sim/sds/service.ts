@@ -5,8 +5,10 @@ import type { Images } from './images.ts';
 import type { Osds } from './osds.ts';
 import type { PgVerbs } from './pg-verbs.ts';
 import type { Pools } from './pools.ts';
+import type { Quorum } from './quorum.ts';
 
 export interface CephParts {
+  readonly quorum: Quorum;
   readonly osds: Osds;
   readonly groups: Groups;
   readonly pools: Pools;
@@ -15,7 +17,8 @@ export interface CephParts {
 }
 
 export function offerCeph(world: SimWorld, parts: CephParts): void {
-  const { osds, groups, pools, images, verbs } = parts;
+  const { quorum, osds, groups, pools, images, verbs } = parts;
+  const isOk = world.engine.statesMatching('ceph-cluster', 'HEALTH_OK');
   world.services.ceph = {
     createImage: (pool, name, size_bytes, cause) => images.create(pool, name, size_bytes, cause),
     deleteImage: (image, cause) => images.delete(image, cause),
@@ -25,6 +28,13 @@ export function offerCeph(world: SimWorld, parts: CephParts): void {
     },
     acting: (pg) => actingOf(groups, osds, pg),
     poolOf: (name) => pools.entities[pools.find(name)] ?? -1,
+    get isHealthy() {
+      return quorum.cluster >= 0 && isOk[world.engine.state[quorum.cluster]] === 1;
+    },
+    get isWhole() {
+      return pools.isWhole;
+    },
+    onWhole: (whole) => pools.onWhole(whole),
     get losses() {
       return verbs.losses;
     },

@@ -30,6 +30,20 @@ describe('the fault budget', () => {
     expect(tracker.exceeded).toBe(false);
   });
 
+  it('counts what took data with it until the data is whole, and planned work as no fault', () => {
+    const tracker = new FaultTracker({ rack: 1 });
+    tracker.taken('machine', 'r1', 0);
+    tracker.healing('machine', 'r1');
+    expect(tracker.faulty('machine')).toBe(1);
+    tracker.failed('osd', 'r2', 60);
+    expect(tracker.exceeded).toBe(true);
+    tracker.whole(90);
+    expect(tracker.exceeded).toBe(false);
+    expect([tracker.injected, tracker.faulty('machine'), tracker.faulty('osd')]).toEqual([1, 0, 1]);
+    tracker.whole(91);
+    expect(tracker.faulty('machine')).toBe(0);
+  });
+
   it('is no excess when one fault ends as another begins', () => {
     const tracker = new FaultTracker({ machine: 1 });
     tracker.failed('machine', 'r1', 0);

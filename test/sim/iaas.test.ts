@@ -343,6 +343,24 @@ describe('when things fail', () => {
     expectNothingLeft(cloud.pass(60));
   });
 
+  it('a dead nova-compute: the guests run on, whether or not there is evacuation', () => {
+    const cloud = running(LOCAL);
+    const server = active(cloud);
+    const host = hostOf(cloud, server);
+    const since_s = cloud.pass(1).engine.now;
+    cloud.send(`compute-service/${host}`, 'crash').pass(1800);
+    expect(cloud.state(`compute-service/${host}`)).toBe('down+enabled');
+    expect(cloud.history(server, since_s)).toEqual(['active.idle+SILENT']);
+    expect(cloud.engine.isServing(server)).toBe(true);
+    expect(cloud.count('domain')).toEqual({ running: 1 });
+    expect(hostOf(cloud, active(cloud, 'vm-2'))).not.toBe(host);
+    cloud.send(`compute-service/${host}`, 'start').pass(60);
+    expect(cloud.stateOf(server)).toBe('active.idle+UP');
+    nova(cloud).delete(server, -1);
+    cloud.pass(60);
+    expect(cloud.count('domain')).toEqual({ running: 1 });
+  });
+
   it('without evacuation the servers come back with their host', () => {
     const cloud = running({ openstack: { ...OPENSTACK, evacuate: false } });
     const servers = Array.from({ length: 12 }, (_, i) => boot(cloud, `vm-${i}`));

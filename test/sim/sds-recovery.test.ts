@@ -19,6 +19,7 @@ class Slots {
     this.recovery = new Recovery(world, 10, {
       refuse: ({ targets }) => targets.some((osd) => this.full.has(osd)),
       preempt: ({ pg }) => this.preempted.push(pg),
+      released: () => {},
     });
   }
 

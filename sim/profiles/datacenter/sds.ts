@@ -119,6 +119,14 @@ export const DATACENTER_SDS: ProfileTimings = {
     distribution: { type: 'uniform', min: 300, max: 1200 },
     source: 'assumption: some ten GiB read at 50 MB/s beside other work',
   },
+  'pg.scrub_interval': {
+    distribution: { type: 'uniform', min: 86_400, max: 129_600 },
+    source: 'osd_scrub_min_interval 1 d and osd_scrub_interval_randomize_ratio 0.5, Ceph defaults',
+  },
+  'pg.deep_scrub_interval': {
+    distribution: { type: 'constant', value: 604_800 },
+    source: 'osd_deep_scrub_interval 7 d, Ceph default',
+  },
   'pg.repair': {
     distribution: { type: 'uniform', min: 300, max: 1200 },
     source: 'assumption: as a deep scrub',

@@ -117,6 +117,14 @@ export const LAB_SDS: ProfileTimings = {
     distribution: { type: 'uniform', min: 2, max: 6 },
     source: 'assumption: a few objects',
   },
+  'pg.scrub_interval': {
+    distribution: { type: 'uniform', min: 86_400, max: 129_600 },
+    source: 'osd_scrub_min_interval 1 d and osd_scrub_interval_randomize_ratio 0.5, Ceph defaults',
+  },
+  'pg.deep_scrub_interval': {
+    distribution: { type: 'constant', value: 604_800 },
+    source: 'osd_deep_scrub_interval 7 d, Ceph default',
+  },
   'pg.repair': {
     distribution: { type: 'uniform', min: 2, max: 6 },
     source: 'assumption: a few objects',
