@@ -37,7 +37,13 @@ export interface Attempt {
 
 /** One thing that `strata doctor` looked at. */
 export interface Diagnosis {
-  readonly check: 'reachable' | 'authenticated' | 'permitted' | 'version' | 'healthy';
+  readonly check:
+    | 'configured'
+    | 'reachable'
+    | 'authenticated'
+    | 'permitted'
+    | 'version'
+    | 'healthy';
   readonly ok: boolean;
   /** What was found, such as a version or the server's own words; without secrets. */
   readonly found: string;

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { LibvirtDriver } from './driver.ts';
 
-const options = z.strictObject({ uri: z.string().optional() });
+const options = z.strictObject({
+  uri: z
+    .string()
+    .optional()
+    .describe('Connection URI; else LIBVIRT_DEFAULT_URI, else qemu:///system.'),
+});
 
 const DEFAULT_URI = 'qemu:///system';
 
