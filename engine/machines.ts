@@ -2,6 +2,8 @@
  * The compiled machines at work: which transition an event selects, and what its operations do to
  * an entity's counters, timers and request.
  */
+
+import { DenseTable } from './dense-table.ts';
 import type { Entities } from './entities.ts';
 import { NO_HANDLE, type Scheduler } from './scheduler.ts';
 import { type CompiledModel, GuardOp, Op, TIMERS_MAX } from './tables.ts';
@@ -22,8 +24,7 @@ export class Machines {
   world: World | undefined;
   readonly #entities: Entities;
   readonly #scheduler: Scheduler;
-  readonly #eventCount: number;
-  readonly #table: Int32Array;
+  readonly #table: DenseTable;
   readonly #candidates: Int32Array;
   readonly #guards: Int32Array;
   readonly #ops: Int32Array;
@@ -33,8 +34,7 @@ export class Machines {
   constructor({ model, entities, scheduler, deliver }: MachinesOptions) {
     this.#entities = entities;
     this.#scheduler = scheduler;
-    this.#eventCount = model.eventNames.length;
-    this.#table = model.table;
+    this.#table = new DenseTable(model);
     this.#candidates = model.candidates;
     this.#guards = model.guards;
     this.#ops = model.ops;
@@ -52,7 +52,7 @@ export class Machines {
 
   /** The entry of the table: the first candidate of an event in a state, UNHANDLED or IGNORED. */
   entry(state: number, event: number): number {
-    return this.#table[state * this.#eventCount + event];
+    return this.#table.entry(state, event);
   }
 
   /** The first candidate from `first` on whose guards hold; 0 or less when there is none. */
@@ -78,7 +78,7 @@ export class Machines {
 
   /** The first event that would take an entity straight from a state to another, or -1. */
   eventTo(entity: number, from: number, to: number): number {
-    for (let event = 0; event < this.#eventCount; event++) {
+    for (let event = 0; event < this.#table.eventCount; event++) {
       const candidate = this.choose(entity, this.entry(from, event));
       if (candidate > 0 && this.target(candidate) === to) return event;
     }
