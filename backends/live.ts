@@ -89,12 +89,19 @@ export class LiveWorld implements World {
   /** Begins: listens to every backend and takes over what is there already. Throws its fault. */
   async start(): Promise<void> {
     const { backends } = this.#options;
-    for (const backend of backends) {
-      this.#unwatch.push(backend.watch((seen) => this.act(() => this.#observed(seen))));
-    }
+    /** Changes reported before it is known what there was. */
+    let early: Observation[] | undefined = [];
+    const report = (seen: Observation) => {
+      if (early) early.push(seen);
+      else this.act(() => this.#observed(seen));
+    };
+    for (const backend of backends) this.#unwatch.push(backend.watch(report));
     const lists = await Promise.all(backends.map(listed));
+    const waiting = early;
+    early = undefined;
     this.act(() => {
       for (const each of lists.flat()) this.#found(each);
+      for (const each of waiting) this.#observed(each);
     });
     this.act(() => {});
   }

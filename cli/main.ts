@@ -109,6 +109,12 @@ function addRunning(program: Command, bind: Bind): void {
     .addOption(driverOption())
     .addOption(json())
     .action(bind(() => import('./commands/doctor.ts')));
+  program
+    .command('import')
+    .description('print a scenario of what real systems have')
+    .argument('<system...>', 'a driver, such as libvirt or libvirt:uri=qemu:///system')
+    .option('--name <name>', 'name of the scenario', 'imported')
+    .action(bind(() => import('./commands/import.ts')));
 }
 
 function addScenario(program: Command, bind: Bind): void {

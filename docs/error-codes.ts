@@ -110,6 +110,10 @@ export const LIVE_CODES = {
     'Nothing says which real systems to speak to.',
     'Add a section `live` to the scenario, or name a driver on the command line.',
   ),
+  IMPORT_NO_MACHINES: doc(
+    'Nothing that the systems list says which machines there are.',
+    'Import from MAAS, libvirt, Ceph, OpenStack or Kubernetes as well.',
+  ),
   LIVE_UNKNOWN_DRIVER: doc('There is no driver of that name.', 'The message lists the drivers.'),
   LIVE_BAD_OPTION: doc(
     'An option of a driver is not one it has, or has another type.',

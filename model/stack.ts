@@ -42,6 +42,7 @@ export const STACK: readonly EdgeType[] = [
   edge('hypervisor', 'domain', 'all', 'a domain is a process of its hypervisor'),
   edge('hypervisor', 'storage-pool', 'all', 'a libvirt storage pool belongs to its host'),
   edge('storage-pool', 'storage-volume', 'all', 'a volume is a file in its pool'),
+  edge('hypervisor', 'virtual-network', 'all', 'a virtual network is a bridge of its host'),
   edge('storage-volume', 'domain', 'all', 'a domain with a local disk needs its volume'),
   edge('domain', 'snapshot', 'none', 'a snapshot belongs to a domain'),
   edge('domain', 'migration', 'none', 'a migration moves a domain'),

@@ -1,7 +1,8 @@
 import type { Observation } from '../../engine/contract.ts';
 import type { CallOptions } from './connection.ts';
 import { isDomainUnknown, libvirtFault } from './faults.ts';
-import type { DomainRef, LifecycleEvent } from './protocol.ts';
+import type { LifecycleEvent } from './protocol.ts';
+import type { DomainRef } from './references.ts';
 import type { Session } from './session.ts';
 import {
   ABSENT,

@@ -1,12 +1,24 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import { ChangeFeed } from '../change-feed.ts';
 import { compareVersions, diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { DriverBackend } from '../driver-backend.ts';
+import { FaultError } from '../fault.ts';
+import { Poller, type PollPlan } from '../poller.ts';
 import { bestType, type Capabilities, parseCapabilities } from './capabilities.ts';
 import { type DomainParams, domainType, domainXml, parseDomainParams } from './domain-xml.ts';
 import { DOMAIN_KIND, Domains, observation } from './domains.ts';
 import { libvirtFault } from './faults.ts';
+import { changeDevice, DEVICE_VERBS } from './kinds/devices.ts';
+import { Hypervisor } from './kinds/hypervisor.ts';
+import type { KindDriver } from './kinds/kind-driver.ts';
+import { Migrations } from './kinds/migrations.ts';
+import { Networks } from './kinds/networks.ts';
+import { Snapshots } from './kinds/snapshots.ts';
+import { StoragePools } from './kinds/storage-pools.ts';
+import { StorageVolumes } from './kinds/storage-volumes.ts';
 import { Session, type SessionOptions } from './session.ts';
+import { type DomainStatistics, domainStatistics } from './statistics.ts';
 import { carryOut, DOMAIN_VERBS, define } from './verbs.ts';
 
 export interface LibvirtOptions extends SessionOptions {
@@ -23,13 +35,26 @@ export interface LibvirtVersions {
   readonly hypervisor: string;
 }
 
-/** Drives domains of one libvirt, by its own protocol. */
+/** Volumes and snapshots change without an event: they are looked at while somebody listens. */
+const POLL: PollPlan = { every_s: 5, failed: { first_s: 1, max_s: 30 } };
+
+/**
+ * Drives one libvirt by its own protocol: domains and their devices, snapshots, migrations, storage
+ * pools and volumes, virtual networks.
+ */
 export class LibvirtDriver implements Driver {
   readonly name = 'libvirt';
   readonly layer = 'hypervisor';
   readonly #session: Session;
   readonly #domains: Domains;
   readonly #defaults: Partial<DomainParams>;
+  readonly #feed = new ChangeFeed();
+  readonly #pools: StoragePools;
+  readonly #networks: Networks;
+  readonly #migrations: Migrations;
+  /** Every kind but domains, which have events and rules of their own. */
+  readonly #kinds: ReadonlyMap<string, KindDriver>;
+  readonly #poller: Poller;
   #capabilities: Promise<Capabilities> | undefined;
 
   constructor(options: LibvirtOptions) {
@@ -38,12 +63,24 @@ export class LibvirtDriver implements Driver {
       connected: () => this.#connected(),
       lifecycle: (event) => this.#domains.lifecycle(event),
       reset: (domain) => this.#domains.reset(domain),
+      pool: (name) => this.#lookAt(this.#pools, name),
+      network: (name) => this.#lookAt(this.#networks, name),
     });
     this.#domains = new Domains(this.#session);
+    this.#pools = new StoragePools(this.#session, this.#feed);
+    this.#networks = new Networks(this.#session, this.#feed);
+    this.#migrations = new Migrations(this.#session, this.#domains, this.#feed);
+    const volumes = new StorageVolumes(this.#session, this.#pools, this.#feed);
+    const snapshots = new Snapshots(this.#session, this.#domains, this.#feed);
+    const hypervisor = new Hypervisor(this.#session);
+    const all = [hypervisor, this.#pools, volumes, this.#networks, snapshots, this.#migrations];
+    this.#kinds = new Map<string, KindDriver>(all.map((each) => [each.kind, each]));
+    this.#poller = new Poller(() => this.#lookAtAll([this.#pools, volumes, snapshots]), POLL);
   }
 
   verbs(kind: string): readonly string[] {
-    return kind === DOMAIN_KIND ? DOMAIN_VERBS : [];
+    if (kind === DOMAIN_KIND) return [...DOMAIN_VERBS, ...DEVICE_VERBS];
+    return this.#kinds.get(kind)?.verbs ?? [];
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {
@@ -51,16 +88,28 @@ export class LibvirtDriver implements Driver {
     const context = { session: this.#session, domains: this.#domains, name, attempt };
     await this.#session.connect();
     await this.#domains.synchronised;
-    if (action.verb === 'define') await define(await this.#definition(action), context);
+    const kind = this.#kinds.get(action.kind);
+    if (kind) {
+      await kind.perform(action, attempt);
+      return kind.observe(action.entity);
+    }
+    if (DEVICE_VERBS.some((verb) => verb === action.verb)) {
+      await changeDevice(action, this.#session, this.#domains, attempt);
+    } else if (action.verb === 'define') await define(await this.#definition(action), context);
     else if (action.verb !== 'inspect') await carryOut(action.verb, context);
     return this.#domains.observe(name);
   }
 
-  observe(_kind: string, entity: string): Promise<Observation> {
-    return this.#domains.observe(entity);
+  observe(kind: string, entity: string): Promise<Observation> {
+    return this.#kinds.get(kind)?.observe(entity) ?? this.#domains.observe(entity);
   }
 
   async list(): Promise<readonly Observation[]> {
+    const others = [...this.#kinds.values()].map((kind) => kind.list().catch(noneIfUnsupported));
+    return (await Promise.all([this.#listDomains(), ...others])).flat();
+  }
+
+  async #listDomains(): Promise<readonly Observation[]> {
     const domains = await this.#domains.all();
     return Promise.all(
       domains.map(async (dom) => {
@@ -76,7 +125,20 @@ export class LibvirtDriver implements Driver {
   watch(listener: (observation: Observation) => void): () => void {
     // Without a connection nothing is heard; the session keeps trying until there is one.
     this.#session.connect().catch(() => {});
-    return this.#domains.watch((name, seen, event) => listener(observation(name, seen, event)));
+    const stops = [
+      this.#domains.watch((name, seen, event) => listener(observation(name, seen, event))),
+      this.#feed.listen(listener),
+    ];
+    this.#poller.start();
+    return () => {
+      for (const stop of stops) stop();
+      if (!this.#feed.isHeard) void this.#poller.stop();
+    };
+  }
+
+  /** What every domain has used so far. */
+  statistics(): Promise<readonly DomainStatistics[]> {
+    return domainStatistics(this.#session);
   }
 
   async versions(): Promise<LibvirtVersions> {
@@ -101,8 +163,19 @@ export class LibvirtDriver implements Driver {
     ]);
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#poller.stop(), this.#migrations.close(), this.#session.close()]);
+  }
+
+  /** Looks at what an event named; a look that fails is made up for by the next. */
+  #lookAt(kind: { look(name: string): Promise<void> }, name: string): void {
+    kind.look(name).catch(() => {});
+  }
+
+  async #lookAtAll(kinds: readonly KindDriver[]): Promise<void> {
+    for (const kind of kinds) {
+      this.#feed.learnAll(await kind.list().catch(noneIfUnsupported), new Set([kind.kind]));
+    }
   }
 
   async #supportedVersion(): Promise<string> {
@@ -133,6 +206,12 @@ export class LibvirtDriver implements Driver {
     });
     return this.#capabilities;
   }
+}
+
+/** libvirt answers so where one of its own drivers, such as that of networks, is not installed. */
+function noneIfUnsupported(cause: unknown): readonly Observation[] {
+  if (cause instanceof FaultError && cause.fault.code === 'LIBVIRT_UNSUPPORTED') return [];
+  throw cause;
 }
 
 /** libvirt as a backend of the hypervisor layer. */

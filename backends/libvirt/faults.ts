@@ -66,6 +66,23 @@ export const LIBVIRT_FAULTS = {
     'libvirt does not permit this to this user',
     'Connect as another user, or change the access rules.',
   ),
+  LIBVIRT_POOL_UNKNOWN: refused('there is no such storage pool', 'Define the pool first.'),
+  LIBVIRT_VOLUME_UNKNOWN: refused('there is no such volume', 'Create the volume first.'),
+  LIBVIRT_NETWORK_UNKNOWN: refused('there is no such virtual network', 'Define the network first.'),
+  LIBVIRT_SNAPSHOT_UNKNOWN: refused('there is no such snapshot', 'Create the snapshot first.'),
+  LIBVIRT_EXISTS: refused(
+    'something of that name is there already',
+    'Remove the other one, or choose another name.',
+  ),
+  LIBVIRT_DEVICE_UNKNOWN: refused('the domain has no such device', 'Look at its definition.'),
+  LIBVIRT_NO_MIGRATION: refused(
+    'no migration of that domain is under way',
+    'Begin with the verb prepare.',
+  ),
+  LIBVIRT_MIGRATION_UNSAFE: refused(
+    'the guest cannot be moved without losing writes',
+    'Use shared storage with cache=none for its disks.',
+  ),
   LIBVIRT_NO_MEMORY: {
     ...refused('the host has no memory left for this', 'Stop other domains, or ask for less.'),
     retryable: true,
@@ -90,15 +107,23 @@ const CODE_OF_ERROR: Readonly<Record<number, LibvirtFaultCode>> = {
   29: 'LIBVIRT_DENIED',
   35: 'LIBVIRT_BAD_DEFINITION',
   42: 'LIBVIRT_DOMAIN_UNKNOWN',
+  37: 'LIBVIRT_EXISTS',
+  43: 'LIBVIRT_NETWORK_UNKNOWN',
   45: 'LIBVIRT_AUTH',
+  49: 'LIBVIRT_POOL_UNKNOWN',
+  50: 'LIBVIRT_VOLUME_UNKNOWN',
   55: 'LIBVIRT_WRONG_STATE',
   67: 'LIBVIRT_BAD_DEFINITION',
+  72: 'LIBVIRT_SNAPSHOT_UNKNOWN',
   74: 'LIBVIRT_UNSUPPORTED',
   79: 'LIBVIRT_AUTH',
+  81: 'LIBVIRT_MIGRATION_UNSAFE',
   84: 'LIBVIRT_UNSUPPORTED',
   88: 'LIBVIRT_DENIED',
+  90: 'LIBVIRT_EXISTS',
   92: 'LIBVIRT_BAD_DEFINITION',
   94: 'LIBVIRT_AUTH',
+  99: 'LIBVIRT_DEVICE_UNKNOWN',
 };
 
 const NO_DOMAIN = 42;

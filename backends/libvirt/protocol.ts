@@ -3,17 +3,21 @@
  * libvirt's published remote, keepalive and RPC protocol definitions; a procedure never changes its
  * number or its shape (libvirt keeps them for ever, so that old clients work with new servers).
  */
+import { MIGRATION_CALLS } from './calls/migration.ts';
+import { NETWORK_CALLS } from './calls/network.ts';
+import { SNAPSHOT_CALLS } from './calls/snapshot.ts';
+import { STORAGE_CALLS } from './calls/storage.ts';
+import { procedure } from './procedure.ts';
+import { DomainRef, NetworkRef, PoolRef, text, typedParams, uuid } from './references.ts';
 import {
+  fixedText,
   int,
   list,
   nothing,
-  opaque,
   optional,
-  string,
   struct,
   uhyper,
   uint,
-  type XdrType,
   type XdrValue,
 } from './xdr.ts';
 
@@ -29,10 +33,10 @@ export const HEADER_BYTES = 24;
 /** libvirt's own limit for a message, without the length word. */
 export const MESSAGE_BYTES_MAX = 33_554_432;
 
-const TEXT_BYTES_MAX = 4_194_304;
 const DOMAINS_MAX = 16_384;
 const AUTH_TYPES_MAX = 20;
-const UUID_BYTES = 16;
+const NODE_MODEL_BYTES = 32;
+const DOMAIN_STATS_MAX = 4_096;
 
 export const MessageType = { CALL: 0, REPLY: 1, MESSAGE: 2 } as const;
 export const MessageStatus = { OK: 0, ERROR: 1 } as const;
@@ -47,15 +51,6 @@ export const Header = struct({
   status: int,
 });
 export type Header = XdrValue<typeof Header>;
-
-const text = string(TEXT_BYTES_MAX);
-const uuid = opaque(UUID_BYTES);
-
-/** How the protocol names a domain: all three are sent with every call. */
-export const DomainRef = struct({ name: text, uuid, id: int });
-export type DomainRef = XdrValue<typeof DomainRef>;
-
-const NetworkRef = struct({ name: text, uuid });
 
 /** The body of a reply whose status is ERROR. */
 export const RemoteError = struct({
@@ -73,24 +68,34 @@ export const RemoteError = struct({
 });
 export type RemoteError = XdrValue<typeof RemoteError>;
 
-export interface Procedure<A, R> {
-  readonly number: number;
-  readonly args: XdrType<A>;
-  readonly result: XdrType<R>;
-}
-
-function procedure<A, R>(number: number, args: XdrType<A>, result: XdrType<R>): Procedure<A, R> {
-  return { number, args, result };
-}
-
 const onDomain = struct({ dom: DomainRef });
 const onDomainWithFlags = struct({ dom: DomainRef, flags: uint });
+const deviceOfDomain = struct({ dom: DomainRef, xml: text, flags: uint });
 const theDomain = struct({ dom: DomainRef });
 
 /** Calls, by libvirt's own names. */
 export const Call = {
+  ...STORAGE_CALLS,
+  ...NETWORK_CALLS,
+  ...SNAPSHOT_CALLS,
+  ...MIGRATION_CALLS,
   connect_open: procedure(1, struct({ name: optional(text), flags: uint }), nothing),
   connect_get_version: procedure(4, nothing, struct({ hv_ver: uhyper })),
+  node_get_info: procedure(
+    6,
+    nothing,
+    struct({
+      model: fixedText(NODE_MODEL_BYTES),
+      memory_kib: uhyper,
+      cpus: int,
+      mhz: int,
+      nodes: int,
+      sockets: int,
+      cores: int,
+      threads: int,
+    }),
+  ),
+  connect_get_hostname: procedure(59, nothing, struct({ hostname: text })),
   connect_get_capabilities: procedure(7, nothing, struct({ capabilities: text })),
   domain_get_xml_desc: procedure(14, onDomainWithFlags, struct({ xml: text })),
   domain_get_info: procedure(
@@ -104,6 +109,15 @@ export const Call = {
   domain_resume: procedure(28, onDomain, nothing),
   domain_suspend: procedure(34, onDomain, nothing),
   connect_supports_feature: procedure(60, struct({ feature: int }), struct({ supported: int })),
+  domain_attach_device_flags: procedure(160, deviceOfDomain, nothing),
+  domain_detach_device_flags: procedure(161, deviceOfDomain, nothing),
+  connect_get_all_domain_stats: procedure(
+    344,
+    struct({ doms: list(DomainRef, DOMAINS_MAX), stats: uint, flags: uint }),
+    struct({
+      records: list(struct({ dom: DomainRef, params: typedParams(DOMAIN_STATS_MAX) }), DOMAINS_MAX),
+    }),
+  ),
   auth_list: procedure(66, nothing, struct({ types: list(int, AUTH_TYPES_MAX) })),
   auth_polkit: procedure(70, nothing, struct({ complete: int })),
   connect_get_lib_version: procedure(157, nothing, struct({ lib_ver: uhyper })),
@@ -144,6 +158,25 @@ export const RebootMessage = {
   body: struct({ callback_id: int, dom: DomainRef }),
 } as const;
 
+/** A device left the guest, on request or of its own accord. */
+export const DeviceRemovedMessage = {
+  procedure: 333,
+  event_id: 15,
+  body: struct({ callback_id: int, dom: DomainRef, alias: text }),
+} as const;
+
+export const PoolLifecycleMessage = {
+  procedure: 370,
+  event_id: 0,
+  body: struct({ callback_id: int, pool: PoolRef, event: int, detail: int }),
+} as const;
+
+export const NetworkLifecycleMessage = {
+  procedure: 315,
+  event_id: 0,
+  body: struct({ callback_id: int, net: NetworkRef, event: int, detail: int }),
+} as const;
+
 export type LifecycleEvent = XdrValue<typeof LifecycleMessage.body>;
 
 /** Features asked for by number (virDrvFeature). */
@@ -157,4 +190,10 @@ export const Flag = {
   SHUTDOWN_ACPI_POWER_BTN: 1,
   UNDEFINE_MANAGED_SAVE: 1,
   UNDEFINE_SNAPSHOTS_METADATA: 2,
+  /** A change of devices: to the running guest, and to the definition. */
+  AFFECT_LIVE: 1,
+  AFFECT_CONFIG: 2,
+  MIGRATE_LIVE: 1,
+  MIGRATE_PERSIST_DEST: 8,
+  MIGRATE_UNDEFINE_SOURCE: 16,
 } as const;

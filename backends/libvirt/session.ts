@@ -13,12 +13,14 @@ import {
   type CallArgs,
   type CallName,
   type CallResult,
-  type DomainRef,
   Feature,
   type LifecycleEvent,
   LifecycleMessage,
+  NetworkLifecycleMessage,
+  PoolLifecycleMessage,
   RebootMessage,
 } from './protocol.ts';
+import type { DomainRef } from './references.ts';
 import { type LibvirtAddress, parseLibvirtUri } from './uri.ts';
 import { decode } from './xdr.ts';
 
@@ -38,6 +40,10 @@ export interface SessionListener {
   lifecycle(event: LifecycleEvent): void;
   /** The guest of a domain was reset. */
   reset(domain: DomainRef): void;
+  /** Something happened to a storage pool, or to what it holds. */
+  pool(name: string): void;
+  /** Something happened to a virtual network. */
+  network(name: string): void;
 }
 
 const RECONNECT: BackoffPlan = { first_s: 0.1, max_s: 5 };
@@ -150,6 +156,7 @@ export class Session {
       const every = { event_id, dom: undefined };
       await connection.call('connect_domain_event_callback_register_any', every, timeout);
     }
+    await listenToStorage(connection, timeout);
   }
 
   #message(procedure: number, body: Buffer): void {
@@ -157,8 +164,34 @@ export class Session {
       this.#listener.lifecycle(decode(LifecycleMessage.body, body));
     } else if (procedure === RebootMessage.procedure) {
       this.#listener.reset(decode(RebootMessage.body, body).dom);
+    } else if (procedure === PoolLifecycleMessage.procedure) {
+      this.#listener.pool(decode(PoolLifecycleMessage.body, body).pool.name);
+    } else if (procedure === NetworkLifecycleMessage.procedure) {
+      this.#listener.network(decode(NetworkLifecycleMessage.body, body).net.name);
     }
   }
+}
+
+/** Pools and networks are other drivers of libvirtd, which need not be installed. */
+async function listenToStorage(connection: Connection, options: CallOptions): Promise<void> {
+  const { event_id: pools } = PoolLifecycleMessage;
+  const { event_id: networks } = NetworkLifecycleMessage;
+  await Promise.all([
+    connection
+      .call(
+        'connect_storage_pool_event_register_any',
+        { event_id: pools, pool: undefined },
+        options,
+      )
+      .catch(unlessUnsupported),
+    connection
+      .call('connect_network_event_register_any', { event_id: networks, net: undefined }, options)
+      .catch(unlessUnsupported),
+  ]);
+}
+
+function unlessUnsupported(cause: unknown): void {
+  if (!(cause instanceof FaultError) || cause.fault.code !== 'LIBVIRT_UNSUPPORTED') throw cause;
 }
 
 function closed(): FaultError {

@@ -2,7 +2,8 @@ import type { Attempt } from '../driver.ts';
 import type { CallOptions } from './connection.ts';
 import type { Domains } from './domains.ts';
 import { libvirtFault } from './faults.ts';
-import { type DomainRef, Flag } from './protocol.ts';
+import { Flag } from './protocol.ts';
+import type { DomainRef } from './references.ts';
 import type { Session } from './session.ts';
 import type { DomainState } from './states.ts';
 

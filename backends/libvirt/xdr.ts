@@ -166,6 +166,29 @@ export const uhyper: XdrType<bigint> = {
   read: (from) => from.uint64(),
 };
 
+export const hyper: XdrType<bigint> = {
+  name: 'hyper',
+  write(to, value) {
+    if (BigInt.asIntN(64, value) !== value) throw new XdrError(`${value} is no hyper`);
+    to.uint64(BigInt.asUintN(64, value));
+  },
+  read: (from) => BigInt.asIntN(64, from.uint64()),
+};
+
+export const double: XdrType<number> = {
+  name: 'double',
+  write(to, value) {
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setFloat64(0, value);
+    to.uint64(bytes.getBigUint64(0));
+  },
+  read(from) {
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setBigUint64(0, from.uint64());
+    return bytes.getFloat64(0);
+  },
+};
+
 /** Nothing: the arguments or results of procedures that have none. */
 export const nothing: XdrType<undefined> = {
   name: 'void',
@@ -183,6 +206,40 @@ export function opaque(length: number): XdrType<Uint8Array> {
     },
     // A copy, since the message it lies in may be megabytes that nothing else needs.
     read: (from) => Uint8Array.from(from.padded(length)),
+  };
+}
+
+/** At most `max` bytes. */
+export function bytes(max: number): XdrType<Uint8Array> {
+  return {
+    name: `opaque<${max}>`,
+    write(to, value) {
+      checkLength(value.length, max, 'bytes');
+      to.uint32(value.length);
+      to.padded(value);
+    },
+    read(from) {
+      const length = from.uint32();
+      checkLength(length, max, 'bytes');
+      return Uint8Array.from(from.padded(length));
+    },
+  };
+}
+
+/** `char[length]`: text that ends at the first zero. Each character is a word of its own. */
+export function fixedText(length: number): XdrType<string> {
+  return {
+    name: `char[${length}]`,
+    write(to, value) {
+      const bytes = Buffer.from(value);
+      checkLength(bytes.length, length, 'bytes of text');
+      for (let i = 0; i < length; i++) to.int32(bytes[i] ?? 0);
+    },
+    read(from) {
+      const characters = Array.from({ length }, () => from.int32() & 0xff);
+      const end = characters.indexOf(0);
+      return Buffer.from(end < 0 ? characters : characters.slice(0, end)).toString();
+    },
   };
 }
 
@@ -236,6 +293,28 @@ export function list<T>(of: XdrType<T>, max: number): XdrType<readonly T[]> {
       for (let i = 0; i < length; i++) values.push(of.read(from));
       return values;
     },
+  };
+}
+
+/** A value of one of several types, told apart by a number before it. */
+export function tagged<T>(
+  types: readonly XdrType<T>[],
+  first: number,
+  tagOf: (value: T) => number,
+): XdrType<T> {
+  const typeOf = (tag: number): XdrType<T> => {
+    const type = types[tag - first];
+    if (!type) throw new XdrError(`${tag} is no type of a value`);
+    return type;
+  };
+  return {
+    name: `union of ${types.map(({ name }) => name).join(', ')}`,
+    write(to, value) {
+      const tag = tagOf(value);
+      to.uint32(tag);
+      typeOf(tag).write(to, value);
+    },
+    read: (from) => typeOf(from.uint32()).read(from),
   };
 }
 

@@ -5,8 +5,12 @@ import { readJson, systemFolder, writeJson } from '../folder.ts';
 import type { LabRun } from '../system.ts';
 import type { Acceleration } from './acceleration.ts';
 
-/** libvirtd looks its own name up now and then, and no name server can be reached from inside. */
-const HOSTNAME = 'strata-lab';
+/**
+ * The hypervisors of the lab: two, so that a guest can migrate from one to the other. libvirtd looks
+ * its own name up now and then, and no name server can be reached from inside.
+ */
+export const HYPERVISORS = ['strata-lab-1', 'strata-lab-2'] as const;
+export type HypervisorName = (typeof HYPERVISORS)[number];
 
 const VIRTLOGD = '/usr/sbin/virtlogd';
 const LIBVIRTD = '/usr/sbin/libvirtd';
@@ -22,9 +26,8 @@ export interface HypervisorPaths {
   readonly socket: string;
 }
 
-export function hypervisorPaths(): HypervisorPaths {
-  const base = systemFolder('libvirt');
-  const at = (name: string) => join(base, name);
+export function hypervisorPaths(host: HypervisorName = HYPERVISORS[0]): HypervisorPaths {
+  const at = (name: string) => join(systemFolder('libvirt'), host.slice(-1), name);
   return {
     run: at('run'),
     lib: at('lib'),
@@ -37,29 +40,42 @@ export function hypervisorPaths(): HypervisorPaths {
 }
 
 /** Starts virtlogd, which owns the namespaces, and libvirtd within them; returns libvirtd's pid. */
-export async function startDaemons(run: LabRun, acceleration: Acceleration): Promise<number> {
-  const paths = hypervisorPaths();
-  configure(paths);
+export async function startDaemons(
+  run: LabRun,
+  host: HypervisorName,
+  acceleration: Acceleration,
+): Promise<number> {
+  const paths = hypervisorPaths(host);
+  configure(paths, host);
   // What libvirtd remembers of its emulator may be from before KVM was hidden, or shown again.
   rmSync(paths.cache, { recursive: true, force: true });
   mkdirSync(paths.cache);
-  const holder = await run.daemon('virtlogd', VIRTLOGD, [
+  const holder = await run.daemon(daemonName('virtlogd', host), VIRTLOGD, [
     ...['unshare', '--mount', '--net', '--uts', '--'],
-    ...['/bin/sh', '-c', namespaceScript(paths, acceleration)],
+    ...['/bin/sh', '-c', namespaceScript(paths, host, acceleration)],
   ]);
-  return startLibvirtd(run, holder);
+  return startLibvirtd(run, holder, host);
 }
 
 /** Starts libvirtd in the namespaces of `holder`; also used to start it again after a kill. */
-export function startLibvirtd(run: LabRun, holder: number): Promise<number> {
-  return run.daemon('libvirtd', LIBVIRTD, [
+export function startLibvirtd(
+  run: LabRun,
+  holder: number,
+  host: HypervisorName = HYPERVISORS[0],
+): Promise<number> {
+  return run.daemon(daemonName('libvirtd', host), LIBVIRTD, [
     ...['nsenter', '--target', String(holder), '--mount', '--net', '--uts', '--'],
     ...[LIBVIRTD, '--config', '/etc/libvirt/libvirtd.conf'],
     ...['--pid-file', '/run/libvirt/libvirtd.pid'],
   ]);
 }
 
-function configure(paths: HypervisorPaths): void {
+/** As `lab:status` shows it, such as `libvirtd` and `libvirtd-2`. */
+export function daemonName(program: string, host: HypervisorName): string {
+  return host === HYPERVISORS[0] ? program : `${program}-${host.slice(-1)}`;
+}
+
+function configure(paths: HypervisorPaths, host: HypervisorName): void {
   const folders = [paths.run, paths.lib, paths.cache, paths.log, paths.etc, paths.console];
   const inner = ['images', 'qemu', 'boot'].map((name) => join(paths.lib, name));
   for (const folder of [
@@ -70,11 +86,11 @@ function configure(paths: HypervisorPaths): void {
   ]) {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
   }
-  writeFileSync(join(paths.etc, 'libvirtd.conf'), libvirtdConf(hostUuid()));
+  writeFileSync(join(paths.etc, 'libvirtd.conf'), libvirtdConf(hostUuid(host)));
   writeFileSync(join(paths.etc, 'qemu.conf'), QEMU_CONF);
   writeFileSync(join(paths.etc, 'virtlogd.conf'), '');
   writeFileSync(join(paths.etc, 'nothing'), '');
-  writeFileSync(join(paths.etc, 'hosts'), `127.0.0.1 localhost ${HOSTNAME}\n`);
+  writeFileSync(join(paths.etc, 'hosts'), `127.0.0.1 localhost ${host}\n`);
   for (const [name, line] of Object.entries(ACCOUNTS)) {
     const own = readFileSync(`/etc/${name}`, 'utf8').trimEnd();
     writeFileSync(join(paths.etc, name), `${own}\n${line}\n`);
@@ -104,8 +120,8 @@ namespaces = [ ]
 `;
 
 /** A hypervisor keeps its identity over restarts: managed saves and migration depend on it. */
-function hostUuid(): string {
-  const file = join(systemFolder('libvirt'), 'host.json');
+function hostUuid(host: HypervisorName): string {
+  const file = join(systemFolder('libvirt'), `${host}.json`);
   const known = readJson<{ uuid: string }>(file);
   if (known) return known.uuid;
   const uuid = randomUUID();
@@ -118,7 +134,11 @@ function hostUuid(): string {
  * can do, which takes most of a minute on its first start, so all but the one in use are hidden.
  * So is a /dev/kvm that does not work: libvirt would offer it, and guests would hang.
  */
-function namespaceScript(paths: HypervisorPaths, acceleration: Acceleration): string {
+function namespaceScript(
+  paths: HypervisorPaths,
+  host: HypervisorName,
+  acceleration: Acceleration,
+): string {
   const binds = [
     [paths.run, '/run/libvirt'],
     [paths.lib, '/var/lib/libvirt'],
@@ -130,7 +150,7 @@ function namespaceScript(paths: HypervisorPaths, acceleration: Acceleration): st
   const nothing = quoted(join(paths.etc, 'nothing'));
   return [
     'set -e',
-    `hostname ${HOSTNAME}`,
+    `hostname ${host}`,
     'ip link set lo up',
     ...[...Object.keys(ACCOUNTS), 'hosts'].map(
       (name) => `mount --bind ${quoted(join(paths.etc, name))} /etc/${name}`,

@@ -6,7 +6,7 @@ import { identify } from '../process.ts';
 import type { LabReport } from '../report.ts';
 import type { LabRun, LabSystem, Probe } from '../system.ts';
 import { probeAcceleration } from './acceleration.ts';
-import { hypervisorPaths, startDaemons } from './daemons.ts';
+import { HYPERVISORS, type HypervisorName, hypervisorPaths, startDaemons } from './daemons.ts';
 import { buildGuest, cachedGuest, rememberGuest } from './guest.ts';
 
 /** The kernel's limit for the path of a unix socket (sockaddr_un), without the closing zero. */
@@ -18,7 +18,7 @@ const SOCKET_LOOK_MS = 50;
 /** libvirt with QEMU: one isolated hypervisor with a tiny Linux guest to boot. */
 export const libvirtSystem: LabSystem = {
   name: 'libvirt',
-  describes: 'libvirtd + virtlogd + QEMU in namespaces of their own, and a tiny Linux guest',
+  describes: 'two hypervisors (libvirtd, virtlogd, QEMU) in namespaces of their own; a tiny guest',
   packages: [
     'qemu-system-x86',
     'qemu-utils',
@@ -40,6 +40,7 @@ export const libvirtSystem: LabSystem = {
   },
 
   async start(run: LabRun): Promise<void> {
+    const acceleration = cachedGuest()?.virtualisation ?? 'qemu';
     const { socket } = hypervisorPaths();
     if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES_MAX) {
       throw new LabError(
@@ -48,18 +49,25 @@ export const libvirtSystem: LabSystem = {
         'Set STRATA_LAB to a folder with a shorter path.',
       );
     }
-    await listening(socket, await startDaemons(run, cachedGuest()?.virtualisation ?? 'qemu'));
+    for (const host of HYPERVISORS) {
+      const pid = await startDaemons(run, host, acceleration);
+      await listening(hypervisorPaths(host).socket, pid);
+    }
   },
 
   async probe(): Promise<Probe> {
-    const { socket } = hypervisorPaths();
-    const why = await refusal(socket);
-    return why === undefined ? { ok: true, says: `listens on ${socket}` } : { ok: false, why };
+    const sockets = HYPERVISORS.map((host) => hypervisorPaths(host).socket);
+    for (const socket of sockets) {
+      const why = await refusal(socket);
+      if (why !== undefined) return { ok: false, why };
+    }
+    return { ok: true, says: `listens on ${sockets.join(' and ')}` };
   },
 
   endpoint(): Readonly<Record<string, string>> {
     return {
       LIBVIRT_DEFAULT_URI: libvirtUri(),
+      second: libvirtUri(HYPERVISORS[1]),
       ...(cachedGuest() as Record<string, string> | undefined),
     };
   },
@@ -74,8 +82,8 @@ export const libvirtSystem: LabSystem = {
 };
 
 /** The lab's libvirt in libvirt's own notation; `virsh -c` takes it as well. */
-export function libvirtUri(): string {
-  return `qemu+unix:///system?socket=${hypervisorPaths().socket}`;
+export function libvirtUri(host: HypervisorName = HYPERVISORS[0]): string {
+  return `qemu+unix:///system?socket=${hypervisorPaths(host).socket}`;
 }
 
 /** Waits until libvirtd listens, or ended. */

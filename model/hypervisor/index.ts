@@ -5,6 +5,7 @@ import { migration } from './migration.ts';
 import { snapshot } from './snapshot.ts';
 import { storagePool } from './storage-pool.ts';
 import { storageVolume } from './storage-volume.ts';
+import { virtualNetwork } from './virtual-network.ts';
 
 /** Every kind of the hypervisor layer. */
 export const KINDS: readonly KindDefinition[] = [
@@ -14,4 +15,5 @@ export const KINDS: readonly KindDefinition[] = [
   storageVolume,
   snapshot,
   migration,
+  virtualNetwork,
 ];

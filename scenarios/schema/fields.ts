@@ -156,6 +156,10 @@ export const text = (maximum = 2_000) => z.string().max(maximum);
 export const name = () =>
   z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, { error: () => 'not a name' });
 
+/** Anything that YAML can hold, for what is passed on as it is. */
+export const anyValue = () =>
+  noted(z.json(), { type: 'value', example: '{ pg_num: 32 }', jsonSchema: {} });
+
 /** Names of machine flavors. */
 export const flavorNames = () => z.array(name()).min(1).max(1_000);
 

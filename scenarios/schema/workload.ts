@@ -9,6 +9,7 @@ import type {
   Workload,
 } from '../../model/scenario.ts';
 import {
+  anyValue,
   counts,
   decimal,
   duration,
@@ -111,7 +112,7 @@ const operation = z
     until: text(63).min(1).describe('State to reach before the next operation.'),
     within: positiveDuration().prefault('5m').describe('Time it may take.'),
     with: z
-      .record(text(63).min(1), z.json())
+      .record(text(63).min(1), anyValue())
       .optional()
       .describe('What a real system is told beyond the request, such as the size of a new pool.'),
     at: duration().prefault(0).describe('Not before this time.'),

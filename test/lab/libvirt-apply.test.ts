@@ -117,7 +117,10 @@ describe('lab-domain.yaml, applied to a real libvirt', () => {
       const workload = { ...scenario.workload, domains, operations };
       const { run, faults, recording } = await apply({
         ...scenario,
-        workload: { ...workload, operations: operations.map((each) => ({ ...each, within_s: 30 })) },
+        workload: {
+          ...workload,
+          operations: operations.map((each) => ({ ...each, within_s: 30 })),
+        },
       });
       expect(run.ok).toBe(false);
       expect(faults).toMatchObject([

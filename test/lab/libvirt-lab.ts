@@ -56,7 +56,9 @@ export function ask(
 export async function removeDomains(prefix: string): Promise<void> {
   const backend = openLibvirt();
   try {
-    const domains = (await backend.driver.list()).filter(({ entity }) => entity.startsWith(prefix));
+    const domains = (await backend.driver.list()).filter(
+      ({ kind, entity }) => kind === 'domain' && entity.startsWith(prefix),
+    );
     await Promise.all(domains.map((domain) => removeDomain(backend, domain)));
   } finally {
     await new Promise<void>((closed) => backend.close(closed));

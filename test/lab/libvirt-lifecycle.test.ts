@@ -34,7 +34,9 @@ it('comes up once, and goes down with everything it started and nothing else', a
   expect(await takeDown(libvirtSystem)).toBe(0);
   await bringUp(libvirtSystem, quiet);
   const daemons = runningDaemons('libvirt');
-  expect(daemons.map(({ name }) => name).sort()).toEqual(['libvirtd', 'virtlogd']);
+  expect(daemons.map(({ name }) => name).sort()).toEqual([
+    ...['libvirtd', 'libvirtd-2', 'virtlogd', 'virtlogd-2'],
+  ]);
   await bringUp(libvirtSystem, quiet);
   expect(runningDaemons('libvirt')).toEqual(daemons);
 

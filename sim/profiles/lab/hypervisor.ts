@@ -88,6 +88,22 @@ export const LAB_HYPERVISOR: ProfileTimings = {
     distribution: { type: 'uniform', min: 0.004, max: 0.012 },
     source: `${LIBVIRT}: as for domains, 4-12 ms`,
   },
+  'virtual-network.define': {
+    distribution: { type: 'uniform', min: 0.005, max: 0.03 },
+    source: `${LIBVIRT}: 5-30 ms, by test/lab/libvirt-storage.test.ts`,
+  },
+  'virtual-network.create': {
+    distribution: { type: 'uniform', min: 0.05, max: 0.3 },
+    source: `${LIBVIRT}: 5-30 ms, by test/lab/libvirt-storage.test.ts`,
+  },
+  'virtual-network.destroy': {
+    distribution: { type: 'uniform', min: 0.05, max: 0.3 },
+    source: `${LIBVIRT}: 5-30 ms, by test/lab/libvirt-storage.test.ts`,
+  },
+  'virtual-network.undefine': {
+    distribution: { type: 'uniform', min: 0.005, max: 0.03 },
+    source: `${LIBVIRT}: 5-30 ms, by test/lab/libvirt-storage.test.ts`,
+  },
   'storage-volume.create': {
     distribution: { type: 'uniform', min: 0.02, max: 0.06 },
     source: 'assumption: a sparse qcow2 file is made',

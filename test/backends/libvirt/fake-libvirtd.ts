@@ -62,6 +62,18 @@ const POLITE: Answers = {
   connect_open: (call) => call.reply(undefined),
   connect_supports_feature: (call) => call.reply({ supported: 0 }),
   connect_domain_event_callback_register_any: (call) => call.reply({ callback_id: 1 }),
+  connect_storage_pool_event_register_any: (call) => call.reply({ callback_id: 2 }),
+  // A libvirtd without its network driver (VIR_ERR_NO_SUPPORT).
+  connect_network_event_register_any: (call) => call.error(3, 0, 'no network driver'),
+  connect_list_all_networks: (call) => call.error(3, 0, 'no network driver'),
+  connect_list_all_storage_pools: (call) => call.reply({ pools: [], count: 0 }),
+  connect_get_hostname: (call) => call.reply({ hostname: 'fake' }),
+  node_get_info: (call) =>
+    call.reply({
+      ...{ model: 'x86_64', memory_kib: 4n, cpus: 4, mhz: 1, nodes: 1, sockets: 1 },
+      ...{ cores: 2, threads: 2 },
+    }),
+  domain_list_all_snapshots: (call) => call.reply({ snapshots: [], count: 0 }),
   connect_list_all_domains: (call) => call.reply({ domains: [DOM], count: 1 }),
   domain_lookup_by_name: (call) => call.reply({ dom: DOM }),
   domain_get_state: (call) => call.reply({ state: 5, reason: 0 }),

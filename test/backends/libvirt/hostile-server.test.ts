@@ -168,7 +168,7 @@ describe('a libvirtd that hangs up', () => {
     server.hangUp();
     await vi.waitFor(() => expect(seen).toEqual(['shutoff', 'running']));
     const registered = server.calls.filter((name) => name.endsWith('register_any'));
-    expect(registered).toHaveLength(4);
+    expect(registered).toHaveLength(8);
   });
 
   it('at once, again and again, is not stormed', async () => {

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  bytes,
   decode,
+  double,
   encode,
+  fixedText,
+  hyper,
   int,
   list,
   nothing,
@@ -10,6 +14,7 @@ import {
   optional,
   string,
   struct,
+  tagged,
   uhyper,
   uint,
   XdrError,
@@ -32,6 +37,14 @@ const leaf: fc.Arbitrary<Sample> = fc.oneof(
   sample(int as XdrType<never>, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
   sample(uint as XdrType<never>, fc.integer({ min: 0, max: 2 ** 32 - 1 })),
   sample(uhyper as XdrType<never>, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
+  sample(hyper as XdrType<never>, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  sample(double as XdrType<never>, fc.double()),
+  sample(bytes(9) as XdrType<never>, fc.uint8Array({ maxLength: 9 })),
+  sample(fixedText(8) as XdrType<never>, fc.stringMatching(/^[a-z0-9_]{0,8}$/)),
+  sample(
+    tagged([int, uint], 1, (value) => (value < 0 ? 1 : 2)) as XdrType<never>,
+    fc.integer({ min: -100, max: 100 }),
+  ),
   sample(string(TEXT_BYTES_MAX) as XdrType<never>, text),
   sample(nothing as XdrType<never>, fc.constant(undefined)),
   fc

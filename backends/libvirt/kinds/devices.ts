@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import type { Action } from '../../../engine/contract.ts';
+import { untilSettled } from '../../await-state.ts';
+import type { Attempt } from '../../driver.ts';
+import type { Domains } from '../domains.ts';
+import { libvirtFault } from '../faults.ts';
+import { type CallArgs, Flag } from '../protocol.ts';
+import type { DomainRef } from '../references.ts';
+import type { Session } from '../session.ts';
+import { childrenOf, element, parseXml, toXml } from '../xml.ts';
+import { acting, paramsOf } from './kind-driver.ts';
+
+const Disk = z.object({
+  /** Image on the hypervisor. */
+  source: z.string().startsWith('/', { message: 'must be an absolute path' }),
+  /** Name of the device in the guest, such as `vdb`. */
+  target: z.string().regex(/^[a-z]{2,3}[a-z]{1,2}$/),
+  bus: z.enum(['virtio', 'scsi', 'sata', 'ide']).default('virtio'),
+  format: z.enum(['raw', 'qcow2']).default('qcow2'),
+});
+const Interface = z.object({
+  /** Virtual network of the hypervisor. */
+  network: z.string().min(1),
+  mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/),
+  model: z.enum(['virtio', 'e1000', 'rtl8139']).default('virtio'),
+});
+const DiskName = Disk.pick({ target: true });
+const InterfaceName = Interface.pick({ mac: true });
+
+/** One device: its XML, and how to tell that a definition has it. */
+interface Device {
+  readonly xml: string;
+  isIn(definition: string): boolean;
+}
+
+export const DEVICE_VERBS = [
+  'attach_disk',
+  'detach_disk',
+  'attach_interface',
+  'detach_interface',
+] as const;
+
+/** How often a guest is looked at that was asked to give a device back. */
+const LOOK_EVERY_S = 0.2;
+/** How often a guest is asked to give a device back. */
+const ASK_AGAIN_S = 2;
+
+/**
+ * Attaches or detaches a device of a domain, running or not. Detaching asks the guest, which may
+ * take its time or refuse: it ends when the device is gone.
+ */
+export async function changeDevice(
+  action: Action,
+  session: Pick<Session, 'call'>,
+  domains: Domains,
+  attempt: Attempt,
+): Promise<void> {
+  const dom = await domains.find(action.entity, { signal: attempt.signal });
+  const device = deviceOf(action);
+  const { state } = await domains.state(dom);
+  const isLive = state === 'running' || state === 'paused';
+  const flags = Flag.AFFECT_CONFIG | (isLive ? Flag.AFFECT_LIVE : 0);
+  const call = { dom, xml: device.xml, flags };
+  if (action.verb.startsWith('attach')) {
+    await session.call('domain_attach_device_flags', call, acting(attempt));
+  } else {
+    const found = device.isIn(await definitionOf(session, dom));
+    if (!found) throw libvirtFault('LIBVIRT_DEVICE_UNKNOWN', `${action.verb} of ${action.entity}`);
+    await session.call('domain_detach_device_flags', call, acting(attempt));
+    await untilGone(device, call, session, attempt);
+  }
+  attempt.effect('done');
+}
+
+/** A guest that boots does not hear the request: it is asked again until the device is gone. */
+async function untilGone(
+  device: Device,
+  call: CallArgs<'domain_detach_device_flags'>,
+  session: Pick<Session, 'call'>,
+  attempt: Attempt,
+): Promise<void> {
+  const again = setInterval(() => {
+    session
+      .call('domain_detach_device_flags', { ...call, flags: Flag.AFFECT_LIVE }, acting(attempt))
+      .catch(() => {}); // it is on its way, or gone
+  }, ASK_AGAIN_S * 1000);
+  const look = async () => {
+    const isThere = device.isIn(await definitionOf(session, call.dom));
+    return { kind: 'device', entity: call.dom.name, state: isThere ? 'attached' : 'absent' };
+  };
+  try {
+    await untilSettled(look, ({ state }) => state === 'absent', LOOK_EVERY_S, attempt.signal);
+  } finally {
+    clearInterval(again);
+  }
+}
+
+async function definitionOf(session: Pick<Session, 'call'>, dom: DomainRef): Promise<string> {
+  return (await session.call('domain_get_xml_desc', { dom, flags: 0 })).xml;
+}
+
+function deviceOf(action: Action): Device {
+  if (action.verb === 'attach_disk') return disk(paramsOf(Disk, action));
+  if (action.verb === 'detach_disk') return disk(paramsOf(DiskName, action));
+  if (action.verb === 'attach_interface') return networkInterface(paramsOf(Interface, action));
+  return networkInterface(paramsOf(InterfaceName, action));
+}
+
+function disk(given: z.infer<typeof DiskName> & Partial<z.infer<typeof Disk>>): Device {
+  const { source, target, bus, format } = given;
+  return {
+    xml: toXml(
+      element(
+        'disk',
+        { type: 'file', device: 'disk' },
+        format && element('driver', { name: 'qemu', type: format, cache: 'none' }),
+        source && element('source', { file: source }),
+        element('target', { dev: target, bus }),
+      ),
+    ),
+    isIn: (xml) => devices(xml, 'disk', 'target', 'dev').includes(target),
+  };
+}
+
+function networkInterface(
+  given: z.infer<typeof InterfaceName> & Partial<z.infer<typeof Interface>>,
+): Device {
+  const { network, mac, model } = given;
+  return {
+    xml: toXml(
+      element(
+        'interface',
+        { type: 'network' },
+        element('mac', { address: mac }),
+        network && element('source', { network }),
+        model && element('model', { type: model }),
+      ),
+    ),
+    isIn: (xml) => devices(xml, 'interface', 'mac', 'address').includes(mac),
+  };
+}
+
+/** An attribute of a child of each device of a kind. */
+function devices(xml: string, kind: string, child: string, attribute: string): readonly string[] {
+  return childrenOf(parseXml(xml), 'devices')
+    .flatMap((all) => childrenOf(all, kind))
+    .flatMap((device) => childrenOf(device, child))
+    .map((found) => found.getAttribute(attribute) ?? '');
+}

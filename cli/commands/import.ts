@@ -1,0 +1,38 @@
+import { stringify } from 'yaml';
+import { StrataError } from '../../engine/errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type Imported, scenarioOf } from '../import/scenario-of.ts';
+import { openSystems, parseSystem, withCodedErrors } from '../live/systems.ts';
+import { note, print } from '../terminal.ts';
+
+interface Options {
+  readonly name: string;
+}
+
+/** `strata import`: prints a scenario of what real systems have. */
+export async function command(names: readonly string[], options: Options): Promise<ExitCode> {
+  const systems = names.map(parseSystem);
+  const open = await openSystems(systems);
+  try {
+    const lists = await withCodedErrors(() => Promise.all(open.map(({ driver }) => driver.list())));
+    const imported = scenarioOf(options.name, systems, lists.flat());
+    if (!imported) {
+      throw new StrataError(
+        'IMPORT_NO_MACHINES',
+        `${names.join(', ')}: nothing that is listed says which machines there are`,
+        'import from MAAS, libvirt, Ceph, OpenStack or Kubernetes as well',
+      );
+    }
+    for (const remark of imported.remarks) note(remark);
+    print(scenarioText(imported));
+    return EXIT.ok;
+  } finally {
+    await Promise.all(open.map(({ driver }) => driver.close()));
+  }
+}
+
+/** YAML; the same scenario gives the same text. */
+export function scenarioText({ scenario, remarks }: Imported): string {
+  const head = ['Imported by `strata import` from what real systems have.', ...remarks];
+  return `${head.map((line) => `# ${line}`).join('\n')}\n${stringify(scenario, { lineWidth: 100 })}`;
+}

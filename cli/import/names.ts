@@ -1,0 +1,51 @@
+/** Names and quantities as a scenario writes them. */
+
+const NAME_CHARACTERS_MAX = 63;
+
+/** Room for the number that tells names apart. */
+const SUFFIX_CHARACTERS_MAX = 8;
+
+/** A name that the format allows: what it does not becomes a dash. */
+export function scenarioName(text: string): string {
+  const clean = text.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
+  const begun = /^[a-z]/.test(clean) ? clean : `n${clean}`;
+  return begun.slice(0, NAME_CHARACTERS_MAX - SUFFIX_CHARACTERS_MAX);
+}
+
+/** The names of one section: one for each thing, the same whenever the thing is named again. */
+export class Names {
+  readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  /** The name of what a system calls `text`. */
+  of(text: string): string {
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    const name = this.unique(text);
+    this.#names.set(text, name);
+    return name;
+  }
+
+  /** A name for something new, even if another one is called alike. */
+  unique(text: string): string {
+    const base = scenarioName(text);
+    let name = base;
+    for (let i = 2; this.#taken.has(name); i++) name = `${base}-${i}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+const BINARY = [
+  ['TiB', 2 ** 40],
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+] as const;
+
+/** Bytes in the largest unit that holds them exactly. */
+export function exactBytes(bytes: number): string {
+  const whole = Math.max(0, Math.round(bytes));
+  const unit = BINARY.find(([, size]) => whole > 0 && whole % size === 0);
+  return unit ? `${whole / unit[1]}${unit[0]}` : `${whole}B`;
+}

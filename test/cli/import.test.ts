@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { scenarioText } from '../../cli/commands/import.ts';
+import { type Imported, scenarioOf } from '../../cli/import/scenario-of.ts';
+import type { Observation } from '../../engine/contract.ts';
+import type { LiveSystem } from '../../model/scenario.ts';
+import { load, scenarioOf as loaded } from '../scenarios/support.ts';
+
+const SYSTEMS: readonly LiveSystem[] = [{ driver: 'libvirt', options: { uri: 'qemu:///system' } }];
+
+const GIB = 2 ** 30;
+const bytes = fc.integer({ min: 1, max: 4_096 }).map((n) => n * GIB);
+const hostName = fc.constantFrom('node-1', 'node-2', 'Node_3.example', '4th', 'r1/n5');
+/** Names as systems give them: with slashes, capitals and anything else. */
+const anyName = fc.oneof(fc.string({ minLength: 1, maxLength: 12 }), fc.constantFrom('a/b', 'A-B'));
+const rack = fc.constantFrom('r1', 'Rack 2', 'default');
+
+const seen = (
+  kind: string,
+  entity: fc.Arbitrary<string>,
+  attributes: Record<string, fc.Arbitrary<string | number | boolean>>,
+): fc.Arbitrary<Observation> =>
+  fc.record({
+    kind: fc.constant(kind),
+    entity,
+    state: fc.constant('any'),
+    attributes: fc.record(attributes, { requiredKeys: [] }) as fc.Arbitrary<
+      Record<string, string | number | boolean>
+    >,
+  });
+
+const observation: fc.Arbitrary<Observation> = fc.oneof(
+  seen('machine', hostName, {
+    cores: fc.integer({ min: 1, max: 256 }),
+    memory_bytes: bytes,
+    zone: rack,
+  }),
+  seen('disk', anyName, { machine: hostName, size_bytes: bytes, type: fc.constant('ssd') }),
+  seen('hypervisor', hostName, {
+    cores: fc.integer({ min: 1, max: 256 }),
+    threads_per_core: fc.integer({ min: 1, max: 4 }),
+    memory_bytes: bytes,
+  }),
+  seen('domain', anyName, { vcpus: fc.integer({ min: 1, max: 64 }), memory_bytes: bytes }),
+  seen('compute-service', hostName, {
+    vcpus: fc.integer({ min: 1, max: 256 }),
+    memory_bytes: bytes,
+  }),
+  seen('flavor', anyName, {
+    vcpus: fc.integer({ min: 1, max: 64 }),
+    memory_bytes: bytes,
+    disk_bytes: fc.oneof(bytes, fc.constant(0)),
+  }),
+  seen('image', anyName, { id: fc.uuid(), size_bytes: bytes }),
+  seen('project', anyName, { id: fc.uuid() }),
+  seen('node', hostName, {
+    cpu_m: fc.integer({ min: 1_000, max: 256_000 }),
+    memory_bytes: bytes,
+  }),
+  seen('deployment', anyName, {
+    replicas: fc.integer({ min: 0, max: 9 }),
+    images: fc.constantFrom('registry/web:1', 'nginx', 'a,b'),
+  }),
+);
+
+const text = (imported: Imported | undefined) => imported && scenarioText(imported);
+
+it('builds a scenario that is valid, whatever systems call things', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(observation, { maxLength: 40 }), async (observations) => {
+      const imported = scenarioOf('imported', SYSTEMS, unique(observations));
+      if (!imported) return;
+      const result = await load({ 'main.yaml': scenarioText(imported) });
+      expect(loaded(result).live).toEqual(SYSTEMS);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('gives the same text for the same systems, in whichever order they list', () => {
+  fc.assert(
+    fc.property(
+      fc
+        .array(observation, { maxLength: 40 })
+        .map(unique)
+        .chain((all) =>
+          fc.tuple(
+            fc.constant(all),
+            fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+          ),
+        ),
+      ([all, shuffled]) => {
+        const again = text(scenarioOf('imported', SYSTEMS, shuffled));
+        expect(again).toBe(text(scenarioOf('imported', SYSTEMS, all)));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+it('says nothing when nobody tells which machines there are', () => {
+  expect(scenarioOf('x', SYSTEMS, [{ kind: 'pool', entity: 'p', state: 'active' }])).toBe(
+    undefined,
+  );
+});
+
+it('keeps what a cluster of Ceph has', async () => {
+  const osd = (n: number): Observation => ({
+    ...{ kind: 'osd', entity: `osd.${n}`, state: 'up.in' },
+    attributes: {
+      ...{ host: `host-${n % 3}`, rack: `rack-${n % 3}`, device_class: 'nvme' },
+      size_bytes: 1024 * GIB,
+    },
+  });
+  const imported = scenarioOf('storage', SYSTEMS, [
+    ...[0, 1, 2, 3, 4, 5].map(osd),
+    ...['a', 'b', 'c'].map((entity) => ({ kind: 'mon', entity, state: 'leader' })),
+    {
+      ...{ kind: 'crush-rule', entity: 'by_rack', state: 'present' },
+      attributes: { root: 'default~nvme', failure_domain: 'rack' },
+    },
+    {
+      ...{ kind: 'pool', entity: 'volumes', state: 'active' },
+      attributes: {
+        ...{ applications: 'rbd', pg_num: 64, size: 3, min_size: 2, crush_rule: 'by_rack' },
+        stored_bytes: 12 * GIB,
+      },
+    },
+  ]);
+  if (!imported) throw new Error('nothing was imported');
+  const { site, stack } = loaded(await load({ 'main.yaml': scenarioText(imported) }));
+  expect(site.racks.map(({ name }) => name)).toEqual(['rack-0', 'rack-1', 'rack-2']);
+  expect(site.flavors['storage'].disks.at(-1)).toMatchObject({ class: 'nvme', count: 2 });
+  expect(stack.ceph?.mons.count).toBe(3);
+  expect(stack.ceph?.pools).toMatchObject([
+    { name: 'volumes', pg_num: 64, size: 3, stored_bytes: 12 * GIB },
+  ]);
+});
+
+/** A system lists each of its things once. */
+function unique(all: readonly Observation[]): Observation[] {
+  return [...new Map(all.map((each) => [`${each.kind}/${each.entity}`, each])).values()];
+}
