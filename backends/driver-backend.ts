@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
 import type { Layer } from '../model/layers.ts';
 import type { Driver } from './driver.ts';
@@ -20,6 +21,8 @@ interface Settled {
 
 /** How many outcomes are remembered for keys that come again; the oldest are forgotten first. */
 const KEYS_MAX = 10_000;
+/** How many actions are under way at a time, unless the driver says otherwise. */
+const ACTIONS_MAX = 8;
 /** The longest wait a timer can hold (2^31 - 1 ms). */
 const TIMER_MS_MAX = 2_147_483_647;
 
@@ -35,10 +38,12 @@ export class DriverBackend<D extends Driver = Driver> implements Backend {
   readonly #pending = new Map<string, Pending>();
   readonly #settled = new Map<string, Settled>();
   readonly #unwatch = new Set<() => void>();
+  readonly #turns: PQueue;
   #closing: Promise<void> | undefined;
 
   constructor(driver: D) {
     this.driver = driver;
+    this.#turns = new PQueue({ concurrency: driver.actions_max ?? ACTIONS_MAX });
   }
 
   get name(): string {
@@ -136,9 +141,11 @@ export class DriverBackend<D extends Driver = Driver> implements Backend {
         pending.effect = known;
       },
     };
-    // A driver may throw before its first await; that too must come as an outcome, and later.
-    Promise.resolve()
-      .then(() => this.driver.perform(action, attempt))
+    // Waiting for its turn counts against the deadline; what was given up meanwhile never starts.
+    this.#turns
+      .add(async () => {
+        if (!abort.signal.aborted) return await this.driver.perform(action, attempt);
+      })
       .then(
         (observation) => this.#settle(pending, { type: 'done', observation }),
         (thrown) => this.#settle(pending, failure(thrown, pending.effect)),

@@ -9,6 +9,8 @@ import type { Layer } from '../model/layers.ts';
 export interface Driver {
   readonly name: string;
   readonly layer: Layer;
+  /** Actions under way at a time; the others wait their turn. Default 8. */
+  readonly actions_max?: number;
   verbs(kind: string): readonly string[];
   /**
    * Carries out one of `verbs` and resolves when its effect is seen, with what is seen then.
@@ -19,6 +21,8 @@ export interface Driver {
   list(): Promise<readonly Observation[]>;
   /** Reports changes in the order they happened, until the returned function is called. */
   watch(listener: (observation: Observation) => void): () => void;
+  /** Whether the system can be reached, lets us in, permits what verbs need, and is supported. */
+  diagnose(): Promise<readonly Diagnosis[]>;
   /** Ends everything: afterwards no socket, timer or child of the driver is left. */
   close(): Promise<void>;
 }
@@ -29,4 +33,20 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** To be told as soon as the act may have happened, so that giving up can say so. */
   effect(known: Fault['effect']): void;
+}
+
+/** One thing that `strata doctor` looked at. */
+export interface Diagnosis {
+  readonly check:
+    | 'configured'
+    | 'reachable'
+    | 'authenticated'
+    | 'permitted'
+    | 'version'
+    | 'healthy';
+  readonly ok: boolean;
+  /** What was found, such as a version or the server's own words; without secrets. */
+  readonly found: string;
+  /** What to do about it; for checks that are not ok. */
+  readonly advice?: string;
 }

@@ -59,7 +59,6 @@ export class LiveWorld implements World {
   readonly #engine: Engine;
   readonly #clock: LiveClock;
   readonly #random: () => number;
-  readonly #backends = new Map<Layer, Backend>();
   readonly #inFlight = new Map<number, InFlight>();
   /** Entities by `kind/name`; one that was removed stays until its name comes again. */
   readonly #entities = new Map<string, number>();
@@ -80,7 +79,6 @@ export class LiveWorld implements World {
     this.#engine = engine;
     this.#clock = options.clock ?? wallClock();
     this.#random = options.random ?? Math.random;
-    for (const backend of options.backends) this.#backends.set(backend.layer, backend);
     this.#states = new Map(engine.model.stateNames.map((name, id) => [name, id]));
     this.#events = new Map(engine.model.eventNames.map((name, id) => [name, id]));
     this.#done = engine.model.eventId('done');
@@ -90,15 +88,14 @@ export class LiveWorld implements World {
 
   /** Begins: listens to every backend and takes over what is there already. Throws its fault. */
   async start(): Promise<void> {
-    for (const backend of this.#backends.values()) {
+    const { backends } = this.#options;
+    for (const backend of backends) {
       this.#unwatch.push(backend.watch((seen) => this.act(() => this.#observed(seen))));
     }
-    for (const backend of this.#backends.values()) {
-      const seen = await listed(backend);
-      this.act(() => {
-        for (const each of seen) this.#observed(each);
-      });
-    }
+    const lists = await Promise.all(backends.map(listed));
+    this.act(() => {
+      for (const each of lists.flat()) this.#found(each);
+    });
     this.act(() => {});
   }
 
@@ -133,9 +130,7 @@ export class LiveWorld implements World {
     for (const flight of this.#inFlight.values()) flight.stopWaiting();
     this.#inFlight.clear();
     await Promise.all(
-      [...this.#backends.values()].map(
-        (backend) => new Promise<void>((closed) => backend.close(closed)),
-      ),
+      this.#options.backends.map((backend) => new Promise<void>((closed) => backend.close(closed))),
     );
   }
 
@@ -149,7 +144,7 @@ export class LiveWorld implements World {
   request(entity: number, verbId: number, token: number): void {
     const { kind, layer } = this.#engine.kindOf(entity);
     const [, verb] = this.#engine.model.verbNames[verbId].split('.');
-    const backend = this.#backends.get(LAYERS[layer]);
+    const backend = this.#backendFor(LAYERS[layer], kind, verb);
     if (this.#options.given.has(kind)) {
       this.#grant(entity, token);
       return;
@@ -188,6 +183,12 @@ export class LiveWorld implements World {
   delay_s(_entity: number, delay: number): number {
     const name = this.#engine.model.delayNames[delay];
     return this.#options.delay_s?.(name) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Several systems may drive a layer, such as OVN and Open vSwitch: the first that can counts. */
+  #backendFor(layer: Layer, kind: string, verb: string): Backend | undefined {
+    const ofLayer = this.#options.backends.filter((backend) => backend.layer === layer);
+    return ofLayer.find((backend) => backend.verbs(kind).includes(verb)) ?? ofLayer[0];
   }
 
   // ---------------------------------------------------------------- actions
@@ -253,6 +254,18 @@ export class LiveWorld implements World {
   }
 
   // ---------------------------------------------------------------- observations
+
+  /** What was there when the run began is taken over, unless it was reported on since. */
+  #found(seen: Observation): void {
+    const entity = this.#entities.get(`${seen.kind}/${seen.entity}`);
+    const state = this.#states.get(`${seen.kind}/${seen.state}`);
+    if (entity === undefined || state === undefined || this.#lastSeen.has(entity)) {
+      this.#observed(seen);
+      return;
+    }
+    this.#lastSeen.set(entity, state);
+    this.#engine.adopt(entity, state, seen.reason ?? seen.state);
+  }
 
   /**
    * A machine learns what its entity does now. When that is what it has asked for, its request is

@@ -10,7 +10,19 @@ const bundle = await rolldown({
   },
   platform: 'node',
   // Loaded by one command each, from where they are installed.
-  external: ['jiti', 'fast-check', 'fastify'],
+  external: [
+    'jiti',
+    'fast-check',
+    'fastify',
+    // Clients of real systems, each for the drivers that speak to it.
+    'undici',
+    'ssh2',
+    'ws',
+    /^@aws-sdk\//,
+    /^@canonical\//,
+    /^@grpc\//,
+    /^@kubernetes\//,
+  ],
 });
 await bundle.write({
   dir: 'dist/bundle',

@@ -48,6 +48,12 @@ const json = () => new Option('--json', 'print one JSON object instead of text')
 const setOption = () =>
   new Option('--set <key=value...>', 'fill a parameter that the scenario declares').default([]);
 
+const driverOption = () =>
+  new Option(
+    '--driver <system...>',
+    'speak to this system, such as libvirt:uri=qemu:///system (default: the scenario’s)',
+  ).default([]);
+
 function addRunning(program: Command, bind: Bind): void {
   program
     .command('run')
@@ -90,11 +96,19 @@ function addRunning(program: Command, bind: Bind): void {
     .description('carry a scenario’s operations out on real systems')
     .argument('<scenario>', 'a YAML or TypeScript file')
     .addOption(setOption())
-    .option('--connect <uri>', 'libvirt URI (default: LIBVIRT_DEFAULT_URI, else qemu:///system)')
+    .addOption(driverOption())
     .option('--out <file>', 'write the recording here')
     .option('--html <file>', 'write a self-contained replay page here')
     .addOption(json())
     .action(bind(() => import('./commands/apply.ts')));
+  program
+    .command('doctor')
+    .description('check every real system that a scenario names, and say how to mend it')
+    .argument('[scenario]', 'a YAML or TypeScript file; its section live names the systems')
+    .addOption(setOption())
+    .addOption(driverOption())
+    .addOption(json())
+    .action(bind(() => import('./commands/doctor.ts')));
 }
 
 function addScenario(program: Command, bind: Bind): void {

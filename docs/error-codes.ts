@@ -104,7 +104,16 @@ export const SIM_CODES = {
 export const LIVE_CODES = {
   LIVE_NOTHING_TO_DO: doc(
     'A scenario without operations cannot be applied.',
-    'Add `workload.domains` and `workload.operations`; see scenarios/lab-domain.yaml.',
+    'Add `workload.operations`; see scenarios/lab-domain.yaml.',
+  ),
+  LIVE_NO_SYSTEM: doc(
+    'Nothing says which real systems to speak to.',
+    'Add a section `live` to the scenario, or name a driver on the command line.',
+  ),
+  LIVE_UNKNOWN_DRIVER: doc('There is no driver of that name.', 'The message lists the drivers.'),
+  LIVE_BAD_OPTION: doc(
+    'An option of a driver is not one it has, or has another type.',
+    'The options of each driver are in [drivers](drivers.md).',
   ),
   LIVE_NO_BACKEND: doc(
     'A machine asked for a verb of a layer that no backend drives.',

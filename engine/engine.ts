@@ -365,6 +365,19 @@ export class Engine {
     if (this.#onTransition) this.#onTransition(entity, row);
   }
 
+  /**
+   * Takes over the state that an entity had before the run began: no transition led there within
+   * it, and none was missing.
+   */
+  adopt(entity: number, found: number, detail = ''): void {
+    const from = this.state[entity];
+    if (from === found || from === NO_STATE) return;
+    const uid = this.uidOf(entity);
+    const { adopted } = this.#engineEvent;
+    const row = this.recorder.appendWithDetail(this.now, uid, from, adopted, found, NO_ROW, detail);
+    this.#settleIn(entity, from, found, row, adopted);
+  }
+
   /** Records a sample of a metric that was named at construction. */
   metric(entity: number, name: string, value: number): void {
     const event = this.#metricEvent.get(name);

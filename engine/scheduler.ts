@@ -9,6 +9,7 @@
  * every near one. A bucket is unsorted; its events move to the heap when their turn comes. An event
  * belongs to the heap when its bucket number, which never decreases with time, has been reached.
  */
+import { EventHeap } from './event-heap.ts';
 import { grown } from './grow.ts';
 
 /** Receives the three integers it was scheduled with. */
@@ -17,7 +18,6 @@ export type Handler = (a: number, b: number, c: number) => void;
 /** No event; what `cancel` ignores. */
 export const NO_HANDLE = -1;
 
-const ARITY = 4;
 const BUCKETS = 4096;
 /** The list of events beyond the wheel. */
 const OVERFLOW = BUCKETS;
@@ -31,13 +31,17 @@ const SAMPLE = 512;
 const EVENT_BITS = 4;
 const TIME = 0; // a double: words 0 and 1
 const SEQUENCE = 1; // a double: words 2 and 3
-const POSITION = 4; // place in the heap (>= 0), or -2 - its list
+const LIST = 4; // the list it is in, or IN_HEAP
 const NEXT = 5; // in its list, or of the free ones
 const PREVIOUS = 6;
 const HANDLER = 7;
 const A = 8;
 const B = 9;
 const C = 10;
+
+const IN_HEAP = -1;
+/** The handler of an event that was cancelled while in the heap. */
+const DEAD = -1;
 
 export class Scheduler {
   /** Seconds since the start of the run. */
@@ -48,10 +52,9 @@ export class Scheduler {
   #handlers: Handler[] = [];
   #sequence = 0;
 
-  // The heap. `heapTime` is kept beside `heapSlot` so that sifting reads consecutive memory.
-  #heapTime: Float64Array;
-  #heapSlot: Int32Array;
-  #size = 0;
+  /** Events due soon. A cancelled one stays until it is at the head, which is never dead. */
+  readonly #heap: EventHeap;
+  #dead = 0;
 
   // The records of scheduled events, and the same memory as doubles.
   #words: Int32Array;
@@ -76,8 +79,7 @@ export class Scheduler {
   #ringMask = 1023;
 
   constructor(capacity = 1024) {
-    this.#heapTime = new Float64Array(capacity);
-    this.#heapSlot = new Int32Array(capacity);
+    this.#heap = new EventHeap(capacity);
     this.#words = new Int32Array(capacity << EVENT_BITS);
     this.#doubles = new Float64Array(this.#words.buffer);
   }
@@ -90,20 +92,20 @@ export class Scheduler {
 
   /** Events waiting. */
   get pending(): number {
-    return this.#size + this.#far + (this.#ringTail - this.#ringHead);
+    return this.#heap.size - this.#dead + this.#far + (this.#ringTail - this.#ringHead);
   }
 
   /** Whether everything due at the current instant has happened. */
   get isSettled(): boolean {
     if (this.#ringHead !== this.#ringTail) return false;
-    return this.#size === 0 || this.#heapTime[0] > this.now;
+    return this.#heap.size === 0 || this.#heap.times[0] > this.now;
   }
 
   /** Time of the next event in seconds, or Infinity. */
   get nextTime(): number {
     if (this.#ringHead !== this.#ringTail) return this.now;
-    if (this.#size === 0 && this.#far > 0) this.#turn();
-    return this.#size > 0 ? this.#heapTime[0] : Number.POSITIVE_INFINITY;
+    if (this.#heap.size === 0 && this.#far > 0) this.#turn();
+    return this.#heap.size > 0 ? this.#heap.times[0] : Number.POSITIVE_INFINITY;
   }
 
   /** Fires a handler `delay_s` seconds from now (finite, >= 0); returns a handle for `cancel`. */
@@ -114,24 +116,25 @@ export class Scheduler {
     let slot = this.#free;
     if (slot === NO_HANDLE) {
       slot = this.#slots++;
-      if (slot === this.#heapSlot.length) this.#grow();
+      if (slot === this.#heap.slots.length) this.#grow();
     } else {
       this.#free = this.#words[(slot << EVENT_BITS) + NEXT];
     }
     const time = this.now + delay_s;
+    const sequence = this.#sequence++;
     const words = this.#words;
     const at = slot << EVENT_BITS;
     this.#doubles[(at >> 1) + TIME] = time;
-    this.#doubles[(at >> 1) + SEQUENCE] = this.#sequence++;
+    this.#doubles[(at >> 1) + SEQUENCE] = sequence;
     words[at + HANDLER] = handler;
     words[at + A] = a;
     words[at + B] = b;
     words[at + C] = c;
-    if (!this.#wheelOn) {
-      this.#siftUp(this.#size++, time, slot);
-      if (this.#size >= WHEEL_ON) this.#startWheel();
+    if (this.#wheelOn) {
+      this.#place(time, sequence, slot);
     } else {
-      this.#place(time, slot);
+      this.#push(time, sequence, slot);
+      if (this.#heap.size >= WHEEL_ON) this.#startWheel();
     }
     return slot;
   }
@@ -152,21 +155,16 @@ export class Scheduler {
   /** Removes an event that has not fired. The caller forgets a handle when its event fires. */
   cancel(handle: number): void {
     if (handle === NO_HANDLE) return;
-    const position = this.#words[(handle << EVENT_BITS) + POSITION];
-    if (position < 0) {
-      this.#unlist(handle, -2 - position);
+    const at = handle << EVENT_BITS;
+    const list = this.#words[at + LIST];
+    if (list !== IN_HEAP) {
+      this.#unlist(handle, list);
       this.#release(handle);
       return;
     }
-    this.#release(handle);
-    const last = --this.#size;
-    if (position === last) return;
-    const time = this.#heapTime[last];
-    const slot = this.#heapSlot[last];
-    // The last event takes the place; it may belong above it or below it.
-    this.#siftUp(position, time, slot);
-    if (this.#words[(slot << EVENT_BITS) + POSITION] === position)
-      this.#siftDown(position, time, slot);
+    this.#words[at + HANDLER] = DEAD;
+    this.#dead++;
+    this.#dropDead();
   }
 
   /** Fires everything up to and including `until_s`, then sets the clock to it (if finite). */
@@ -180,23 +178,24 @@ export class Scheduler {
   /** Fires the next event if it is due by `until_s`; false when none is. */
   step(until_s: number): boolean {
     if (this.#ringHead !== this.#ringTail) {
-      if (this.#size > 0 && this.#heapTime[0] <= this.now && this.#heapIsOlder()) this.#fireHeap();
+      if (this.#heap.size > 0 && this.#heap.times[0] <= this.now && this.#heapIsOlder())
+        this.#fireHeap();
       else this.#fireRing();
       return true;
     }
-    if (this.#size === 0) {
+    if (this.#heap.size === 0) {
       if (this.#far === 0) return false;
       this.#turn();
     }
-    if (this.#heapTime[0] > until_s) return false;
-    this.now = this.#heapTime[0];
+    if (this.#heap.times[0] > until_s) return false;
+    this.now = this.#heap.times[0];
     this.#fireHeap();
     return true;
   }
 
   #heapIsOlder(): boolean {
     const head = this.#ringHead & this.#ringMask;
-    return this.#sequenceOf(this.#heapSlot[0]) < this.#ringSequence[head];
+    return this.#heap.sequences[0] < this.#ringSequence[head];
   }
 
   #fireRing(): void {
@@ -207,14 +206,24 @@ export class Scheduler {
   }
 
   #fireHeap(): void {
-    const slot = this.#heapSlot[0];
-    const last = --this.#size;
-    if (last > 0) this.#siftDown(0, this.#heapTime[last], this.#heapSlot[last]);
+    const slot = this.#heap.slots[0];
+    this.#heap.pop();
+    if (this.#dead > 0) this.#dropDead();
     this.#release(slot);
     this.fired++;
     const words = this.#words;
     const at = slot << EVENT_BITS;
     this.#handlers[words[at + HANDLER]](words[at + A], words[at + B], words[at + C]);
+  }
+
+  #dropDead(): void {
+    while (this.#heap.size > 0) {
+      const slot = this.#heap.slots[0];
+      if (this.#words[(slot << EVENT_BITS) + HANDLER] !== DEAD) return;
+      this.#dead--;
+      this.#heap.pop();
+      this.#release(slot);
+    }
   }
 
   #release(slot: number): void {
@@ -233,10 +242,10 @@ export class Scheduler {
   // ---------------------------------------------------------------- the wheel
 
   /** Puts an event where its time belongs: heap, bucket or overflow. */
-  #place(time: number, slot: number): void {
+  #place(time: number, sequence: number, slot: number): void {
     const bucket = (time - this.#wheelStart) * this.#perWidth;
     if (bucket < this.#bucket + 1) {
-      this.#siftUp(this.#size++, time, slot);
+      this.#push(time, sequence, slot);
       return;
     }
     this.#far++;
@@ -248,13 +257,18 @@ export class Scheduler {
     }
   }
 
+  #push(time: number, sequence: number, slot: number): void {
+    this.#heap.push(time, sequence, slot);
+    this.#words[(slot << EVENT_BITS) + LIST] = IN_HEAP;
+  }
+
   #list(slot: number, list: number): void {
     const words = this.#words;
     const head = this.#first[list];
     const at = slot << EVENT_BITS;
     words[at + NEXT] = head;
     words[at + PREVIOUS] = NO_HANDLE;
-    words[at + POSITION] = -2 - list;
+    words[at + LIST] = list;
     if (head !== NO_HANDLE) words[(head << EVENT_BITS) + PREVIOUS] = slot;
     this.#first[list] = slot;
   }
@@ -273,7 +287,7 @@ export class Scheduler {
 
   /** Moves the next bucket that is not empty to the heap. Only when the heap is empty. */
   #turn(): void {
-    while (this.#size === 0) {
+    while (this.#heap.size === 0) {
       if (this.#far === this.#overflow) {
         this.#spread(this.#takeList(OVERFLOW));
         continue;
@@ -282,19 +296,28 @@ export class Scheduler {
       for (let slot = this.#first[this.#bucket]; slot !== NO_HANDLE; ) {
         const next = this.#words[(slot << EVENT_BITS) + NEXT];
         this.#far--;
-        this.#siftUp(this.#size++, this.#timeOf(slot), slot);
+        this.#push(this.#timeOf(slot), this.#sequenceOf(slot), slot);
         slot = next;
       }
       this.#first[this.#bucket] = NO_HANDLE;
     }
-    if (this.#far === 0 && this.#size < WHEEL_OFF) this.#wheelOn = false;
+    if (this.#far === 0 && this.#heap.size < WHEEL_OFF) this.#wheelOn = false;
   }
 
   #startWheel(): void {
-    const slots = Int32Array.from(this.#heapSlot.subarray(0, this.#size));
-    this.#size = 0;
+    const slots = this.#heap.slots
+      .slice(0, this.#heap.size)
+      .filter((slot) => this.#keepLiving(slot));
+    this.#heap.size = 0;
+    this.#dead = 0;
     this.#wheelOn = true;
     this.#spread(slots);
+  }
+
+  #keepLiving(slot: number): boolean {
+    if (this.#words[(slot << EVENT_BITS) + HANDLER] !== DEAD) return true;
+    this.#release(slot);
+    return false;
   }
 
   #takeList(list: number): Int32Array {
@@ -328,71 +351,16 @@ export class Scheduler {
     // No span (all at one time), or one too small to divide by: one bucket per second will do.
     this.#perWidth = perWidth < Number.MAX_VALUE ? perWidth : 1;
     this.#bucket = 0;
-    for (let i = 0; i < slots.length; i++) this.#place(this.#timeOf(slots[i]), slots[i]);
-  }
-
-  // ---------------------------------------------------------------- the heap
-
-  #siftUp(start: number, time: number, slot: number): void {
-    const times = this.#heapTime;
-    const slots = this.#heapSlot;
-    const words = this.#words;
-    let i = start;
-    while (i > 0) {
-      const parent = (i - 1) >> 2;
-      const parentTime = times[parent];
-      if (time > parentTime) break;
-      const parentSlot = slots[parent];
-      if (time === parentTime && this.#sequenceOf(slot) > this.#sequenceOf(parentSlot)) break;
-      times[i] = parentTime;
-      slots[i] = parentSlot;
-      words[(parentSlot << EVENT_BITS) + POSITION] = i;
-      i = parent;
+    for (let i = 0; i < slots.length; i++) {
+      this.#place(this.#timeOf(slots[i]), this.#sequenceOf(slots[i]), slots[i]);
     }
-    times[i] = time;
-    slots[i] = slot;
-    words[(slot << EVENT_BITS) + POSITION] = i;
-  }
-
-  #siftDown(start: number, time: number, slot: number): void {
-    const times = this.#heapTime;
-    const slots = this.#heapSlot;
-    const words = this.#words;
-    const size = this.#size;
-    let i = start;
-    for (;;) {
-      const first = i * ARITY + 1;
-      if (first >= size) break;
-      const end = Math.min(first + ARITY, size);
-      let best = first;
-      let bestTime = times[first];
-      for (let child = first + 1; child < end; child++) {
-        const t = times[child];
-        if (t > bestTime) continue;
-        if (t === bestTime && this.#sequenceOf(slots[child]) > this.#sequenceOf(slots[best]))
-          continue;
-        best = child;
-        bestTime = t;
-      }
-      const bestSlot = slots[best];
-      if (bestTime > time) break;
-      if (bestTime === time && this.#sequenceOf(bestSlot) > this.#sequenceOf(slot)) break;
-      times[i] = bestTime;
-      slots[i] = bestSlot;
-      words[(bestSlot << EVENT_BITS) + POSITION] = i;
-      i = best;
-    }
-    times[i] = time;
-    slots[i] = slot;
-    words[(slot << EVENT_BITS) + POSITION] = i;
   }
 
   // ---------------------------------------------------------------- growth
 
   #grow(): void {
-    const capacity = this.#heapSlot.length * 2;
-    this.#heapTime = grown(this.#heapTime, capacity);
-    this.#heapSlot = grown(this.#heapSlot, capacity);
+    const capacity = this.#heap.slots.length * 2;
+    this.#heap.grow(capacity);
     this.#words = grown(this.#words, capacity << EVENT_BITS);
     this.#doubles = new Float64Array(this.#words.buffer);
   }

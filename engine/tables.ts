@@ -113,4 +113,5 @@ export const ENGINE_EVENTS = [
   'unlinked',
   'keyframe',
   'diverged',
+  'adopted',
 ] as const;

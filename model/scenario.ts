@@ -1,3 +1,5 @@
+import type { DriverName } from './drivers.ts';
+
 /**
  * A scenario as the simulator and the live world read it: every value resolved, in base units that
  * its name ends with (`_s` seconds, `_bytes`, `_bps` bits per second, `_w` watts, `_per_s` events a
@@ -23,6 +25,14 @@ export interface Scenario {
   readonly faults: Faults;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly objectives: readonly Objective[];
+  /** The real systems of a live run; a simulation needs none. */
+  readonly live: readonly LiveSystem[];
+}
+
+/** One real system: its driver, and what the driver is told beyond its own configuration files. */
+export interface LiveSystem {
+  readonly driver: DriverName;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Distributions that replace those of a built-in profile, by `kind.verb` or `kind.delay`. */
@@ -373,6 +383,8 @@ export interface Operation {
   /** The state to reach before the next operation. */
   readonly until: string;
   readonly within_s: number;
+  /** What a real system is told beyond the verb, such as the size of a pool to create. */
+  readonly with?: Readonly<Record<string, unknown>>;
   /** Earliest time of this operation, seconds from the start. */
   readonly at_s: number;
 }

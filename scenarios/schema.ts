@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { faultsSchema, maintenanceSchema } from './schema/faults.ts';
 import { name, positiveDuration, text, whole } from './schema/fields.ts';
+import { liveSchema } from './schema/live.ts';
 import { objectivesSchema } from './schema/objectives.ts';
 import { parametersSchema } from './schema/parameters.ts';
 import { profilesSchema } from './schema/profiles.ts';
@@ -35,6 +36,7 @@ export const scenarioSchema = z.strictObject({
   faults: faultsSchema.prefault({}).describe('What breaks.'),
   maintenance: maintenanceSchema.max(1_000).default([]).describe('Planned work.'),
   objectives: objectivesSchema.prefault({}).describe('What a run must achieve, by name.'),
+  live: liveSchema.prefault({}).describe('Real systems that `strata apply` drives, by driver.'),
 });
 
 /** A scenario as it is written, in YAML or for `defineScenario`. */

@@ -1,5 +1,6 @@
 import type { Action, Observation } from '../../engine/contract.ts';
-import type { Attempt, Driver } from '../driver.ts';
+import { compareVersions, diagnose } from '../diagnose.ts';
+import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { DriverBackend } from '../driver-backend.ts';
 import { bestType, type Capabilities, parseCapabilities } from './capabilities.ts';
 import { type DomainParams, domainType, domainXml, parseDomainParams } from './domain-xml.ts';
@@ -12,6 +13,9 @@ export interface LibvirtOptions extends SessionOptions {
   /** Parameters of `define` that an action need not give, such as the kernel to boot. */
   readonly defaults?: Partial<DomainParams>;
 }
+
+/** The oldest libvirt whose calls are all there that the driver makes (domain_define_xml_flags). */
+const VERSION_MIN = '1.2.12';
 
 /** What is on the other side, for a recording's metadata. */
 export interface LibvirtVersions {
@@ -83,8 +87,28 @@ export class LibvirtDriver implements Driver {
     return { libvirt: versionText(lib_ver), hypervisor: versionText(hv_ver) };
   }
 
+  diagnose(): Promise<readonly Diagnosis[]> {
+    return diagnose([
+      {
+        check: 'reachable',
+        look: async () => {
+          await this.#session.connect();
+          return 'connected and signed in';
+        },
+      },
+      { check: 'permitted', look: async () => `${(await this.#domains.all()).length} domains` },
+      { check: 'version', look: () => this.#supportedVersion() },
+    ]);
+  }
+
   close(): Promise<void> {
     return this.#session.close();
+  }
+
+  async #supportedVersion(): Promise<string> {
+    const { libvirt, hypervisor } = await this.versions();
+    if (compareVersions(libvirt, VERSION_MIN) >= 0) return `${libvirt}, hypervisor ${hypervisor}`;
+    throw libvirtFault('LIBVIRT_UNSUPPORTED', `libvirt ${libvirt} is older than ${VERSION_MIN}`);
   }
 
   #connected(): void {

@@ -1,26 +1,6 @@
-import type { Fault } from '../../engine/contract.ts';
 import { BusyError, FaultError } from '../fault.ts';
+import { broken, type FaultClass, faultsOf, oneLine, refused } from '../fault-table.ts';
 import type { RemoteError } from './protocol.ts';
-
-interface FaultClass {
-  readonly means: string;
-  readonly advice: string;
-  readonly effect: Fault['effect'];
-  readonly retryable: boolean;
-}
-
-const refused = (means: string, advice: string): FaultClass => ({
-  means,
-  advice,
-  effect: 'none',
-  retryable: false,
-});
-const broken = (means: string, advice: string): FaultClass => ({
-  means,
-  advice,
-  effect: 'unknown',
-  retryable: true,
-});
 
 /** Every fault of the libvirt driver: what it means and what to do. Codes are stable. */
 export const LIBVIRT_FAULTS = {
@@ -126,25 +106,15 @@ const NO_DOMAIN = 42;
 const BUSY_ERRORS: ReadonlySet<number> = new Set([68, 87]);
 const BUSY_RETRY_AFTER_S = 1;
 
-const MESSAGE_CHARACTERS_MAX = 2_000;
-
 /** A fault of ours about `what`, such as a socket or a call. */
-export function libvirtFault(
-  code: LibvirtFaultCode,
-  what: string,
-  more: { readonly effect?: Fault['effect']; readonly upstream?: string } = {},
-): FaultError {
-  const { means, advice, effect, retryable } = LIBVIRT_FAULTS[code];
-  const message = readable(`${means}: ${what}`);
-  return new FaultError({ code, message, advice, effect, retryable, ...more });
-}
+export const libvirtFault = faultsOf<LibvirtFaultCode>(LIBVIRT_FAULTS);
 
 /** What libvirt answered to a call, as the exception to throw. */
 export function upstreamError(call: string, error: RemoteError): FaultError | BusyError {
   const upstream = `${error.code}/${error.domain}`;
   const said = `${call}: ${error.message ?? 'no message'}`;
   if (BUSY_ERRORS.has(error.code)) {
-    return new BusyError(readable(`${said} (${upstream})`), BUSY_RETRY_AFTER_S);
+    return new BusyError(oneLine(`${said} (${upstream})`), BUSY_RETRY_AFTER_S);
   }
   return libvirtFault(CODE_OF_ERROR[error.code] ?? 'LIBVIRT_OPERATION_FAILED', said, { upstream });
 }
@@ -153,10 +123,4 @@ export function isDomainUnknown(thrown: unknown): boolean {
   return (
     thrown instanceof FaultError && Number.parseInt(thrown.fault.upstream ?? '', 10) === NO_DOMAIN
   );
-}
-
-/** One line without control characters: the text comes from another program. */
-function readable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, MESSAGE_CHARACTERS_MAX);
 }

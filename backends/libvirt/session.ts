@@ -1,5 +1,6 @@
 import { type BackoffPlan, backoff_s } from '../backoff.ts';
 import { FaultError } from '../fault.ts';
+import { pause_s } from '../poller.ts';
 import {
   type CallOptions,
   CONNECTION_LIMITS,
@@ -115,7 +116,7 @@ export class Session {
   }
 
   async #establish(wait_s: number): Promise<Connection> {
-    await pause(wait_s, this.#closing.signal);
+    await pause_s(wait_s, this.#closing.signal);
     const { signal } = this.#closing;
     if (signal.aborted) throw closed();
     const connection = await Connection.open(
@@ -167,19 +168,6 @@ function closed(): FaultError {
 /** Signing in changes nothing, so whatever fails there had no effect on any domain. */
 function withoutEffect(cause: unknown): unknown {
   return cause instanceof FaultError ? new FaultError({ ...cause.fault, effect: 'none' }) : cause;
-}
-
-function pause(wait_s: number, signal: AbortSignal): Promise<void> {
-  if (wait_s === 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, wait_s * 1000);
-    signal.addEventListener('abort', done);
-  });
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { OperationResult } from '../../engine/operator.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type LiveRun, runLive } from '../live.ts';
+import { type LiveRun, runLive } from '../live/run-live.ts';
+import { chosenSystems } from '../live/systems.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { distinctFiles } from '../options.ts';
 import { note, print } from '../terminal.ts';
@@ -11,15 +12,13 @@ import { roughDuration } from '../tools/time.ts';
 
 interface Options {
   readonly set: readonly string[];
-  readonly connect?: string;
+  readonly driver: readonly string[];
   readonly out?: string;
   readonly html?: string;
   readonly json?: boolean;
 }
 
-const DEFAULT_URI = 'qemu:///system';
-
-/** `strata apply`: carries a scenario's operations out on libvirt, and records the run. */
+/** `strata apply`: carries a scenario's operations out on real systems, and records the run. */
 export async function command(path: string, options: Options): Promise<ExitCode> {
   distinctFiles([path], [options.out, options.html]);
   const scenario = await loadOrExplain(path, parseSet(options.set));
@@ -27,7 +26,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   const out = options.out ?? `out/${scenario.name}.live.arrow`;
   const run = await runLive({
     scenario,
-    connect: options.connect ?? process.env.LIBVIRT_DEFAULT_URI ?? DEFAULT_URI,
+    systems: chosenSystems(scenario.live, options.driver),
     sink: new FileSink(out),
     onStep: (result) => note(stepText(result)),
     onFault: (action, fault) =>

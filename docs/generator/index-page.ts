@@ -35,6 +35,7 @@ export function indexPage(): string {
       `[The stack](stack.md): ${stackSummary()}`,
       `[Invariants](invariants.md): ${INVARIANTS.length}`,
       '[Timing profiles](profiles.md)',
+      '[Drivers](drivers.md) of real systems',
       `[Error codes](errors.md): ${errors}`,
     ]),
     '## Layers',

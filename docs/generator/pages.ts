@@ -2,6 +2,7 @@
 import { LAYERS } from '../../model/layers.ts';
 import { scenarioJsonSchema, scenarioReferenceMarkdown } from '../../scenarios/index.ts';
 import { cliPage } from './cli-page.ts';
+import { driversPage } from './drivers-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { indexPage } from './index-page.ts';
 import { invariantsPage } from './invariants-page.ts';
@@ -23,6 +24,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['reference/scenario.schema.json', `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`],
     ['reference/cli.md', await cliPage()],
     ['reference/recording.md', recordingPage()],
+    ['reference/drivers.md', await driversPage()],
     ['reference/profiles.md', profilesPage()],
   ]);
 }

@@ -32,6 +32,7 @@ const EVENT_MEANINGS: Readonly<Record<(typeof SPECIAL_EVENTS)[number], string>> 
   keyframe: 'state of one living entity: `to` = its state, `cause` = row of its last transition',
   diverged:
     'the world reported the state `to`, which no transition allows; `detail` = what it said',
+  adopted: 'the entity was in the state `to` when a live run began; `detail` = what was reported',
 };
 
 const METADATA: readonly (readonly [string, string])[] = [

@@ -56,6 +56,7 @@ export const SPECIAL_EVENTS = [
   'unlinked',
   'keyframe',
   'diverged',
+  'adopted',
 ] as const;
 
 export const METRIC_PREFIX = 'metric:';

@@ -69,7 +69,7 @@ export const libvirtSystem: LabSystem = {
     const set = Object.entries({ kernel, initrd, cmdline }).map(
       ([name, value]) => `--set "${name}=${value}"`,
     );
-    return `npx strata apply scenarios/lab-domain.yaml --connect "${libvirtUri()}" ${set.join(' ')}`;
+    return `npx strata apply scenarios/lab-domain.yaml --driver "libvirt:uri=${libvirtUri()}" ${set.join(' ')}`;
   },
 };
 

@@ -110,6 +110,10 @@ const operation = z
     do: text(63).min(1).describe('What to ask for, such as `start`.'),
     until: text(63).min(1).describe('State to reach before the next operation.'),
     within: positiveDuration().prefault('5m').describe('Time it may take.'),
+    with: z
+      .record(text(63).min(1), z.json())
+      .optional()
+      .describe('What a real system is told beyond the request, such as the size of a new pool.'),
     at: duration().prefault(0).describe('Not before this time.'),
   })
   .transform(({ within, at, ...rest }): Operation => ({ ...rest, within_s: within, at_s: at }));

@@ -19,6 +19,8 @@ export interface BackendHarness {
   /** Leads from `absent` to a state in which `slow.verb` takes seconds, from `slow.from`. */
   readonly before: readonly Step[];
   readonly slow: Step & { readonly from: string; readonly during: readonly string[] };
+  /** Makes the world behind the backend slow, where `slow.verb` alone is not; and quick again. */
+  readonly brake?: { hold(): Promise<void>; release(): Promise<void> };
   /** A verb that `absent` does not allow. */
   readonly illegal: string;
   /** Seconds within which anything here ends. */
@@ -65,6 +67,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
     }, test_s);
 
     afterEach(async () => {
+      await harness.brake?.release();
       await harness.wait<void>((closed) => backend.close(closed));
       await harness.clean();
     }, test_s);
@@ -139,9 +142,10 @@ export function backendContract(name: string, harness: BackendHarness): void {
         });
         await live([first]);
         stop();
-        expect(reports).toBe(1);
+        const heard = reports;
+        expect(heard).toBeGreaterThan(0);
         await live([last]);
-        expect(reports).toBe(1);
+        expect(reports).toBe(heard);
       },
       test_s,
     );
@@ -233,6 +237,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
       'gives up an action that is cancelled',
       async () => {
         await live(before);
+        await harness.brake?.hold();
         const wanted = action(slow.verb);
         const outcome = await harness.wait<Outcome>((resolve) => {
           backend.request(wanted, resolve);
@@ -249,6 +254,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
       'tells that a cancelled action may have happened once it began',
       async () => {
         await live(before);
+        await harness.brake?.hold();
         const wanted = action(slow.verb);
         const replied = harness.wait<Outcome>((resolve) => backend.request(wanted, resolve));
         await harness.pass(0.2);
@@ -262,6 +268,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
       'gives up an action at its deadline',
       async () => {
         await live(before);
+        await harness.brake?.hold();
         const outcome = await request(action(slow.verb, { deadline_s: 0.1 }));
         expect(outcome).toMatchObject({ type: 'fault', fault: { code: 'DEADLINE_EXCEEDED' } });
       },
@@ -273,10 +280,12 @@ export function backendContract(name: string, harness: BackendHarness): void {
       async () => {
         await live(before);
         expect(await observe()).toMatchObject({ state: slow.from });
+        await harness.brake?.hold();
         const replied = harness.wait<Outcome>((resolve) =>
           backend.request(action(slow.verb), resolve),
         );
         expect(slow.during).toContain(((await observe()) as Observation).state);
+        await harness.brake?.release();
         expect(await replied).toMatchObject({ type: 'done' });
         expect(await observe()).toMatchObject({ state: slow.to });
       },
@@ -299,6 +308,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
       'ends an action in a fault when the connection is lost, and says what may have happened',
       async () => {
         await live(before);
+        await harness.brake?.hold();
         const replied = harness.wait<Outcome>((resolve) =>
           backend.request(action(slow.verb), resolve),
         );
@@ -306,7 +316,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
         await harness.disconnect();
         expect(await replied).toMatchObject({
           type: 'fault',
-          fault: { code: expect.stringContaining('CONNECTION_LOST'), effect: 'unknown' },
+          fault: { code: expect.stringMatching(/CONNECTION_LOST|UNREACHABLE/), effect: 'unknown' },
         });
         await harness.reconnect();
       },
@@ -334,6 +344,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
       async () => {
         await live(before);
         backend.watch(() => {});
+        await harness.brake?.hold();
         const replied = harness.wait<Outcome>((resolve) =>
           backend.request(action(slow.verb), resolve),
         );

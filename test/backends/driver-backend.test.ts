@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt, Driver } from '../../backends/driver.ts';
+import type { Attempt, Diagnosis, Driver } from '../../backends/driver.ts';
 import { DriverBackend } from '../../backends/driver-backend.ts';
 import { BusyError, FaultError } from '../../backends/fault.ts';
 import type { Action, Fault, Observation, Outcome } from '../../engine/contract.ts';
@@ -32,6 +32,10 @@ class ScriptedDriver implements Driver {
 
   watch(): () => void {
     return () => {};
+  }
+
+  async diagnose(): Promise<readonly Diagnosis[]> {
+    return [];
   }
 
   async close(): Promise<void> {}
@@ -67,6 +71,44 @@ describe('a driver that', () => {
     const backend = new DriverBackend(driver);
     expect(await ask(backend)).toEqual({ type: 'fault', fault: FAULT });
     expect(await ask(backend)).toMatchObject({ type: 'done' });
+  });
+
+  it('takes only so many actions at a time is given the others in their order', async () => {
+    const ends: (() => void)[] = [];
+    class TwoAtATime extends ScriptedDriver {
+      readonly actions_max = 2;
+    }
+    const driver = new TwoAtATime(() => new Promise((done) => ends.push(() => done(undefined))));
+    const backend = new DriverBackend(driver);
+    const replies = [1, 2, 3].map((n) => ask(backend, { key: `k${n}` }));
+    await new Promise(setImmediate);
+    expect(driver.performed).toBe(2);
+    ends[0]();
+    await replies[0];
+    expect(driver.performed).toBe(3);
+    for (const end of ends) end();
+    await Promise.all(replies);
+  });
+
+  it('never hears of an action that was given up before its turn', async () => {
+    class OneAtATime extends ScriptedDriver {
+      readonly actions_max = 1;
+    }
+    let end = () => {};
+    const driver = new OneAtATime(
+      () =>
+        new Promise((done) => {
+          end = () => done(undefined);
+        }),
+    );
+    const backend = new DriverBackend(driver);
+    const first = ask(backend, { key: 'first' });
+    const second = ask(backend, { key: 'second' });
+    backend.cancel('second');
+    expect(await second).toMatchObject({ fault: { code: 'CANCELLED', effect: 'none' } });
+    end();
+    await first;
+    expect(driver.performed).toBe(1);
   });
 
   it('may have acted does not act again under the same key', async () => {

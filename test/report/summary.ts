@@ -20,6 +20,7 @@ const SCENARIO: Scenario = {
   faults: { rates: [], script: [], budget: {} },
   maintenance: [],
   objectives: [],
+  live: [],
 };
 
 export function summary(

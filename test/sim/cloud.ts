@@ -179,6 +179,7 @@ export function scenarioOf(options: CloudOptions = {}): Scenario {
     faults: { rates: [], script: [], budget: {} },
     maintenance: [],
     objectives: [],
+    live: [],
   };
 }
 

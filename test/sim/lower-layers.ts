@@ -115,6 +115,7 @@ export function scenarioOf(changes: Partial<Pick<Scenario, 'site' | 'stack'>> = 
     faults: { rates: [], script: [], budget: {} },
     maintenance: [],
     objectives: [],
+    live: [],
     ...changes,
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LiveRun, runLive } from '../../cli/live.ts';
+import { type LiveRun, runLive } from '../../cli/live/run-live.ts';
 import type { Action, Fault } from '../../engine/contract.ts';
 import { openRecording } from '../../engine/recording/decode.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
@@ -37,7 +37,7 @@ async function apply(scenario: Scenario): Promise<Applied> {
   const faults: { action: Action; fault: Fault }[] = [];
   const run = await runLive({
     scenario,
-    connect: libvirtUri(),
+    systems: [{ driver: 'libvirt', options: { uri: libvirtUri() } }],
     sink,
     onStep: () => {},
     onFault: (action, fault) => faults.push({ action, fault }),
@@ -98,7 +98,7 @@ describe('lab-domain.yaml, applied to a real libvirt', () => {
       const { run, recording } = await apply({ ...scenario, workload });
       expect(run).toMatchObject({ ok: true, divergences: 0 });
       expect(path(recording)).toEqual([
-        'started -> domain/running',
+        'adopted -> domain/running',
         'suspend -> domain/suspending',
         'done -> domain/paused',
       ]);
@@ -117,7 +117,7 @@ describe('lab-domain.yaml, applied to a real libvirt', () => {
       const workload = { ...scenario.workload, domains, operations };
       const { run, faults, recording } = await apply({
         ...scenario,
-        workload: { ...workload, operations: operations.map((each) => ({ ...each, within_s: 8 })) },
+        workload: { ...workload, operations: operations.map((each) => ({ ...each, within_s: 30 })) },
       });
       expect(run.ok).toBe(false);
       expect(faults).toMatchObject([

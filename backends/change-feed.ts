@@ -1,0 +1,53 @@
+import type { Observation } from '../engine/contract.ts';
+
+type Listener = (observation: Observation) => void;
+
+/**
+ * What was last seen of every entity, and who wants to hear of changes. All that a driver learns,
+ * by events, by polling, or as the answer to a verb, goes through here, so that each change is
+ * reported once and in order, whichever way it came.
+ */
+export class ChangeFeed {
+  readonly #seen = new Map<string, Observation>();
+  readonly #listeners = new Set<Listener>();
+
+  /** Whether anybody listens; nobody need poll when nobody does. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The last observation; undefined for what was never seen, or is gone. */
+  known(kind: string, entity: string): Observation | undefined {
+    return this.#seen.get(`${kind}/${entity}`);
+  }
+
+  /** Takes in what was seen now, and reports it when its state or reason is news. */
+  learn(seen: Observation): void {
+    const key = `${seen.kind}/${seen.entity}`;
+    const before = this.#seen.get(key);
+    if (seen.state === (before?.state ?? ABSENT) && seen.reason === before?.reason) return;
+    if (seen.state === ABSENT && !before) return;
+    if (seen.state === ABSENT) this.#seen.delete(key);
+    else this.#seen.set(key, seen);
+    for (const listener of [...this.#listeners]) listener(seen);
+  }
+
+  /**
+   * Takes in everything there is: what is not among it any more is reported as absent.
+   * `kinds` are those that the list is complete for.
+   */
+  learnAll(all: readonly Observation[], kinds: ReadonlySet<string>): void {
+    const present = new Set(all.map(({ kind, entity }) => `${kind}/${entity}`));
+    for (const [key, { kind, entity }] of [...this.#seen]) {
+      if (kinds.has(kind) && !present.has(key)) this.learn({ kind, entity, state: ABSENT });
+    }
+    for (const each of all) this.learn(each);
+  }
+}
+
+const ABSENT = 'absent';

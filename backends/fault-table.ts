@@ -1,0 +1,50 @@
+import type { Fault } from '../engine/contract.ts';
+import { FaultError } from './fault.ts';
+
+/** What a stable code stands for, whenever it comes. */
+export interface FaultClass {
+  readonly means: string;
+  /** What the user can do; a sentence. */
+  readonly advice: string;
+  readonly effect: Fault['effect'];
+  readonly retryable: boolean;
+}
+
+/** Nothing was done, and asking again alone does not help. */
+export function refused(means: string, advice: string): FaultClass {
+  return { means, advice, effect: 'none', retryable: false };
+}
+
+/** Nothing was done; it may work later. */
+export function unavailable(means: string, advice: string): FaultClass {
+  return { means, advice, effect: 'none', retryable: true };
+}
+
+/** The act may have happened; the connection or the answer was lost. */
+export function broken(means: string, advice: string): FaultClass {
+  return { means, advice, effect: 'unknown', retryable: true };
+}
+
+export interface FaultDetails {
+  readonly effect?: Fault['effect'];
+  /** The real system's own code, as it gave it. */
+  readonly upstream?: string;
+  readonly retryable?: boolean;
+}
+
+const MESSAGE_CHARACTERS_MAX = 2_000;
+
+/** Makes the faults of one driver out of its table: `fault(code, 'pool volumes')`. */
+export function faultsOf<Code extends string>(table: Readonly<Record<Code, FaultClass>>) {
+  return (code: Code, what: string, details: FaultDetails = {}): FaultError => {
+    const { means, advice, effect, retryable } = table[code];
+    const message = oneLine(`${means}: ${what}`);
+    return new FaultError({ code, message, advice, effect, retryable, ...details });
+  };
+}
+
+/** One line without control characters, and of bounded length: the text may come from outside. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out
+  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, MESSAGE_CHARACTERS_MAX);
+}

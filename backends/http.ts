@@ -1,0 +1,247 @@
+import { Agent, type Dispatcher, request as send } from 'undici';
+import type { Fault } from '../engine/contract.ts';
+import { type BackoffPlan, backoff_s } from './backoff.ts';
+import { FaultError } from './fault.ts';
+import { broken, type FaultClass, faultsOf, refused, unavailable } from './fault-table.ts';
+import { pause_s } from './poller.ts';
+import { redacted, type Secret } from './secret.ts';
+
+/** The faults of talking HTTP, in a driver's own table: `...httpFaults('MAAS', 'the MAAS API')`. */
+export function httpFaults<const Prefix extends string>(prefix: Prefix, who: string) {
+  return {
+    [`${prefix}_UNREACHABLE`]: unavailable(
+      `nobody answers at the address of ${who}`,
+      'Check the address, and that the service runs.',
+    ),
+    [`${prefix}_TLS_REJECTED`]: refused(
+      `the certificate of ${who} is not trusted`,
+      'Name the CA certificate that signed it; verification is never turned off silently.',
+    ),
+    [`${prefix}_CONNECTION_LOST`]: broken(
+      `the connection to ${who} ended while a request was under way`,
+      'Look at the entity before asking again.',
+    ),
+    [`${prefix}_NO_ANSWER`]: broken(
+      `${who} did not answer in time`,
+      'Look at the load and the log of the service, and at the entity before asking again.',
+    ),
+    [`${prefix}_MALFORMED`]: broken(
+      `${who} answered something that is not its protocol`,
+      'Check that the address is that of the service, and report this with its version.',
+    ),
+    [`${prefix}_ANSWER_TOO_LARGE`]: {
+      ...broken(`an answer of ${who} is larger than is accepted`, 'Ask for less at a time.'),
+      retryable: false,
+    },
+  } as Record<`${Prefix}_${HttpFailure}`, FaultClass>;
+}
+
+export type HttpFailure =
+  | 'UNREACHABLE'
+  | 'TLS_REJECTED'
+  | 'CONNECTION_LOST'
+  | 'NO_ANSWER'
+  | 'MALFORMED'
+  | 'ANSWER_TOO_LARGE';
+
+export interface HttpOptions {
+  /** Prefix of the fault codes, such as `MAAS`. */
+  readonly prefix: string;
+  /** How messages call the other side, such as `the MAAS API`. */
+  readonly who: string;
+  /** PEM of the certificate authorities to trust instead of the system's. */
+  readonly ca?: string;
+  /** Time for connecting; default 10. */
+  readonly connect_s?: number;
+  /** Time for a whole answer; default 60. */
+  readonly answer_s?: number;
+  /** The largest answer that is read; default 32 MiB. */
+  readonly answer_bytes_max?: number;
+  /** Connections at most; default 8. */
+  readonly connections_max?: number;
+  /** Taken out of whatever the server says. */
+  readonly secrets?: readonly Secret[];
+  readonly retry?: BackoffPlan;
+  readonly random?: () => number;
+}
+
+export interface HttpRequest {
+  readonly method: Dispatcher.HttpMethod;
+  readonly url: URL;
+  /** Only those that hold no secret may stand in messages; headers never do. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  readonly answer_s?: number;
+  /** Called when the request may have reached the server. */
+  readonly sent?: () => void;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+const RETRY: BackoffPlan = { first_s: 0.2, max_s: 2 };
+/** How often a request that changes nothing is sent again after the connection failed. */
+const RETRIES_MAX = 3;
+const ANSWER_S = 60;
+const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+
+/**
+ * HTTP as drivers need it: bounded in time and size, TLS verified, failures as typed faults.
+ * Statuses are the driver's business: any answer that is whole is returned. GET and HEAD are sent
+ * again, with back-off, when the connection fails; nothing else ever is.
+ */
+export class HttpClient {
+  readonly #agent: Agent;
+  readonly #options: HttpOptions;
+  readonly #fault: (
+    code: string,
+    what: string,
+    more?: { effect?: Fault['effect']; upstream?: string },
+  ) => FaultError;
+
+  constructor(options: HttpOptions) {
+    const { ca, connect_s = 10, connections_max = 8 } = options;
+    this.#options = options;
+    this.#fault = faultsOf<string>(httpFaults(options.prefix, options.who));
+    this.#agent = new Agent({
+      connections: connections_max,
+      connect: { timeout: connect_s * 1000, ...(ca === undefined ? {} : { ca }) },
+      // Time and size are bounded for the whole answer below.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: 64 * 1024,
+    });
+  }
+
+  async request(request: HttpRequest): Promise<HttpAnswer> {
+    const isSafe = request.method === 'GET' || request.method === 'HEAD';
+    for (let retry = 0; ; retry++) {
+      try {
+        return await this.#once(request, isSafe);
+      } catch (thrown) {
+        const again = thrown instanceof FaultError && thrown.fault.retryable;
+        if (!isSafe || !again || retry >= RETRIES_MAX || request.signal?.aborted) throw thrown;
+      }
+      const { retry: plan = RETRY, random = Math.random } = this.#options;
+      await pause_s(backoff_s(plan, retry, random), request.signal);
+    }
+  }
+
+  /** Like `request`, for an answer whose body is JSON; an empty body is `undefined`. */
+  async json(request: HttpRequest): Promise<HttpAnswer & { readonly value: unknown }> {
+    const answer = await this.request(request);
+    if (answer.body.length === 0) return { ...answer, value: undefined };
+    try {
+      return { ...answer, value: JSON.parse(answer.body.toString('utf8')) };
+    } catch {
+      const isError = answer.status >= 400;
+      if (isError) return { ...answer, value: this.text(answer) };
+      const what = `${describe(request)}: not JSON: ${this.text(answer).slice(0, 200)}`;
+      throw this.#fault(`${this.#options.prefix}_MALFORMED`, what, effectOf(request));
+    }
+  }
+
+  /** The body as text without secrets. */
+  text(answer: HttpAnswer): string {
+    return redacted(answer.body.toString('utf8'), this.#options.secrets ?? []);
+  }
+
+  /** Ends what is under way; afterwards no socket is left. */
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #once(request: HttpRequest, isSafe: boolean): Promise<HttpAnswer> {
+    const answer_s = request.answer_s ?? this.#options.answer_s ?? ANSWER_S;
+    const tooLate = new AbortController();
+    const timer = setTimeout(() => tooLate.abort(), answer_s * 1000);
+    const signal = request.signal
+      ? AbortSignal.any([request.signal, tooLate.signal])
+      : tooLate.signal;
+    try {
+      if (!isSafe) request.sent?.();
+      const answer = await send(request.url, {
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+        signal,
+        dispatcher: this.#agent,
+      });
+      const body = await this.#read(answer.body, request);
+      return { status: answer.statusCode, headers: answer.headers, body };
+    } catch (thrown) {
+      if (thrown instanceof FaultError) throw thrown;
+      throw this.#failure(thrown, request, tooLate.signal.aborted);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #read(body: Dispatcher.ResponseData['body'], request: HttpRequest): Promise<Buffer> {
+    const { answer_bytes_max = ANSWER_BYTES_MAX, prefix } = this.#options;
+    const chunks: Buffer[] = [];
+    let size_bytes = 0;
+    for await (const chunk of body) {
+      size_bytes += (chunk as Buffer).length;
+      if (size_bytes > answer_bytes_max) {
+        body.destroy();
+        const what = `${describe(request)}: more than ${answer_bytes_max} bytes`;
+        throw this.#fault(`${prefix}_ANSWER_TOO_LARGE`, what, effectOf(request));
+      }
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  #failure(thrown: unknown, request: HttpRequest, isLate: boolean): FaultError {
+    const { prefix, secrets = [] } = this.#options;
+    const code = codeOf(thrown);
+    const failure = isLate ? 'NO_ANSWER' : failureOf(code);
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const what = redacted(`${describe(request)}: ${isLate ? 'gave up' : why}`, secrets);
+    const unsent = failure === 'UNREACHABLE' || failure === 'TLS_REJECTED';
+    return this.#fault(`${prefix}_${failure}`, what, {
+      ...(unsent ? { effect: 'none' } : effectOf(request)),
+      ...(code === undefined ? {} : { upstream: code }),
+    });
+  }
+}
+
+/** A request that changes nothing had no effect, whatever became of it. */
+function effectOf(request: HttpRequest): { effect: Fault['effect'] } {
+  return { effect: request.method === 'GET' || request.method === 'HEAD' ? 'none' : 'unknown' };
+}
+
+/** Method and address without query, user and password: any of these may hold a secret. */
+function describe({ method, url }: HttpRequest): string {
+  return `${method} ${url.protocol}//${url.host}${url.pathname}`;
+}
+
+const UNREACHED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function failureOf(code: string | undefined): HttpFailure {
+  if (code === undefined) return 'CONNECTION_LOST';
+  if (UNREACHED.has(code)) return 'UNREACHABLE';
+  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY|ERR_SSL/.test(code)) return 'TLS_REJECTED';
+  if (code.startsWith('HPE_')) return 'MALFORMED';
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'ANSWER_TOO_LARGE';
+  return 'CONNECTION_LOST';
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  const { code, cause } = thrown as { code?: unknown; cause?: { code?: unknown } };
+  const found = typeof code === 'string' ? code : cause?.code;
+  return typeof found === 'string' ? found : undefined;
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { DriverSpec } from '../driver-spec.ts';
+import { LibvirtDriver } from './driver.ts';
+
+const options = z.strictObject({
+  uri: z
+    .string()
+    .optional()
+    .describe('Connection URI; else LIBVIRT_DEFAULT_URI, else qemu:///system.'),
+});
+
+const DEFAULT_URI = 'qemu:///system';
+
+/** libvirt, found as its own tools find it: by URI, else LIBVIRT_DEFAULT_URI. */
+export const libvirtSpec: DriverSpec<z.infer<typeof options>> = {
+  name: 'libvirt',
+  layer: 'hypervisor',
+  describes: 'libvirt: QEMU/KVM domains, by its RPC protocol',
+  options,
+  open: async ({ uri }, env) =>
+    new LibvirtDriver({ uri: uri ?? env['LIBVIRT_DEFAULT_URI'] ?? DEFAULT_URI }),
+};

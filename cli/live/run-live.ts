@@ -1,0 +1,157 @@
+/** Carries a scenario's operations out on real systems, with a recording: what `apply` does. */
+import { randomUUID } from 'node:crypto';
+import { DriverBackend } from '../../backends/driver-backend.ts';
+import { LiveWorld } from '../../backends/live.ts';
+import type { Action, Fault } from '../../engine/contract.ts';
+import { Engine } from '../../engine/engine.ts';
+import { StrataError } from '../../engine/errors.ts';
+import { type OperationResult, Operator } from '../../engine/operator.ts';
+import { Recorder } from '../../engine/recording/recorder.ts';
+import type { ByteSink } from '../../engine/recording/sink.ts';
+import { recordingHead } from '../../engine/recording-head.ts';
+import { ENGINE_EVENTS } from '../../engine/tables.ts';
+import type { LiveSystem, Operation, Scenario } from '../../model/scenario.ts';
+import { loadModel } from '../model.ts';
+import { HashSink } from '../tools/recording-file.ts';
+import { openSystems, withCodedErrors } from './systems.ts';
+
+export interface LiveRunOptions {
+  readonly scenario: Scenario;
+  readonly systems: readonly LiveSystem[];
+  readonly sink: ByteSink;
+  readonly onStep: (result: OperationResult) => void;
+  readonly onFault: (action: Action, fault: Fault) => void;
+}
+
+export interface LiveRun {
+  readonly results: readonly OperationResult[];
+  readonly ok: boolean;
+  readonly wallSeconds: number;
+  readonly transitions: number;
+  readonly divergences: number;
+  readonly traceHash: string;
+}
+
+/** An act that nobody waits for, such as one that a change of state calls for, has this long. */
+const DEADLINE_s = 120;
+
+/**
+ * Carries the operations out in order. Throws StrataError: LIVE_NOTHING_TO_DO, LIVE_NO_SYSTEM, or
+ * what opening the systems and listing what they have gives.
+ */
+export async function runLive(options: LiveRunOptions): Promise<LiveRun> {
+  const { scenario, systems } = options;
+  const { operations } = scenario.workload;
+  if (operations.length === 0) {
+    throw new StrataError(
+      'LIVE_NOTHING_TO_DO',
+      `${scenario.name} has no workload.operations to carry out`,
+      'see scenarios/lab-domain.yaml for an example',
+    );
+  }
+  if (systems.length === 0) throw noSystem(scenario.name);
+  const model = await loadModel();
+  const hash = new HashSink(options.sink);
+  const head = recordingHead(model, [...model.eventNames, ...ENGINE_EVENTS], {
+    scenario: scenario.name,
+    seed: String(scenario.seed),
+    mode: 'live',
+    profile: scenario.profile,
+    parameters: scenario.parameters,
+    started: new Date().toISOString(),
+  });
+  const recorder = new Recorder(head, hash);
+  const engine = new Engine({ model, recorder });
+  const started_ms = performance.now();
+  const results = await carryOut(engine, recorder, options);
+  recorder.close();
+  return {
+    results,
+    ok: results.length === operations.length && results.every((r) => r.ok),
+    wallSeconds: (performance.now() - started_ms) / 1000,
+    transitions: engine.transitions,
+    divergences: engine.divergences,
+    traceHash: hash.traceHash ?? '',
+  };
+}
+
+/** Nothing says which real systems are meant: an error for every command that needs some. */
+export function noSystem(scenario: string): StrataError {
+  return new StrataError(
+    'LIVE_NO_SYSTEM',
+    `${scenario} has no section live, and no system is named on the command line`,
+    'write `live: { libvirt: { uri: qemu:///system } }`, or name a driver such as libvirt',
+  );
+}
+
+async function carryOut(
+  engine: Engine,
+  recorder: Recorder,
+  options: LiveRunOptions,
+): Promise<readonly OperationResult[]> {
+  const { operations } = options.scenario.workload;
+  const open = await openSystems(options.systems);
+  const entities = new Map<string, number>();
+  const operator = new Operator(engine, operations, (name) => entities.get(name) ?? -1);
+  operator.onStep = options.onStep;
+  let fail: (cause: unknown) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const world = new LiveWorld({
+    engine,
+    backends: open.map(({ driver }) => new DriverBackend(driver)),
+    run: randomUUID(),
+    given: new Set(),
+    params: (entity) => ({
+      ...domainParams(options.scenario, engine.names[entity]),
+      ...currentOf(operator, operations, entities, entity)?.with,
+    }),
+    deadline_s: () => operations[operator.results.length]?.within_s ?? DEADLINE_s,
+    onFault: (_entity, action, fault) => options.onFault(action, fault),
+    onQuiet: () => recorder.flush(),
+    onError: fail,
+  });
+  createEntities(engine, operations, entities);
+  try {
+    await withCodedErrors(() => world.start());
+    const finished = new Promise<readonly OperationResult[]>((resolve) => {
+      operator.onFinished = resolve;
+    });
+    world.act(() => operator.start());
+    return await Promise.race([finished, broken]);
+  } finally {
+    await world.stop();
+  }
+}
+
+/** One entity for each that an operation names, in the state of its kind in which nothing exists. */
+function createEntities(
+  engine: Engine,
+  operations: readonly Operation[],
+  entities: Map<string, number>,
+): void {
+  for (const { entity } of operations) {
+    if (entities.has(entity)) continue;
+    const slash = entity.indexOf('/');
+    const kind = engine.model.kindId(entity.slice(0, slash));
+    entities.set(entity, engine.create(kind, entity.slice(slash + 1)));
+  }
+}
+
+/** The operation that is under way, when it is one on this entity. */
+function currentOf(
+  operator: Operator,
+  operations: readonly Operation[],
+  entities: ReadonlyMap<string, number>,
+  entity: number,
+): Operation | undefined {
+  const current = operations[operator.results.length];
+  return current && entities.get(current.entity) === entity ? current : undefined;
+}
+
+/** What `workload.domains` says of a domain: the parameters of its `define`. */
+function domainParams({ workload }: Scenario, name: string): Readonly<Record<string, unknown>> {
+  const spec = workload.domains.find((each) => each.name === name);
+  return spec ? { vcpus: spec.vcpus, memory_bytes: spec.memory_bytes, ...spec.boot } : {};
+}
