@@ -359,10 +359,7 @@ export class Engine {
     const uid = entities.uid(entity);
     const row = this.recorder.appendWithDetail(now, uid, from, diverged, observed, cause, detail);
     this.divergences++;
-    entities.state[entity] = observed;
-    entities.setLastRow(entity, row);
-    if (from !== observed) this.#entered(entity, from, observed, row, diverged);
-    if (this.#onTransition) this.#onTransition(entity, row);
+    this.#settleIn(entity, from, observed, row, diverged);
   }
 
   /**
@@ -373,7 +370,7 @@ export class Engine {
     const from = this.state[entity];
     if (from === found || from === NO_STATE) return;
     const uid = this.uidOf(entity);
-    const { adopted } = this.#engineEvent;
+    const { adopted } = this.#event;
     const row = this.recorder.appendWithDetail(this.now, uid, from, adopted, found, NO_ROW, detail);
     this.#settleIn(entity, from, found, row, adopted);
   }
@@ -408,6 +405,13 @@ export class Engine {
     if (s !== to) this.#entered(entity, s, to, row, event);
     if (this.#onTransition) this.#onTransition(entity, row);
     this.#dispatching = false;
+  }
+
+  #settleIn(entity: number, from: number, to: number, row: number, event: number): void {
+    this.#entities.state[entity] = to;
+    this.#entities.setLastRow(entity, row);
+    if (from !== to) this.#entered(entity, from, to, row, event);
+    if (this.#onTransition) this.#onTransition(entity, row);
   }
 
   #entered(entity: number, from: number, to: number, row: number, event: number): void {
