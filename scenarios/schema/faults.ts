@@ -51,7 +51,10 @@ export const faultsSchema = z
     budget: z
       .partialRecord(z.enum([...FAULT_TARGETS, 'rack']), whole(0, 1_000_000))
       .default({})
-      .describe('What must be survived: so many faulty at the same time.'),
+      .describe(
+        'What must be survived: so many faulty at the same time. Machines away for maintenance count, ' +
+          'and what took copies of data with it counts until they are all there again.',
+      ),
   })
   .transform(
     ({ rates, ...rest }): Faults => ({

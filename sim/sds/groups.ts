@@ -50,6 +50,8 @@ export class Groups implements OsdObserver {
   osds!: Osds;
 
   readonly #raw: Int32Array;
+  /** The acting set that `setActing` replaces. */
+  readonly #before: Int32Array;
   readonly #mapping;
   readonly #event: GroupEvents;
   readonly #crush: PlannedCrush;
@@ -82,6 +84,7 @@ export class Groups implements OsdObserver {
     this.up = new Int32Array(total * this.sizeMax).fill(-1);
     this.acting = new Int32Array(total * this.sizeMax).fill(-1);
     this.#raw = new Int32Array(total * this.sizeMax).fill(-1);
+    this.#before = new Int32Array(this.sizeMax);
     this.isMade = new Uint8Array(total);
     this.copies = new Copies(this.poolOf, this.sizeMax, osdCount, usage);
     this.#mapping = createPgMapping(this.sizeMax);
@@ -198,6 +201,7 @@ export class Groups implements OsdObserver {
   #firstSeen(osd: number): number[] {
     this.#seen.add(osd);
     const all: number[] = [];
+    if (this.pools.every((pool) => pool === undefined)) return all;
     for (let pg = 0; pg < this.entities.length; pg++) if (this.entities[pg] >= 0) all.push(pg);
     return all;
   }
@@ -312,13 +316,14 @@ export class Groups implements OsdObserver {
     const { engine } = this.world;
     const entity = this.entities[pg];
     const base = pg * this.sizeMax;
+    const before = this.#before;
     for (let i = 0; i < this.sizeMax; i++) {
       const old = this.acting[base + i];
+      before[i] = old;
       if (old < 0 || acting.includes(old)) continue;
       this.copies.refer(pg, old, -1);
       engine.unlink(this.osds.entities[old], entity);
     }
-    const before = Array.from(this.acting.subarray(base, base + this.sizeMax));
     for (let i = 0; i < this.sizeMax; i++) {
       const osd = i < acting.length ? acting[i] : -1;
       this.acting[base + i] = osd;

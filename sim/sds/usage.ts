@@ -26,7 +26,9 @@ export class Usage {
   readonly #account: Account;
   /** Bytes stored in each pool, before replication. */
   readonly #stored: Float64Array;
-  /** Copies (shards) of placement groups: [pool * osds + osd]. */
+  /** Bytes that one OSD keeps of one placement group, by pool. */
+  readonly #perShard: Float64Array;
+  /** Copies (shards) of placement groups: [osd * pools + pool]. */
   readonly #shards: Int32Array;
   readonly #level: Uint8Array;
   #highest = 0;
@@ -40,6 +42,7 @@ export class Usage {
     this.#ratios = [ceph.nearfull_ratio, ceph.backfillfull_ratio, ceph.full_ratio];
     this.#account = account;
     this.#stored = new Float64Array(ceph.pools.length);
+    this.#perShard = new Float64Array(ceph.pools.length);
     this.#shards = new Int32Array(ceph.pools.length * osds.length);
     this.#level = new Uint8Array(osds.length);
     this.#capacity_bytes = osds.reduce((sum, osd) => sum + osd.bytes, 0);
@@ -56,15 +59,15 @@ export class Usage {
 
   /** Bytes that one OSD keeps of one placement group. */
   shard_bytes(pool: number): number {
-    const { pg_num, erasure } = this.#pools[pool];
-    return this.#stored[pool] / pg_num / (erasure ? erasure.k : 1);
+    return this.#perShard[pool];
   }
 
   used_bytes(osd: number): number {
+    const perShard = this.#perShard;
+    const first = osd * perShard.length;
     let used = 0;
-    for (let pool = 0; pool < this.#pools.length; pool++) {
-      const shards = this.#shards[pool * this.#osds.length + osd];
-      if (shards > 0) used += shards * this.shard_bytes(pool);
+    for (let pool = 0; pool < perShard.length; pool++) {
+      used += this.#shards[first + pool] * perShard[pool];
     }
     return used;
   }
@@ -81,12 +84,14 @@ export class Usage {
   }
 
   addShards(pool: number, osd: number, count: number): void {
-    this.#shards[pool * this.#osds.length + osd] += count;
+    this.#shards[osd * this.#pools.length + pool] += count;
     if (this.#check(osd)) this.#tell();
   }
 
   addStored(pool: number, bytes: number): void {
     this.#stored[pool] += bytes;
+    const { pg_num, erasure } = this.#pools[pool];
+    this.#perShard[pool] = this.#stored[pool] / pg_num / (erasure ? erasure.k : 1);
     const raw = bytes * rawFactor(this.#pools[pool]);
     this.#account.use('storage_bytes', raw);
     this.#unchecked_bytes += raw;
@@ -96,9 +101,10 @@ export class Usage {
   /** The highest level of the OSDs that keep something of a pool. */
   levelOfPool(pool: number): number {
     let level = 0;
-    const first = pool * this.#osds.length;
+    const pools = this.#pools.length;
     for (let osd = 0; osd < this.#osds.length; osd++) {
-      if (this.#level[osd] > level && this.#shards[first + osd] > 0) level = this.#level[osd];
+      if (this.#level[osd] > level && this.#shards[osd * pools + pool] > 0)
+        level = this.#level[osd];
     }
     return level;
   }
