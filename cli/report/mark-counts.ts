@@ -1,8 +1,9 @@
 /** How often incidents bear each mark of marks.ts, by whom and how long. */
+import type { Incident } from '../../engine/incidents/incidents.ts';
+import type { Troubles } from '../../engine/incidents/troubles.ts';
 import type { RecordingBatch } from '../../engine/recording/batches.ts';
 import { ROLE } from '../../engine/recording/format.ts';
 import { MARKS, type MarkRole, MarkTable } from './marks.ts';
-import type { Troubles } from './troubles.ts';
 
 export interface MarkCount {
   /** Index into MARKS. */
@@ -19,6 +20,33 @@ export interface MarkCount {
   readonly longest_s: number;
   /** Entities still in such a state at the end. */
   readonly still: number;
+}
+
+/** An incident, and what was done about it, what was blocked by it and what is lost. */
+export interface MarkedIncident extends Incident {
+  /** In the order of MARKS. */
+  readonly marks: readonly MarkCount[];
+  /** Entities whose data is lost, and those in error that never came back. */
+  readonly lost: number;
+}
+
+/** The incidents with their marks, from one pass over the rows. */
+export function markIncidents(
+  troubles: Troubles,
+  incidents: readonly Incident[],
+): MarkedIncident[] {
+  const incidentOf = new Int32Array(troubles.origins.count).fill(-1);
+  for (const [i, { origin }] of incidents.entries()) incidentOf[origin] = i;
+  const collector = new MarkCollector(troubles, incidentOf, incidents.length);
+  return incidents.map((incident, i) => {
+    const marks = collector.of(i);
+    return { ...incident, marks, lost: marks.reduce((sum, mark) => sum + lostOf(mark), 0) };
+  });
+}
+
+function lostOf({ role, n, still }: MarkCount): number {
+  if (role === 'lost') return n;
+  return role === 'error' ? still : 0;
 }
 
 /** Names kept of each mark. */
@@ -38,7 +66,7 @@ interface OpenMark {
 }
 
 /** Reads the rows once. `incidentOf` gives the number of an origin's incident, or -1. */
-export class MarkCollector {
+class MarkCollector {
   private readonly troubles: Troubles;
   private readonly incidentOf: Int32Array;
   private readonly table: MarkTable;

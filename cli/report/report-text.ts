@@ -1,12 +1,13 @@
 /** The report that `strata run` prints. */
+
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
-import { FAULT_TARGETS } from '../../sim/faults/targets.ts';
+import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 import type { Colours } from '../tools/text.ts';
 import { energyText, resourcesText, runText } from './resources-text.ts';
 import { readStory, type Story } from './story.ts';
 import { storyText } from './story-text.ts';
 import type { RunRequest, RunSummary } from './summary.ts';
-import { Troubles } from './troubles.ts';
 import { divergencesText, invariantsText, objectivesText, quoted } from './verdict-text.ts';
 import { span, wrap } from './words.ts';
 

@@ -1,11 +1,12 @@
 /** The story of a run in words: how it came up, what failed and how it healed, what was asked for. */
+
+import type { BringUp } from '../../engine/incidents/bring-up.ts';
+import type { WorkGroup } from '../../engine/incidents/work.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
-import type { BringUp } from './bring-up.ts';
 import { incidentText } from './incident-text.ts';
 import type { IncidentGroup, Story } from './story.ts';
 import { countOf, digits, heads, layerTitle, list, noun, span, wrap } from './words.ts';
-import type { WorkGroup } from './work.ts';
 
 /** Paragraphs, each of one or more lines. */
 export function storyText(recording: Recording, story: Story, paint: Colours): string[] {

@@ -1,5 +1,4 @@
 /** Names, times and amounts as the report writes them. */
-import { LAYERS } from '../../model/layers.ts';
 import { type Cell, type Colours, count } from '../tools/text.ts';
 import { roughDuration } from '../tools/time.ts';
 
@@ -18,12 +17,6 @@ const TITLES: Readonly<Record<string, string>> = {
 
 /** A layer as operators call it: `sds` is the storage. */
 export const layerTitle = (layer: string): string => TITLES[layer] ?? layer.replaceAll('-', ' ');
-
-/** Place of a layer in the stack, from the ground up; unknown ones come last. */
-export function layerRank(layer: string): number {
-  const rank = (LAYERS as readonly string[]).indexOf(layer);
-  return rank < 0 ? LAYERS.length : rank;
-}
 
 /** Kinds whose names differ from their ids, or whose plurals take more than an s. */
 const NOUNS: Readonly<Record<string, readonly [string, string]>> = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type BringUp, findBringUp } from '../../cli/report/bring-up.ts';
-import { Troubles } from '../../cli/report/troubles.ts';
+import { type BringUp, findBringUp } from '../../engine/incidents/bring-up.ts';
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import { record, type Scribe } from './scribe.ts';
 
 const bringUpOf = (write: (scribe: Scribe) => void): BringUp =>

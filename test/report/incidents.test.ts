@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import { findIncidents, type Incident, type KindImpact } from '../../cli/report/incidents.ts';
+import { type MarkedIncident, markIncidents } from '../../cli/report/mark-counts.ts';
 import { MARKS } from '../../cli/report/marks.ts';
-import { Troubles } from '../../cli/report/troubles.ts';
+import { findIncidents, type Incident, type KindImpact } from '../../engine/incidents/incidents.ts';
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import { record, type Scribe } from './scribe.ts';
 
-const incidentsOf = (write: (scribe: Scribe) => void): Incident[] =>
-  findIncidents(new Troubles(record(write)));
+function incidentsOf(write: (scribe: Scribe) => void): MarkedIncident[] {
+  const troubles = new Troubles(record(write));
+  return markIncidents(troubles, findIncidents(troubles));
+}
 
 /** A machine with a host OS and a server on it, all serving at 10 s. */
 function host(s: Scribe, name = 'm1') {

@@ -6,11 +6,11 @@
  * wait for something that leaves no rows. What comes and goes by itself, such as the pods of a job,
  * is no part of it.
  */
-import type { RecordingBatch } from '../../engine/recording/batches.ts';
-import { ROLE } from '../../engine/recording/format.ts';
+import { layerRank } from '../../model/layers.ts';
+import type { RecordingBatch } from '../recording/batches.ts';
+import { ROLE } from '../recording/format.ts';
 import { ORIGIN } from './origins.ts';
 import { endedWell, GONE, type Troubles } from './troubles.ts';
-import { layerRank } from './words.ts';
 
 export interface BringUp {
   /** When the last entity on its way up served for the first time; undefined: never all of them. */
