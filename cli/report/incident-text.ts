@@ -2,11 +2,12 @@
 
 import type { KindImpact, LayerImpact, OpenState } from '../../engine/incidents/incidents.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
+import { clock, span } from '../../engine/time-text.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import type { MarkCount, MarkedIncident } from './mark-counts.ts';
 import { MARKS, type MarkRole } from './marks.ts';
 import type { ToldIncident } from './story.ts';
-import { clock, countOf, heads, layerTitle, list, noun, span, wrap } from './words.ts';
+import { countOf, heads, layerTitle, list, noun, wrap } from './words.ts';
 
 const FAILS: Readonly<Record<string, string>> = {
   fail: 'fails',

@@ -2,6 +2,7 @@
 
 import { Troubles } from '../../engine/incidents/troubles.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
+import { span } from '../../engine/time-text.ts';
 import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 import type { Colours } from '../tools/text.ts';
 import { energyText, resourcesText, runText } from './resources-text.ts';
@@ -9,7 +10,7 @@ import { readStory, type Story } from './story.ts';
 import { storyText } from './story-text.ts';
 import type { RunRequest, RunSummary } from './summary.ts';
 import { divergencesText, invariantsText, objectivesText, quoted } from './verdict-text.ts';
-import { span, wrap } from './words.ts';
+import { wrap } from './words.ts';
 
 /** The whole report, at most 100 columns wide; sections are apart by an empty line. */
 export function reportText(recording: Recording, summary: RunSummary, paint: Colours): string {

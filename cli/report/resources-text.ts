@@ -1,9 +1,10 @@
 /** What was used of what there is, energy, and figures of the run itself. */
+import { span } from '../../engine/time-text.ts';
 import { LAYERS } from '../../model/layers.ts';
 import type { Resource, Usage } from '../../sim/account.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import type { LayerSummary, RunSummary } from './summary.ts';
-import { bytes, decimal, digits, heads, layerTitle, percent, span } from './words.ts';
+import { bytes, decimal, digits, heads, layerTitle, percent } from './words.ts';
 
 /** Names and units; power is told with the energy. */
 const TOLD: Readonly<Partial<Record<Resource, readonly [string, (amount: number) => string]>>> = {

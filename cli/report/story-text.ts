@@ -3,10 +3,11 @@
 import type { BringUp } from '../../engine/incidents/bring-up.ts';
 import type { WorkGroup } from '../../engine/incidents/work.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
+import { span } from '../../engine/time-text.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import { incidentText } from './incident-text.ts';
 import type { IncidentGroup, Story } from './story.ts';
-import { countOf, digits, heads, layerTitle, list, noun, span, wrap } from './words.ts';
+import { countOf, digits, heads, layerTitle, list, noun, wrap } from './words.ts';
 
 /** Paragraphs, each of one or more lines. */
 export function storyText(recording: Recording, story: Story, paint: Colours): string[] {
