@@ -53,22 +53,16 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   return answers.every((a) => a.invariantsHeld) ? EXIT.ok : EXIT.violated;
 }
 
-/** A swept name is a parameter that the scenario declares, or a path into the scenario. */
+/** The scenario at each point, or undefined after the problems of the first bad one were printed. */
 async function loadPoints(
   path: string,
   options: Options,
   points: readonly SweepPoint[],
 ): Promise<Scenario[] | undefined> {
   const set = parseSet(options.set);
-  const base = await loadOrExplain(path, set);
-  if (!base) return undefined;
   const scenarios: Scenario[] = [];
   for (const point of points) {
-    const isParameter = ([name]: [string, string]) => Object.hasOwn(base.parameters, name);
-    const entries = Object.entries(point);
-    const parameters = Object.fromEntries(entries.filter(isParameter));
-    const paths = Object.fromEntries(entries.filter((entry) => !isParameter(entry)));
-    const scenario = await loadOrExplain(path, { ...set, ...parameters }, paths);
+    const scenario = await loadOrExplain(path, set, point);
     if (!scenario) return undefined;
     scenarios.push(scenario);
   }
