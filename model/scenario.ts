@@ -480,7 +480,7 @@ export type Objective =
   | {
       readonly name: string;
       readonly measure: 'utilisation';
-      readonly of: 'vcpus' | 'memory' | 'storage' | 'power' | 'pods';
+      readonly of: 'vcpus' | 'memory' | 'local_disk' | 'storage' | 'power' | 'pods';
       readonly at_most_ratio: number;
     }
   /** Number of transitions into a state. */

@@ -6,6 +6,7 @@ import type { ServerAction } from '../model/scenario.ts';
 import type { ClusterService } from './caas/service.ts';
 import type { ContainerService } from './container/service.ts';
 import type { HypervisorService } from './hypervisor/service.ts';
+import type { NoValidHost } from './iaas/no-valid-host.ts';
 import type { HostService } from './operating-system/service.ts';
 
 export interface Services {
@@ -82,6 +83,8 @@ export interface ServerService {
   vcpusOf(server: number): number;
   /** Requests that were refused so far: over quota, or the API did not answer. */
   readonly refused: number;
+  /** Requests that found no valid host, and why. */
+  readonly noValidHosts: readonly NoValidHost[];
   /** Virtual CPUs and bytes of memory allocated on a hypervisor, and what may be. */
   usageOf(hypervisor: number): HostUsage;
 }

@@ -123,6 +123,9 @@ describe('booting', () => {
     const server = boot(cloud, 'giant', { flavor: 'huge' });
     cloud.pass(60);
     expect(cloud.history(server)).toEqual(['building.scheduling+UP', 'error.idle+UP']);
+    const hosts = cloud.all('hypervisor').length;
+    const short = { vcpus: hosts, memory: 0, disk: 0 };
+    expect(nova(cloud).noValidHosts).toMatchObject([{ flavor: 'huge', hosts, short }]);
     nova(cloud).delete(server, -1);
     expectNothingLeft(cloud.pass(30));
   });
