@@ -40,7 +40,7 @@ function shortText({ hosts, disabled, short }: NoValidHost): string {
   ] as const;
   const parts = lacks
     .filter(([n]) => n > 0)
-    .map(([n, what]) => `${n} had too little room for its ${what}`);
+    .map(([n, what]) => `${n === hosts ? 'all' : n} had too little room for its ${what}`);
   if (disabled > 0) parts.unshift(`${disabled} ${disabled === 1 ? 'was' : 'were'} disabled`);
   return `of ${count(hosts, 'compute host')}, ${list(parts)}`;
 }
