@@ -8,6 +8,7 @@ import type { ContainerService } from './container/service.ts';
 import type { HypervisorService } from './hypervisor/service.ts';
 import type { NoValidHost } from './iaas/no-valid-host.ts';
 import type { HostService } from './operating-system/service.ts';
+import type { AddressShortage } from './sdn/addresses.ts';
 
 export interface Services {
   bareMetal?: BareMetalService;
@@ -37,8 +38,10 @@ export interface BareMetalService {
 export interface SdnService {
   /** The logical switch of a tenant network. */
   switchOf(network: string): number;
-  /** Creates an unbound port on a network. */
+  /** Creates an unbound port on a network; -1 when the network has no address left. */
   createPort(name: string, network: string, cause: number): number;
+  /** Networks that had no address left when one was asked for. */
+  readonly addressShortages: readonly AddressShortage[];
   /** Removes a port, bound or not. */
   deletePort(port: number, cause: number): void;
   /** The chassis of a host, or -1. */

@@ -31,10 +31,12 @@ function installScheduling(nova: Nova): void {
     nova.arrive(server, token);
     claimed(server, token, true);
   });
+  const errorOut = engine.model.eventId('error_out');
   const networked = nova.finisher('allocate_network');
   world.onVerb('server', 'allocate_network', (server, token) => {
-    nova.network.createPort(server, token);
-    networked(server, token, true);
+    // No address left (NoMoreFixedIps): nova does not try another host.
+    if (nova.network.createPort(server, token)) networked(server, token, true);
+    else world.answerIn(0, server, token, errorOut);
   });
 }
 

@@ -35,16 +35,21 @@ export class Network {
     engine.onEnter('port', 'binding_failed', (port) => this.#settle(port, false));
   }
 
-  /** Makes the port of a server, unbound; a site without an SDN has none. */
-  createPort(server: number, cause: number): void {
+  /**
+   * Makes the port of a server, unbound; a site without an SDN has none. False when the network has
+   * no address left for it.
+   */
+  createPort(server: number, cause: number): boolean {
     const { engine, services, scenario } = this.#world;
     const row = this.#table.of(server);
-    if (!services.sdn || !scenario.stack.ovn || this.#table.port[row] !== NOTHING) return;
+    if (!services.sdn || !scenario.stack.ovn || this.#table.port[row] !== NOTHING) return true;
     const name = `${engine.names[server]}-port`;
     const port = services.sdn.createPort(name, this.#table.network[row], cause);
+    if (port === NOTHING) return false;
     this.#table.port[row] = port;
     this.#serverOf.set(port, server);
     engine.link(port, server, cause);
+    return true;
   }
 
   /** Binds the port of a server to its host; `finished` says whether it is up there. */
