@@ -12,7 +12,10 @@ export class Migrations {
   readonly #poolKind: number;
   readonly #volumeKind: number;
   readonly #running: number;
+  readonly #hostKind: number;
   readonly #target = new EntityMap();
+  /** By migration: how long its memory takes over the links of both hosts. */
+  readonly #transfer_s = new Map<number, number>();
   readonly #start: number;
   readonly #fail: number;
   /** Migrations under way; few at any time. */
@@ -25,6 +28,7 @@ export class Migrations {
     this.#removal = removal;
     this.#migrationKind = model.kindId('migration');
     this.#domainKind = model.kindId('domain');
+    this.#hostKind = model.kindId('host-os');
     this.#hypervisorKind = model.kindId('hypervisor');
     this.#poolKind = model.kindId('storage-pool');
     this.#volumeKind = model.kindId('storage-volume');
@@ -33,9 +37,25 @@ export class Migrations {
     this.#fail = model.eventId('fail');
     this.#followMigrations();
     this.#followHosts();
+    // All of a guest's memory crosses the network at least once.
+    for (const verb of ['perform', 'postcopy']) {
+      const id = world.verbId('migration', verb);
+      world.onVerb('migration', verb, (migration, token) => {
+        world.answerLater(migration, token, id, this.#transfer_s.get(migration));
+      });
+    }
   }
 
-  begin(domain: number, target: number, cause: number): number {
+  /** Bits per second of the fastest port of a host: one migration uses one connection. */
+  #speedOf(hypervisor: number): number {
+    const { engine, services, scenario } = this.#world;
+    const hostOs = engine.providerOf(hypervisor, this.#hostKind);
+    const { nics } = scenario.site.flavors[services.bareMetal!.flavorOf(hostOs)];
+    if (nics.length === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(...nics.map((nic) => nic.speed_bps));
+  }
+
+  begin(domain: number, target: number, cause: number, memory_bytes: number): number {
     const { engine } = this.#world;
     if (engine.state[domain] !== this.#running) return -1;
     const migration = this.#world.create(
@@ -46,6 +66,9 @@ export class Migrations {
     );
     this.#target.set(migration, target);
     this.#active.push(migration);
+    const source = engine.providerOf(domain, this.#hypervisorKind);
+    const speed_bps = Math.min(this.#speedOf(source), this.#speedOf(target));
+    this.#transfer_s.set(migration, (8 * memory_bytes) / speed_bps);
     engine.send(migration, this.#start, cause);
     return migration;
   }
@@ -78,6 +101,7 @@ export class Migrations {
     for (const state of ['completed', 'failed', 'cancelled']) {
       engine.onEnter('migration', state, (migration, row) => {
         this.#active.splice(this.#active.indexOf(migration), 1);
+        this.#transfer_s.delete(migration);
         this.#removal.remove(migration, row);
       });
     }

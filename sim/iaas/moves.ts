@@ -135,7 +135,12 @@ function installLiveMigration(nova: Nova): void {
     const migration =
       target === NOTHING || domain === NOTHING
         ? NOTHING
-        : world.services.hypervisor!.migrate(domain, computes.hypervisors[target], request);
+        : world.services.hypervisor!.migrate(
+            domain,
+            computes.hypervisors[target],
+            request,
+            nova.flavorOf(row).ram_bytes,
+          );
     if (migration !== NOTHING) token.set(server, request);
     else {
       nova.abandonTarget(row);

@@ -3,6 +3,7 @@
  * take them (its images are active and compute services are up).
  */
 import { Operator } from '../../engine/operator.ts';
+import type { DomainSpec } from '../../model/scenario.ts';
 import type { EnergyDriver } from '../energy.ts';
 import type { SimWorld } from '../world.ts';
 import { ServerWorkloadDriver } from './servers.ts';
@@ -62,18 +63,23 @@ export class WorkloadDriver {
     return groups.reduce((sum, g) => sum + (flavors.includes(g.flavor) ? g.count : 0), 0);
   }
 
-  /** Domains of the scenario are defined on the first hypervisor that is ready. */
+  /**
+   * A domain of the scenario is placed on the hypervisor of its machine, or on the first one, as soon
+   * as it is ready; operations begin when all are.
+   */
   #placeDomains(): void {
     const { engine, scenario } = this.#world;
-    const { domains } = scenario.workload;
-    if (domains.length === 0) return;
+    let waiting = scenario.workload.domains;
+    if (waiting.length === 0) return;
     engine.onEnter('hypervisor', 'running', (hypervisor, row) => {
-      if (this.#domains.size > 0) return;
-      for (const spec of domains) {
-        const domain = this.#world.create('domain', spec.name, [hypervisor], row);
-        this.#domains.set(`domain/${spec.name}`, domain);
+      if (waiting.length === 0) return;
+      const isHere = ({ host }: DomainSpec) =>
+        (host ?? engine.names[hypervisor]) === engine.names[hypervisor];
+      for (const { name } of waiting.filter(isHere)) {
+        this.#domains.set(`domain/${name}`, this.#world.create('domain', name, [hypervisor], row));
       }
-      this.operator.start();
+      waiting = waiting.filter((spec) => !isHere(spec));
+      if (waiting.length === 0) this.operator.start();
     });
   }
 
