@@ -231,7 +231,6 @@ export interface NovaScheduler {
 export interface ContainerStack {
   /** Machine flavors that run containers themselves (Kubernetes nodes run them in any case). */
   readonly on: readonly string[];
-  readonly handlers: readonly ('runc' | 'crun' | 'kata')[];
   readonly images: Readonly<Record<string, { readonly size_bytes: number }>>;
 }
 

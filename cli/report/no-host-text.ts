@@ -1,4 +1,7 @@
-/** Requests that found no valid host, with the numbers that nova-scheduler logs. */
+/**
+ * Servers that could not be built: for want of a host, with the numbers that nova-scheduler logs, or
+ * of an address.
+ */
 import { clock } from '../../engine/time-text.ts';
 import type { NoValidHost } from '../../sim/iaas/no-valid-host.ts';
 import { type Colours, count } from '../tools/text.ts';
@@ -11,6 +14,19 @@ export function noHostText({ noValidHosts }: RunSummary, paint: Colours): string
   return [
     `${paint.bold('No valid host was found')}  ${paint.yellow(count(times, 'time'))}`,
     ...noValidHosts.flatMap((one) => wrap(reasonText(one), 2, 4)),
+  ].join('\n');
+}
+
+export function addressText({ addressShortages }: RunSummary, paint: Colours): string {
+  if (addressShortages.length === 0) return '';
+  const times = addressShortages.reduce((sum, one) => sum + one.times, 0);
+  return [
+    `${paint.bold('No address was left')}  ${paint.yellow(count(times, 'time'))}`,
+    ...addressShortages.flatMap(({ network, cidr, addresses, times, first_s }) => {
+      const when = times === 1 ? `at ${clock(first_s)}` : `${times} times from ${clock(first_s)}`;
+      const has = count(addresses, 'address for servers', 'addresses for servers');
+      return wrap(`network ${network}, ${when}: ${cidr} has ${has}.`, 2, 4);
+    }),
   ].join('\n');
 }
 

@@ -5,7 +5,7 @@ import type { Recording } from '../../engine/recording/recording.ts';
 import { span } from '../../engine/time-text.ts';
 import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 import type { Colours } from '../tools/text.ts';
-import { noHostText } from './no-host-text.ts';
+import { addressText, noHostText } from './no-host-text.ts';
 import { energyText, resourcesText, runText } from './resources-text.ts';
 import { readStory, type Story } from './story.ts';
 import { storyText } from './story-text.ts';
@@ -29,6 +29,7 @@ export function reportText(recording: Recording, summary: RunSummary, paint: Col
     objectivesText(troubles, summary, paint),
     resourcesText(summary.usages, paint),
     noHostText(summary, paint),
+    addressText(summary, paint),
     energyText(summary, paint),
     invariantsText(summary.invariants, file, paint),
     divergencesText(recording, summary.divergences, paint),

@@ -292,6 +292,16 @@ const CASES: readonly Case[] = [
     path: 'stack.openstack.projects.demo.servers',
   },
   {
+    code: 'SCENARIO_OVER_CAPACITY',
+    files: main(
+      yaml({
+        stack: STACK.replace('cidr: 10.0.0.0/16', '§cidr: 10.0.0.0/29'),
+        workload: `{ servers: { a: { ${SERVERS}, initial: 2, flavors: { small: 1 } } } }`,
+      }),
+    ),
+    path: 'stack.openstack.networks.lan.cidr',
+  },
+  {
     code: 'SCENARIO_ROLE',
     files: main(
       yaml({
