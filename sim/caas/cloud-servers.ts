@@ -4,6 +4,7 @@
  * and its health checks do.
  */
 import { NO_ROW } from '../../engine/engine.ts';
+import { whenCloudTakesServers } from '../iaas/readiness.ts';
 import type { DrawKey, SimWorld } from '../world.ts';
 
 export interface ServerSpec {
@@ -62,10 +63,13 @@ export class CloudServers {
       const delay_s = world.draw(server, health);
       scheduler.after(delay_s, started, server, engine.uidOf(server), row);
     });
-    this.#watchCloud();
+    whenCloudTakesServers(world, (row) => {
+      this.#readyRow = row;
+      for (const start of this.#waiting) start(row);
+    });
   }
 
-  /** Calls `start` once the cloud takes servers: its images are active, its computes are up. */
+  /** Calls `start` once the cloud takes servers. */
   whenReady(start: (row: number) => void): void {
     if (this.#readyRow !== NO_ROW) start(this.#readyRow);
     else this.#waiting.push(start);
@@ -140,31 +144,6 @@ export class CloudServers {
   #retry_s(index: number): number {
     const { distribution, purpose } = this.#retry;
     return this.#world.drawKeyed(distribution, purpose, index, this.#managed[index].tries);
-  }
-
-  #watchCloud(): void {
-    const { engine, scenario } = this.#world;
-    const { openstack } = scenario.stack;
-    if (!openstack) return;
-    const groups = scenario.site.racks.flatMap((rack) => rack.machines);
-    let hosts = groups.reduce(
-      (n, g) => n + (openstack.compute.includes(g.flavor) ? g.count : 0),
-      0,
-    );
-    let images = Object.keys(openstack.images).length;
-    const note = (row: number) => {
-      if (this.#readyRow !== NO_ROW || hosts > 0 || images > 0) return;
-      this.#readyRow = row;
-      for (const start of this.#waiting) start(row);
-    };
-    engine.onEnter('image', 'active', (_image, row) => {
-      images--;
-      note(row);
-    });
-    engine.onEnter('compute-service', 'up', (_service, row) => {
-      hosts--;
-      note(row);
-    });
   }
 }
 

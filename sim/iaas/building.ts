@@ -57,6 +57,7 @@ function retreat(nova: Nova, server: number, row: number, cause: number): void {
 /** The root disk and further volumes, where there is a pool for them. */
 function installVolumes(nova: Nova): void {
   const { world, engine, table, volumes } = nova;
+  const errorOut = engine.model.eventId('error_out');
   const mapped = nova.finisher('map_block_devices');
   const waiting = new Map<number, number>();
   world.onVerb('server', 'map_block_devices', (server, token) => {
@@ -82,7 +83,10 @@ function installVolumes(nova: Nova): void {
     const token = waiting.get(server);
     if (token === undefined || (isAttached && table.volumesDue[row] > 0)) return;
     waiting.delete(server);
-    if (engine.isRequested(server, token)) mapped(server, token, isAttached);
+    if (!engine.isRequested(server, token)) return;
+    // A volume that was not created (VolumeNotCreated): nova does not try another host.
+    if (isAttached) mapped(server, token, true);
+    else world.answerIn(0, server, token, errorOut);
   };
 }
 

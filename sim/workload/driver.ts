@@ -1,10 +1,11 @@
 /**
  * Starts the workloads of a scenario: domains and operations at once, servers when the cloud can
- * take them (its images are active and compute services are up).
+ * take them.
  */
 import { Operator } from '../../engine/operator.ts';
 import type { DomainSpec } from '../../model/scenario.ts';
 import type { EnergyDriver } from '../energy.ts';
+import { whenCloudTakesServers } from '../iaas/readiness.ts';
 import type { SimWorld } from '../world.ts';
 import { ServerWorkloadDriver } from './servers.ts';
 
@@ -13,9 +14,6 @@ export class WorkloadDriver {
   readonly #world: SimWorld;
   readonly #servers: readonly ServerWorkloadDriver[];
   readonly #domains = new Map<string, number>();
-  #pendingHosts = 0;
-  #started = false;
-  #onReady: (cause: number) => void = () => {};
 
   constructor(world: SimWorld, energy: EnergyDriver) {
     this.#world = world;
@@ -31,36 +29,14 @@ export class WorkloadDriver {
   start(ready: () => void): void {
     const { engine, scenario } = this.#world;
     this.#placeDomains();
-    this.#onReady = (cause) => {
-      for (const driver of this.#servers) driver.start(cause);
-      ready();
-    };
     if (!scenario.stack.openstack) return;
-    const { compute, images } = scenario.stack.openstack;
-    this.#pendingHosts = this.#machinesOf(compute);
-    let pendingImages = Object.keys(images).length;
-    engine.onEnter('image', 'active', (_image, row) => {
-      pendingImages--;
-      if (pendingImages === 0) this.#startWhenReady(row, this.#pendingHosts, 0);
-    });
-    engine.onEnter('compute-service', 'up', (_service, row) => {
-      if (this.#pendingHosts > 0) this.#pendingHosts--;
-      this.#startWhenReady(row, this.#pendingHosts, pendingImages);
+    whenCloudTakesServers(this.#world, (row) => {
+      for (const driver of this.#servers) driver.start(row);
+      ready();
     });
     engine.onEnter('server', 'active', (server) => {
       for (const driver of this.#servers) driver.onActive(server);
     });
-  }
-
-  #startWhenReady(cause: number, hosts: number, images: number): void {
-    if (this.#started || hosts > 0 || images > 0) return;
-    this.#started = true;
-    this.#onReady(cause);
-  }
-
-  #machinesOf(flavors: readonly string[]): number {
-    const groups = this.#world.scenario.site.racks.flatMap((rack) => rack.machines);
-    return groups.reduce((sum, g) => sum + (flavors.includes(g.flavor) ? g.count : 0), 0);
   }
 
   /**

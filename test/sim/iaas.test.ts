@@ -130,6 +130,21 @@ describe('booting', () => {
     expectNothingLeft(cloud.pass(30));
   });
 
+  it('ends in error when its volume cannot be created, instead of waiting for it', () => {
+    const cloud = running(VOLUMES);
+    const server = boot(cloud, 'vm-1');
+    cloud.until(() => cloud.stateOf(server) === 'building.block_device_mapping+UP', 60);
+    const { model } = cloud.engine;
+    cloud.engine.send(cloud.find('volume/vm-1-root'), model.eventId('fault'), -1);
+    cloud.pass(300);
+    expect(cloud.history(server).slice(-2)).toEqual([
+      'building.block_device_mapping+UP',
+      'error.idle+UP',
+    ]);
+    nova(cloud).delete(server, -1);
+    expectNothingLeft(cloud.pass(60));
+  });
+
   it('ends in error when its network has no address left, and leaves its own to others', () => {
     // A /29: eight addresses without network, broadcast, gateway and metadata port.
     const networks = { lan: { cidr: '10.0.0.0/29', external: false } };
