@@ -91,6 +91,17 @@ describe('includes', () => {
   });
 });
 
+describe('malformed YAML', () => {
+  it('is one error, not one for every token that follows', async () => {
+    const text = yaml({
+      workload: `{ servers: { a: { initial: ${bare('n')}, flavors: { small: 1 } } } }`,
+    });
+    const problems = problemsOf(await load({ 'main.yaml': `${text}\nfaults: {}\n` }));
+    expect(problems.map((p) => p.code)).toEqual(['SCENARIO_YAML_SYNTAX']);
+    expect(problems[0].hint).toBe(`quote what refers to a parameter: "${bare('name')}"`);
+  });
+});
+
 describe('overrides', () => {
   it('replace values by path, also where a key has dots', async () => {
     const text = yaml({

@@ -138,6 +138,7 @@ describe('search', () => {
   it('finds entities by part of their name, exact ones first, in natural order', () => {
     expect(index.find('osd')).toEqual([1, 0]);
     expect(index.find('web-1')).toEqual([4, 2, 5]);
+    expect(index.find(' MY-web-1 ')).toEqual([5]);
     expect(index.find('WEB pod')).toEqual([4, 5]);
   });
 

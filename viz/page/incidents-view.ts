@@ -125,7 +125,7 @@ export class IncidentsView {
       {
         class: 'incident',
         attrs: { type: 'button', 'data-row': String(incident.row) },
-        title: detail || replay.recording.reason(incident.row),
+        title: `${fullName(replay, incident.entity)} ${event}: ${detail || incident.reason}`,
         onClick: () => goToIncident(this.scene, incident),
       },
       h('span', { class: 'when', text: clock(incident.time_s, false) }),
