@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { StrataError } from '../../engine/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadRecording } from '../load-recording.ts';
 import { distinctFiles } from '../options.ts';
 import { note } from '../terminal.ts';
 import { writeParquet } from '../tools/export-parquet.ts';
 import { perfettoTrace } from '../tools/export-perfetto.ts';
 import { PendingFile, writeWhole } from '../tools/pending-file.ts';
-import { readRecording } from '../tools/recording-file.ts';
 
 interface Options {
   readonly perfetto?: string;
@@ -21,7 +21,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
     throw new StrataError('USAGE_EXPORT', 'name a format: --perfetto, --parquet or --html FILE');
   }
   distinctFiles([path], [perfetto, parquet, html]);
-  const recording = readRecording(path);
+  const recording = loadRecording(path);
   if (perfetto) {
     writeWhole(perfetto, perfettoTrace(recording));
     note(`wrote ${perfetto}; open it at ui.perfetto.dev`);

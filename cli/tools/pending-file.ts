@@ -1,6 +1,7 @@
 /** Files that have their name only when they are whole. */
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -31,7 +32,7 @@ export class PendingFile implements ByteSink {
     const target = existing(path);
     this.part = target.isPlain ? `${target.path}.part` : target.path;
     try {
-      mkdirSync(dirname(target.path), { recursive: true });
+      makeFolder(dirname(target.path));
       this.#file = openSync(this.part, 'w');
     } catch (error) {
       throw Object.assign(error as Error, { path });
@@ -60,6 +61,13 @@ export class PendingFile implements ByteSink {
     this.close();
     if (this.part !== this.#target) rmSync(this.part, { force: true });
   }
+}
+
+/** Makes a folder and those above it. Node's `recursive` never ends where none can be made (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Writes a whole file from pieces; on an error nothing is left of it. */

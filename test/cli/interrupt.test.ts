@@ -110,5 +110,6 @@ it('what is no plain file is written to as it is, and a folder is refused at onc
     expect(() => new PendingFile(join(folder, 'a'))).toThrow(/EISDIR/);
     writeFileSync(join(folder, 'file'), '');
     expect(() => new PendingFile(join(folder, 'file', 'b'))).toThrow(/ENOTDIR|EEXIST/);
+    expect(() => new PendingFile('/proc/none/b')).toThrow(/ENOENT/);
   });
 });
