@@ -7,6 +7,8 @@ export const EXIT = {
   badInput: 2,
   /** A mistake of ours. */
   internal: 3,
+  /** Stopped by Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,5 +1,6 @@
 /** Turns any error into text for people and an exit code. */
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { Interrupted } from './interrupt.ts';
 
 export interface Explained {
   readonly text: string;
@@ -38,6 +39,10 @@ const OUR_MISTAKES = [
 ];
 
 export function explain(error: unknown): Explained {
+  if (error instanceof Interrupted) {
+    const advice = error.advice === '' ? '' : `\n  ${error.advice}`;
+    return { text: `interrupted: ${error.message}${advice}`, code: EXIT.interrupted };
+  }
   if (isCoded(error)) {
     const reason = FILE_ERRORS[error.code];
     const path = (error as { path?: string }).path;
@@ -54,11 +59,18 @@ export function explain(error: unknown): Explained {
       };
     }
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return {
-    text: `internal error: ${text}\n  Please report this with the command.`,
-    code: EXIT.internal,
-  };
+  return { text: internalText(error), code: EXIT.internal };
+}
+
+/** Where it happened is of use to us alone: it is told when asked for. */
+function internalText(error: unknown): string {
+  if (!(error instanceof Error)) return `internal error: ${String(error)}`;
+  if (process.env.STRATA_DEBUG) return `internal error: ${error.stack}`;
+  return [
+    `internal error: ${error.name}: ${error.message}`,
+    '  This is a mistake of Strata. Please report it with the command and what it prints when',
+    '  STRATA_DEBUG=1 is set.',
+  ].join('\n');
 }
 
 function isCoded(error: unknown): error is Coded {

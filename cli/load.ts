@@ -24,9 +24,9 @@ export function parseSet(list: readonly string[]): Record<string, string> {
 export async function loadOrExplain(
   path: string,
   set: Readonly<Record<string, string>>,
-  override: Readonly<Record<string, string>> = {},
+  sweep: Readonly<Record<string, string>> = {},
 ): Promise<Scenario | undefined> {
-  const result = await loadScenario(path, { set, override });
+  const result = await loadScenario(path, { set, sweep });
   const color = colours(process.stderr).isColorSupported;
   if ('problems' in result) {
     note(formatProblems(result.problems, { color }));

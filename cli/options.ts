@@ -41,7 +41,8 @@ export function distinctFiles(
   for (const output of outputs) {
     if (output === undefined) continue;
     const path = realPath(output);
-    if (taken.has(path)) {
+    // Until it is whole, an output is written to `.part` beside it.
+    if (taken.has(path) || taken.has(`${path}.part`)) {
       throw new StrataError(
         'USAGE_OVERWRITE',
         `${output} is read or written already by this command`,

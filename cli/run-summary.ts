@@ -27,6 +27,8 @@ export function runSummary(
     usages: RESOURCES.map((resource) => world.account.usage(resource)),
     energy: energySummary(simulated),
     refusedServers: world.services.servers?.refused ?? 0,
+    addressShortages: world.services.sdn?.addressShortages ?? [],
+    noValidHosts: world.services.servers?.noValidHosts ?? [],
     excesses: faults.tracker.excesses,
     request,
   };

@@ -22,7 +22,6 @@ export interface SimulateOptions {
   /** Without a recording nothing is encoded or hashed. */
   readonly record: boolean;
   readonly invariantMode: InvariantMode;
-  readonly progress?: (now_s: number) => void;
 }
 
 export interface Simulated {
@@ -46,6 +45,15 @@ function sampleInterval_s(scenario: Scenario, until_s: number): number {
 
 /** Runs a scenario to its end. Throws StrataError for what a user can mend. */
 export function simulate(options: SimulateOptions): Simulated {
+  const steps = simulateStepwise(options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As `simulate`, but hands over now and then, with the present time in seconds. */
+export function* simulateStepwise(options: SimulateOptions): Generator<number, Simulated> {
   const { scenario, seed, until_s } = options;
   const started_ms = performance.now();
   const trace = scenario.workload.trace ? readTrace(scenario.workload.trace.path) : undefined;
@@ -69,8 +77,12 @@ export function simulate(options: SimulateOptions): Simulated {
     invariantMode: options.invariantMode,
     sample_s: options.record ? sampleInterval_s(scenario, until_s) : 0,
   });
-  simulation.run(until_s, options.progress);
-  recorder.close();
+  try {
+    yield* simulation.slices(until_s);
+  } finally {
+    // A run that breaks off is recorded until then.
+    recorder.close();
+  }
   return {
     simulation,
     simulatedSeconds: simulation.engine.now,

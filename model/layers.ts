@@ -12,3 +12,9 @@ export const LAYERS = [
 ] as const;
 
 export type Layer = (typeof LAYERS)[number];
+
+/** Place of a layer in the stack, from the ground up; unknown ones come last. */
+export function layerRank(layer: string): number {
+  const rank = (LAYERS as readonly string[]).indexOf(layer);
+  return rank < 0 ? LAYERS.length : rank;
+}

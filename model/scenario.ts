@@ -231,7 +231,6 @@ export interface NovaScheduler {
 export interface ContainerStack {
   /** Machine flavors that run containers themselves (Kubernetes nodes run them in any case). */
   readonly on: readonly string[];
-  readonly handlers: readonly ('runc' | 'crun' | 'kata')[];
   readonly images: Readonly<Record<string, { readonly size_bytes: number }>>;
 }
 
@@ -480,7 +479,7 @@ export type Objective =
   | {
       readonly name: string;
       readonly measure: 'utilisation';
-      readonly of: 'vcpus' | 'memory' | 'storage' | 'power' | 'pods';
+      readonly of: 'vcpus' | 'memory' | 'local_disk' | 'storage' | 'power' | 'pods';
       readonly at_most_ratio: number;
     }
   /** Number of transitions into a state. */

@@ -72,8 +72,8 @@ export const PROBLEM_KINDS = {
     'Give a value of the declared type, within its limits.',
   ),
   SCENARIO_BAD_OVERRIDE: error(
-    'The path of an overridden value is malformed or leads nowhere.',
-    'Write a path as problems show it, such as site.racks[0].machines.compute.',
+    'What --sweep names is no parameter, and as a path it is malformed or leads nowhere.',
+    'Name a declared parameter, or write a path as problems show it: site.racks[0].machines.compute.',
   ),
   // shape
   SCENARIO_UNKNOWN_KEY: error('A key that the format does not have.', 'Correct or remove it.'),

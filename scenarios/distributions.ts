@@ -110,7 +110,7 @@ function readConstant(
   mistakes.push({
     kind: 'unit',
     path: [],
-    message: `not a ${quantity.name} or distribution`,
+    message: `not a legal ${quantity.name} value or distribution`,
     expected: `${quantity.expected}; or a distribution such as { exponential: ${quantity.example} }`,
     hint: parsed.hint,
   });
@@ -159,7 +159,7 @@ function readValue(
   mistakes.push({
     kind: 'unit',
     path,
-    message: `not a ${quantity.name}`,
+    message: `not a legal ${quantity.name} value`,
     expected: parsed.expected,
     hint: parsed.hint,
   });

@@ -9,7 +9,13 @@ import { type ReadFile, readFromDisk } from './files.ts';
 import { type Gathered, gatherIncludes, gatherYaml } from './include.ts';
 import { MODULE_EXTENSIONS, readModule } from './module.ts';
 import { applyOverrides } from './override.ts';
-import { knownValues, readParameters, substitute } from './parameters.ts';
+import {
+  declaredNames,
+  type Given,
+  knownValues,
+  readParameters,
+  substitute,
+} from './parameters.ts';
 import { type Problem, problemAt, sortProblems } from './problems.ts';
 import { checkReferences } from './references.ts';
 import type { Sections } from './schema.ts';
@@ -20,8 +26,11 @@ import { NODES_MAX } from './yaml.ts';
 export interface LoadOptions {
   /** Values for declared parameters, as written on the command line. */
   readonly set?: Readonly<Record<string, string>>;
-  /** Values replaced by path (`site.racks[0].machines.compute`), each as YAML. For sweeps. */
-  readonly override?: Readonly<Record<string, string>>;
+  /**
+   * Values of one point of a sweep: of declared parameters, by name, or of anything else by its path
+   * (`site.racks[0].machines.compute`), each as YAML.
+   */
+  readonly sweep?: Readonly<Record<string, string>>;
   /** Reads YAML files; from disk by default. TypeScript scenarios are imported in any case. */
   readonly readFile?: ReadFile;
 }
@@ -67,8 +76,9 @@ function resolveTree(gathered: Gathered, written: MapNode, options: LoadOptions)
     const problem = problemAt('SCENARIO_TOO_MANY_NODES', place, [], message);
     return { problems: sortProblems([...gathered.problems, problem]) };
   }
-  const overridden = applyOverrides(written, options.override ?? {});
-  const parameters = readParameters(overridden.tree, options.set ?? {});
+  const { given, paths } = fromCommandLine(written, options);
+  const overridden = applyOverrides(written, paths);
+  const parameters = readParameters(overridden.tree, given);
   const problems = [...gathered.problems, ...overridden.problems, ...parameters.problems];
   const tree = substitute(overridden.tree, parameters, problems);
   const { sections, problems: shape } = validateTree(tree);
@@ -77,6 +87,19 @@ function resolveTree(gathered: Gathered, written: MapNode, options: LoadOptions)
   const sorted = sortProblems(problems);
   if (sorted.some((p) => p.severity === 'error')) return { problems: sorted };
   return { scenario: toScenario(sections, tree, knownValues(parameters)), warnings: sorted };
+}
+
+/** What the command line gives to parameters, and what it puts in place of written values. */
+function fromCommandLine(written: MapNode, { set = {}, sweep = {} }: LoadOptions) {
+  const declared = new Set(declaredNames(written));
+  const given = new Map<string, Given>();
+  const paths: Record<string, string> = Object.create(null);
+  for (const [name, text] of Object.entries(set)) given.set(name, { text, option: '--set' });
+  for (const [name, text] of Object.entries(sweep)) {
+    if (declared.has(name)) given.set(name, { text, option: '--sweep' });
+    else paths[name] = text;
+  }
+  return { given, paths };
 }
 
 /**

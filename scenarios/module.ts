@@ -11,6 +11,7 @@ import { type Problem, problemAt } from './problems.ts';
 import {
   isName,
   type MapEntry,
+  NAME_WORDS,
   type Node,
   type Path,
   type Place,
@@ -136,7 +137,7 @@ class ValueReader {
       if (!isName(key)) {
         this.problems.push(
           problemAt('SCENARIO_BAD_KEY', this.#place, path, `${JSON.stringify(key)} is not a name`, {
-            expected: 'a name: a letter, then letters, digits, dots, dashes or underscores',
+            expected: NAME_WORDS,
           }),
         );
         continue;

@@ -3,16 +3,23 @@
  * written form, before parameters are filled in, and are checked like any other value.
  */
 import { nearestName } from './nearest.ts';
+import { declaredNames } from './parameters.ts';
 import { type Problem, problemAt } from './problems.ts';
+import { SECTION_NAMES } from './schema.ts';
 import { childOf, type MapNode, type Node, type Path, type Place, sourceFile } from './tree.ts';
 import { parseYaml } from './yaml.ts';
+
+const SECTIONS: ReadonlySet<string> = new Set(SECTION_NAMES);
 
 export interface Overridden {
   readonly tree: MapNode;
   readonly problems: readonly Problem[];
 }
 
-/** Replaces values in a tree; each value is YAML (`4`, `512GiB`, `{ exponential: 5m }`). */
+/**
+ * Replaces values in a tree; each value is YAML (`4`, `512GiB`, `{ exponential: 5m }`). Problems name
+ * `--sweep`, which gives them.
+ */
 export function applyOverrides(
   tree: MapNode,
   overrides: Readonly<Record<string, string>>,
@@ -20,7 +27,7 @@ export function applyOverrides(
   const problems: Problem[] = [];
   let result: MapNode = tree;
   for (const [text, value] of Object.entries(overrides)) {
-    const file = sourceFile(`--set ${text}`, '.', value);
+    const file = sourceFile(`--sweep ${text}`, '.', value);
     const parsed = parseYaml(file);
     problems.push(...parsed.problems);
     const path = resolvePath(result, text, { file, start: 0, end: value.length }, problems);
@@ -49,9 +56,11 @@ function resolvePath(
     const [key, length] = step;
     rest = rest.slice(length);
     const child = childOf(node, key);
-    const creates = child === undefined && typeof key === 'string' && rest === '';
+    const isName = path.length > 0 || SECTIONS.has(String(key));
+    const creates = typeof key === 'string' && isName && rest === '';
     if (child === undefined && !(creates && node?.type === 'map')) {
       const names = node?.type === 'map' ? [...node.entries.keys()] : [];
+      if (path.length === 0) names.push(...SECTIONS, ...declaredNames(tree));
       return badPath(text, [...path, key], place, problems, nearestName(String(key), names));
     }
     path.push(key);
@@ -88,7 +97,7 @@ function badPath(
 ): undefined {
   problems.push(
     problemAt('SCENARIO_BAD_OVERRIDE', place, path, `${text} leads to nothing in the scenario`, {
-      expected: 'a path such as site.racks[0].machines.compute',
+      expected: 'a declared parameter, or a path such as site.racks[0].machines.compute',
       nearest,
     }),
   );

@@ -44,41 +44,54 @@ const QUANTITIES: Partial<Record<ParameterType, Quantity>> = {
   ratio: RATIO,
 };
 
-/** Reads the declarations and the values given for them. */
-export function readParameters(tree: MapNode, set: Readonly<Record<string, string>>): Parameters {
+/** A value from the command line, and the option that gave it. */
+export interface Given {
+  readonly text: string;
+  readonly option: '--set' | '--sweep';
+}
+
+/** Names of the parameters that a tree declares. */
+export function declaredNames(tree: Node): string[] {
   const section = childOf(tree, 'parameters');
-  const names = section?.type === 'map' ? [...section.entries.keys()] : [];
+  return section?.type === 'map' ? [...section.entries.keys()] : [];
+}
+
+/** Reads the declarations and the values given for them. */
+export function readParameters(tree: MapNode, given: ReadonlyMap<string, Given>): Parameters {
+  const names = declaredNames(tree);
   const values = new Map<string, ParameterValue | undefined>();
   const paths = new Set<string>();
   const problems: Problem[] = [];
   for (const name of names) {
-    const node = childOf(section, name)!;
+    const node = childOf(childOf(tree, 'parameters'), name)!;
     const parsed = parameterSchema.safeParse(toValue(node));
     // Mistakes in the form of a declaration are found again, and reported, by the schema.
     if (!parsed.success) {
       values.set(name, undefined);
       continue;
     }
-    const given = Object.hasOwn(set, name) ? set[name] : undefined;
     const type = typeOf(parsed.data);
     if (type === 'path') paths.add(name);
     const place = placeAt(tree, ['parameters', name], 'key');
     values.set(
       name,
-      resolveOne({ name, type, node, place, given, declared: parsed.data }, problems),
+      resolveOne(
+        { name, type, node, place, given: given.get(name), declared: parsed.data },
+        problems,
+      ),
     );
   }
-  for (const name of Object.keys(set)) {
-    if (!names.includes(name)) problems.push(unknownSet(name, set[name], names));
+  for (const [name, one] of given) {
+    if (!names.includes(name)) problems.push(unknownSet(name, one, names));
   }
   return { values, paths, problems };
 }
 
-function unknownSet(name: string, value: string, names: readonly string[]): Problem {
+function unknownSet(name: string, given: Given, names: readonly string[]): Problem {
   const nearest = nearestName(name, names);
   return problemAt(
     'SCENARIO_UNKNOWN_PARAMETER',
-    setPlace(name, value),
+    givenPlace(name, given),
     [],
     `no parameter ${name}`,
     {
@@ -91,9 +104,9 @@ function unknownSet(name: string, value: string, names: readonly string[]): Prob
 }
 
 /** The command line as a file of one line, so that problems can point into it. */
-function setPlace(name: string, value: string): Place {
+function givenPlace(name: string, { text: value, option }: Given): Place {
   const text = `${name}=${value}`;
-  return { file: sourceFile('--set', '.', text), start: 0, end: text.length };
+  return { file: sourceFile(option, '.', text), start: 0, end: text.length };
 }
 
 function typeOf({ type, default: usual }: ParameterDeclaration): ParameterType {
@@ -107,7 +120,7 @@ interface Declared {
   readonly type: ParameterType;
   readonly node: Node;
   readonly place: Place;
-  readonly given: string | undefined;
+  readonly given: Given | undefined;
   readonly declared: ParameterDeclaration;
 }
 
@@ -115,10 +128,10 @@ function resolveOne(parameter: Declared, problems: Problem[]): ParameterValue | 
   const { name, type, place, given, declared } = parameter;
   const path = ['parameters', name];
   if (given !== undefined) {
-    const checked = check(parameter, fromText(type, given));
+    const checked = check(parameter, fromText(type, given.text));
     if (checked.ok) return checked.value;
-    const message = `--set ${name}: not a legal value`;
-    problems.push(bad(setPlace(name, given), path, message, checked, JSON.stringify(given)));
+    const message = `${given.option} ${name}: not a legal value`;
+    problems.push(bad(givenPlace(name, given), path, message, checked, JSON.stringify(given.text)));
     return undefined;
   }
   if (declared.default === undefined) {

@@ -181,6 +181,10 @@ export function isName(text: string): boolean {
 
 export const NAME_PATTERN = NAME.source;
 
+/** The same in words, for errors. */
+export const NAME_WORDS =
+  'a name: a letter, then up to 62 letters, digits, dots, dashes or underscores';
+
 /** Number of values in a tree; stops counting beyond `limit`. */
 export function countNodes(node: Node, limit: number): number {
   if (node.type === 'scalar') return 1;

@@ -5,7 +5,7 @@
  * Every quantity is one entry of data: its units with exact scales, an example, and the text that an
  * error shows. A unit is never guessed: `5`, `512G` and `80` (for 80 %) are errors with a hint.
  */
-import { closest, distance } from 'fastest-levenshtein';
+import { type Dimension, type Suffixes, unitHint } from './unit-hints.ts';
 
 /** Scale of a unit to the base unit as an exact fraction, so that scaling rounds at most once. */
 export interface Unit {
@@ -83,48 +83,6 @@ export const BIT_RATE_UNITS: readonly Unit[] = [
 
 export const POWER_UNITS: readonly Unit[] = [unit('W', 1), unit('kW', 1e3), unit('MW', 1e6)];
 
-/** Ways people write units elsewhere, and the unit they most likely mean here. */
-const ALIASES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    sec: 's',
-    secs: 's',
-    second: 's',
-    seconds: 's',
-    min: 'm',
-    mins: 'm',
-    minute: 'm',
-    minutes: 'm',
-    hr: 'h',
-    hrs: 'h',
-    hour: 'h',
-    hours: 'h',
-    day: 'd',
-    days: 'd',
-    week: 'w',
-    weeks: 'w',
-    year: 'y',
-    years: 'y',
-    yr: 'y',
-    K: 'KiB',
-    Ki: 'KiB',
-    KB: 'kB',
-    M: 'MiB',
-    Mi: 'MiB',
-    G: 'GiB',
-    Gi: 'GiB',
-    T: 'TiB',
-    Ti: 'TiB',
-    'Gb/s': 'Gbps',
-    'Gbit/s': 'Gbps',
-    Gbit: 'Gbps',
-    'Mb/s': 'Mbps',
-    'Mbit/s': 'Mbps',
-    Mbit: 'Mbps',
-    watt: 'W',
-    watts: 'W',
-  }),
-);
-
 /** `digits` scaled by a unit. Decimals are moved into the denominator, so `1.1m` is exactly 66 s. */
 function scaled(text: string, { numerator, denominator }: Unit): number {
   const dot = text.indexOf('.');
@@ -132,33 +90,35 @@ function scaled(text: string, { numerator, denominator }: Unit): number {
   return (Number(text.replace('.', '')) * numerator) / (denominator * 10 ** decimals);
 }
 
-/** The unit that was probably meant: an alias, the same letters in other case, or the nearest one. */
-function nearestUnit(suffix: string, units: readonly Unit[]): string | undefined {
-  const suffixes = units.map((u) => u.suffix);
-  const alias = ALIASES.get(suffix) ?? ALIASES.get(suffix.toLowerCase());
-  if (alias !== undefined && suffixes.includes(alias)) return alias;
-  const sameLetters = suffixes.find((s) => s.toLowerCase() === suffix.toLowerCase());
-  if (sameLetters !== undefined) return sameLetters;
-  const nearest = closest(suffix, suffixes);
-  return distance(suffix, nearest) < Math.max(2, suffix.length) ? nearest : undefined;
+const suffixesOf = (units: readonly Unit[]): string[] => units.map(({ suffix }) => suffix);
+
+const SUFFIXES: Suffixes = {
+  size: suffixesOf(BYTE_UNITS),
+  'bit rate': suffixesOf(BIT_RATE_UNITS),
+  power: suffixesOf(POWER_UNITS),
+  time: suffixesOf(DURATION_UNITS),
+};
+
+/** Bare numbers from here on are taken for amounts of the base unit. */
+const LARGE = 100_000;
+
+/** What a bare number is called with its unit: the usual one, or the base unit if it is large. */
+interface Usual {
+  readonly dimension: Dimension;
+  readonly unit: string;
+  readonly base: string;
 }
 
 /** Why a text or number is no value of these units, in one sentence, when that can be said. */
-function unitHint(input: unknown, units: readonly Unit[], usual: string): string | undefined {
-  if (typeof input === 'number') {
-    return Number.isFinite(input) && input >= 0
-      ? `add the unit: did you mean ${input}${usual}?`
-      : undefined;
-  }
-  if (typeof input !== 'string') return undefined;
-  const text = input.trim();
+function hintFor(input: unknown, { dimension, unit, base }: Usual): string | undefined {
+  if (typeof input !== 'string' && typeof input !== 'number') return undefined;
+  const text = String(input).trim();
   if (/^-/.test(text)) return 'negative values are not allowed';
   const parts = /^([\d.]+)\s*(\S{0,12})$/.exec(text);
-  if (parts === null) return undefined;
-  if (parts[2] === '') return `add the unit: did you mean ${parts[1]}${usual}?`;
-  const nearest = nearestUnit(parts[2], units);
-  if (nearest === undefined || nearest === parts[2]) return undefined;
-  return `did you mean ${parts[1]}${nearest}?`;
+  if (parts === null || !Number.isFinite(Number(parts[1]))) return undefined;
+  const [, number, suffix] = parts;
+  if (suffix !== '') return unitHint(number, suffix, dimension, SUFFIXES);
+  return `add the unit: did you mean ${number}${Number(number) < LARGE ? unit : base}?`;
 }
 
 interface SimpleQuantity {
@@ -167,8 +127,7 @@ interface SimpleQuantity {
   readonly units: readonly Unit[];
   readonly example: string;
   readonly expected: string;
-  /** Unit suggested for a bare number. */
-  readonly usual: string;
+  readonly usual: Usual;
   readonly max: number;
   readonly maxText: string;
   readonly whole?: true;
@@ -187,7 +146,7 @@ function simple(spec: SimpleQuantity): Quantity {
       return {
         ok: false,
         expected: spec.expected,
-        hint: unitHint(input, spec.units, spec.usual),
+        hint: hintFor(input, spec.usual),
       };
     }
     const value = scaled(match[1], byName.get(match[2])!);
@@ -206,7 +165,7 @@ export const BYTES: Quantity = simple({
   units: BYTE_UNITS,
   example: '512GiB',
   expected: 'a size with its unit, such as 512GiB, 960GB or 20MiB',
-  usual: 'GiB',
+  usual: { dimension: 'size', unit: 'GiB', base: 'B' },
   max: 2 ** 70,
   maxText: '1024EiB',
   whole: true,
@@ -218,7 +177,7 @@ export const BIT_RATE: Quantity = simple({
   units: BIT_RATE_UNITS,
   example: '25Gbps',
   expected: 'a bit rate with its unit, such as 25Gbps or 100Mbps',
-  usual: 'Gbps',
+  usual: { dimension: 'bit rate', unit: 'Gbps', base: 'bps' },
   max: 1e15,
   maxText: '1000Tbps',
 });
@@ -229,7 +188,7 @@ export const POWER: Quantity = simple({
   units: POWER_UNITS,
   example: '350W',
   expected: 'a power with its unit, such as 120W or 12kW',
-  usual: 'W',
+  usual: { dimension: 'power', unit: 'W', base: 'W' },
   max: 1e9,
   maxText: '1000MW',
 });
@@ -267,7 +226,7 @@ function durationHint(input: unknown): string | undefined {
   if (typeof input === 'string' && /^[\d.]+ ?(mo|months?)$/i.test(input.trim())) {
     return 'months differ in length: write days, such as 30d';
   }
-  return unitHint(input, DURATION_UNITS, 's');
+  return hintFor(input, { dimension: 'time', unit: 's', base: 's' });
 }
 
 export const DURATION: Quantity = {
@@ -302,9 +261,9 @@ function parseRate(input: unknown): Parsed<number> {
 }
 
 function rateHint(input: unknown): string | undefined {
-  if (typeof input === 'number') return `add the period: did you mean ${input}/h?`;
+  if (typeof input === 'number') return `add the period, such as ${input}/h or ${input}/y`;
   if (typeof input === 'string' && /^[\d.]+%?$/.test(input.trim())) {
-    return `add the period: did you mean ${input.trim()}/y?`;
+    return `add the period, such as ${input.trim()}/h or ${input.trim()}/y`;
   }
   return undefined;
 }

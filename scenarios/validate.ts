@@ -10,7 +10,7 @@ import {
   childOf,
   describeNode,
   type MapNode,
-  NAME_PATTERN,
+  NAME_WORDS,
   type Node,
   nodeAt,
   type Path,
@@ -152,8 +152,15 @@ function describeIssue(issue: Issue, node: Node, tree: Node, path: Path): Descri
 function formatIssue(issue: Issue, tree: Node, path: Path): Description {
   const schema = schemaAt(scenarioSchema, tree, path);
   const description = (schema as z.ZodType | undefined)?.description;
-  const expected = issue.message === 'not a name' ? `a name (${NAME_PATTERN})` : description;
+  const expected = issue.message === 'not a name' ? NAME_WORDS : described(description);
   return ['SCENARIO_BAD_FORMAT', issue.message, { expected }];
+}
+
+/** A description of the reference as what an error expected: `address range, such as 10.0.0.0/16`. */
+function described(description: string | undefined): string | undefined {
+  if (description === undefined) return undefined;
+  const plain = description.replaceAll('`', '').replace(/\.$/, '');
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
 }
 
 function choicesIn(issue: Issue): readonly string[] {

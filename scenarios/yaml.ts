@@ -18,6 +18,7 @@ import {
   type ListNode,
   type MapEntry,
   type MapNode,
+  NAME_WORDS,
   type Node,
   type Path,
   type Place,
@@ -45,7 +46,7 @@ export function parseYaml(file: SourceFile): YamlResult {
   if (!('document' in parsed)) return { problems: [parsed.problem], brokenFrom: 0 };
   const { document } = parsed;
   const reader = new Reader(file);
-  for (const error of document.errors) reader.problems.push(syntaxProblem(file, error));
+  for (const error of causes(document.errors)) reader.problems.push(syntaxProblem(file, error));
   for (const warning of document.warnings) reader.problems.push(syntaxProblem(file, warning));
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2') {
     const message = `YAML ${document.directives.yaml.version} is not read`;
@@ -86,6 +87,11 @@ function parseText(file: SourceFile): { document: Document.Parsed } | { problem:
   }
 }
 
+/** Without the errors that only follow from an earlier one: after it, every token is unexpected. */
+function causes(errors: readonly YAMLError[]): YAMLError[] {
+  return errors.filter((error, i) => i === 0 || error.code !== 'UNEXPECTED_TOKEN');
+}
+
 /** Codes of the yaml package that concern features rather than mistakes. */
 const FEATURES = new Set(['MULTIPLE_DOCS', 'BAD_DIRECTIVE', 'TAG_RESOLVE_FAILED', 'TAG_PROP']);
 
@@ -105,7 +111,9 @@ function syntaxProblem(file: SourceFile, error: YAMLError): Problem {
   const code = FEATURES.has(error.code) ? 'SCENARIO_YAML_FEATURE' : 'SCENARIO_YAML_SYNTAX';
   const place = { file, start: error.pos[0], end: error.pos[1] };
   const message = error.message.split('\n')[0].slice(0, 200);
-  return problemAt(code, place, [], message, { hint: HINTS[error.code] });
+  const isReference = /\$\{?$/.test(file.text.slice(0, place.end));
+  const hint = isReference ? `quote what refers to a parameter: "\${name}"` : HINTS[error.code];
+  return problemAt(code, place, [], message, { hint });
 }
 
 /** Turns the parser's nodes into a tree, following aliases within the limits. */
@@ -181,7 +189,7 @@ class Reader {
   }
 
   #key(key: ParsedNode | null, place: Place, path: Path): string | undefined {
-    const expected = 'a name: a letter, then letters, digits, dots, dashes or underscores';
+    const expected = NAME_WORDS;
     if (key === null || !isScalar(key)) {
       this.#report('SCENARIO_BAD_KEY', place, path, 'a key must be a name', { expected });
       return undefined;

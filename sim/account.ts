@@ -1,6 +1,14 @@
 /** Site-wide use and capacity of resources over time: exact time-weighted means and peaks. */
 
-export const RESOURCES = ['vcpus', 'memory_bytes', 'storage_bytes', 'pods', 'power_w'] as const;
+export const RESOURCES = [
+  'vcpus',
+  'memory_bytes',
+  /** The compute hosts' own disks, as far as servers have their root disks there. */
+  'disk_bytes',
+  'storage_bytes',
+  'pods',
+  'power_w',
+] as const;
 export type Resource = (typeof RESOURCES)[number];
 
 export interface Usage {

@@ -146,6 +146,7 @@ class LatencyMeter implements Meter {
 const RESOURCE_OF = {
   vcpus: 'vcpus',
   memory: 'memory_bytes',
+  local_disk: 'disk_bytes',
   storage: 'storage_bytes',
   power: 'power_w',
   pods: 'pods',

@@ -4,9 +4,9 @@
  * are picked by a number, modulo how many there are when the step is due.
  */
 import { NO_ROW } from '../engine/engine.ts';
+import { FAULT_TARGETS } from '../model/fault-targets.ts';
 import type { FaultTarget, ServerAction } from '../model/scenario.ts';
 import type { FaultDriver } from './faults/driver.ts';
-import { FAULT_TARGETS } from './faults/targets.ts';
 import type { SimWorld } from './world.ts';
 
 export type PlanStep =

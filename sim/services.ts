@@ -6,7 +6,9 @@ import type { ServerAction } from '../model/scenario.ts';
 import type { ClusterService } from './caas/service.ts';
 import type { ContainerService } from './container/service.ts';
 import type { HypervisorService } from './hypervisor/service.ts';
+import type { NoValidHost } from './iaas/no-valid-host.ts';
 import type { HostService } from './operating-system/service.ts';
+import type { AddressShortage } from './sdn/addresses.ts';
 
 export interface Services {
   bareMetal?: BareMetalService;
@@ -36,8 +38,10 @@ export interface BareMetalService {
 export interface SdnService {
   /** The logical switch of a tenant network. */
   switchOf(network: string): number;
-  /** Creates an unbound port on a network. */
+  /** Creates an unbound port on a network; -1 when the network has no address left. */
   createPort(name: string, network: string, cause: number): number;
+  /** Networks that had no address left when one was asked for. */
+  readonly addressShortages: readonly AddressShortage[];
   /** Removes a port, bound or not. */
   deletePort(port: number, cause: number): void;
   /** The chassis of a host, or -1. */
@@ -87,6 +91,8 @@ export interface ServerService {
   vcpusOf(server: number): number;
   /** Requests that were refused so far: over quota, or the API did not answer. */
   readonly refused: number;
+  /** Requests that found no valid host, and why. */
+  readonly noValidHosts: readonly NoValidHost[];
   /** Virtual CPUs and bytes of memory allocated on a hypervisor, and what may be. */
   usageOf(hypervisor: number): HostUsage;
 }

@@ -113,20 +113,28 @@ export class Simulation {
    * the first violation when invariants are held at every instant.
    */
   run(until_s: number, progress: (now_s: number) => void = () => {}): void {
+    for (const now_s of this.slices(until_s)) progress(now_s);
+  }
+
+  /** As `run`, but hands over between slices, with the present time. */
+  *slices(until_s: number): Generator<number, void> {
+    while (this.#slice(until_s)) yield this.engine.now;
+  }
+
+  /** Runs some thousand events; false when the run is over. */
+  #slice(until_s: number): boolean {
     const { scheduler } = this.engine;
     const every = this.#mode === 'every';
-    for (;;) {
-      for (let i = 0; i < SLICE_EVENTS; i++) {
-        if (!scheduler.step(until_s)) {
-          this.#finish(until_s);
-          return;
-        }
-        if (every && scheduler.isSettled) this.monitor.checkTouched();
+    for (let i = 0; i < SLICE_EVENTS; i++) {
+      if (!scheduler.step(until_s)) {
+        this.#finish(until_s);
+        return false;
       }
-      if (every && this.monitor.violated) return;
-      this.#betweenSlices();
-      progress(this.engine.now);
+      if (every && scheduler.isSettled) this.monitor.checkTouched();
     }
+    if (every && this.monitor.violated) return false;
+    this.#betweenSlices();
+    return true;
   }
 
   results(): InvariantResult[] {

@@ -86,10 +86,13 @@ export class SimWorld implements World {
     this.#handlers[this.engine.model.verbId(`${kind}.${verb}`)] = handler;
   }
 
-  /** Ends a request after the duration of its verb in the profile, with `done` or `fault`. */
-  answerLater(entity: number, token: number, verb: number): void {
+  /**
+   * Ends a request after the duration of its verb in the profile, and not before `least_s`, with
+   * `done` or `fault`.
+   */
+  answerLater(entity: number, token: number, verb: number, least_s = 0): void {
     const key = this.#verbs[verb];
-    const delay_s = this.#draw(entity, key);
+    const delay_s = Math.max(least_s, this.#draw(entity, key));
     const failed = key.fault_ratio > 0 && this.#scratch.next() < key.fault_ratio;
     this.answerIn(delay_s, entity, token, failed ? this.#fault : this.#done);
   }

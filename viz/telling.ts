@@ -3,7 +3,7 @@ import { openRecording } from '../engine/recording/decode.ts';
 import { causeLinks } from './page/chain.ts';
 import { Cursor } from './page/cursor.ts';
 import { writeHash } from './page/hash.ts';
-import { findIncidents, findOutages } from './page/incidents.ts';
+import { readIncidents } from './page/incidents.ts';
 import { buildReplay, fullName, isFailed, type Replay } from './page/replay.ts';
 import { worstMoment } from './page/scene.ts';
 
@@ -13,8 +13,8 @@ import { worstMoment } from './page/scene.ts';
  */
 export function tellingPlace(recordingBytes: Uint8Array): string {
   const replay = buildReplay(openRecording(recordingBytes));
-  const outages = findOutages(replay);
-  const time_s = worstMoment({ replay, outages, incidents: findIncidents(replay, outages) });
+  const { outages } = readIncidents(replay.recording);
+  const time_s = worstMoment({ replay, outages });
   const entity = farthestFallen(replay, time_s);
   return writeHash({ time_s, entity: entity < 0 ? undefined : fullName(replay, entity) });
 }

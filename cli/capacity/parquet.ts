@@ -1,6 +1,6 @@
 /** Replica results as Parquet: one row for each replica and measure. */
-import { writeFileSync } from 'node:fs';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { writeWhole } from '../tools/pending-file.ts';
 import type { ReplicaResult } from './replica.ts';
 import type { SweepPoint } from './study.ts';
 
@@ -50,7 +50,7 @@ export function writeStudy(
       ),
     ],
   });
-  writeFileSync(path, new Uint8Array(bytes));
+  writeWhole(path, [new Uint8Array(bytes)]);
 }
 
 interface Row {

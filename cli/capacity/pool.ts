@@ -10,17 +10,20 @@ interface Answer {
 
 /**
  * Runs every task and returns the results in the same order, whatever the number of workers.
- * Throws the first error of a replica; all workers end in any case.
+ * Throws the first error of a replica; all workers end in any case. `stop` ends them at once.
  */
 export async function runReplicas(
   tasks: readonly ReplicaTask[],
   workerCount: number,
   onDone: (done: number) => void,
+  stop?: AbortSignal,
 ): Promise<ReplicaResult[]> {
   const results: ReplicaResult[] = new Array(tasks.length);
   let next = 0;
   let done = 0;
   const workers = Array.from({ length: Math.min(workerCount, tasks.length) }, () => startWorker());
+  const endAll = () => Promise.all(workers.map((worker) => worker.terminate()));
+  stop?.addEventListener('abort', endAll);
   try {
     await Promise.all(
       workers.map(async (worker) => {
@@ -32,7 +35,8 @@ export async function runReplicas(
       }),
     );
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    stop?.removeEventListener('abort', endAll);
+    await endAll();
   }
   return results;
 }

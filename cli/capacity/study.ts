@@ -1,6 +1,7 @@
 /** A capacity study: the points of a sweep, and what the replicas of each say. */
 import { StrataError } from '../../engine/errors.ts';
 import { RESOURCES, type Resource } from '../../sim/account.ts';
+import { isTold } from '../report/resources-text.ts';
 import type { ReplicaResult } from './replica.ts';
 import { type Interval, meanInterval, shareInterval } from './statistics.ts';
 
@@ -59,7 +60,10 @@ export function answerOf(point: SweepPoint, results: readonly ReplicaResult[]): 
   return {
     point,
     replicas: results.length,
-    resources: RESOURCES.map((_, i) => resourceAnswer(results, i)).filter((r) => r.capacity > 0),
+    resources: RESOURCES.map((_, i) => resourceAnswer(results, i)).filter(
+      ({ resource, capacity, peak }) =>
+        capacity > 0 && isTold({ resource, capacity, peakUsed: peak.mean }),
+    ),
     objectives: results[0].objectives.map((_, i) => objectiveAnswer(results, i)),
     energy_kwh: meanInterval(results.map((r) => r.energy_kwh)),
     invariantsHeld: results.every((r) => r.invariantsHeld),

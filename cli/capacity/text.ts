@@ -1,18 +1,9 @@
 /** A capacity study as tables for people. */
 import Table from 'cli-table3';
-import type { Resource } from '../../sim/account.ts';
-import { bytes, decimal, digits, percent } from '../report/words.ts';
+import { RESOURCE_TEXT } from '../report/resources-text.ts';
+import { percent } from '../report/words.ts';
 import type { Interval } from './statistics.ts';
 import type { ObjectiveAnswer, PointAnswer, ResourceAnswer, SweepPoint } from './study.ts';
-
-/** What people call a resource, and how its amounts are written. */
-const RESOURCE_TEXT: Readonly<Record<Resource, readonly [string, (amount: number) => string]>> = {
-  vcpus: ['virtual CPUs', digits],
-  memory_bytes: ['memory', bytes],
-  storage_bytes: ['raw storage', bytes],
-  pods: ['pods', digits],
-  power_w: ['power', (amount) => decimal(amount, 'W')],
-};
 
 const PLAIN = { style: { head: [], border: [] } };
 
@@ -69,6 +60,7 @@ function objectiveTable(objectives: readonly ObjectiveAnswer[]): string {
 /** `12.3 % (11.9 % to 12.7 %)`: the mean and its 95 % confidence interval. */
 function interval({ mean, low, high }: Interval, show: (value: number) => string): string {
   if (Number.isNaN(mean)) return 'nothing measured';
-  if (!Number.isFinite(low)) return show(mean);
+  // One replica says nothing about how far others would lie from it.
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return show(mean);
   return low === high ? show(mean) : `${show(mean)} (${show(low)} to ${show(high)})`;
 }

@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 import type { Scenario } from '../../model/scenario.ts';
 import { writeStudy } from '../capacity/parquet.ts';
 import { runReplicas } from '../capacity/pool.ts';
-import type { ReplicaTask } from '../capacity/replica.ts';
+import type { ReplicaResult, ReplicaTask } from '../capacity/replica.ts';
 import { answerOf, type SweepPoint, sweepPoints } from '../capacity/study.ts';
 import { studyText } from '../capacity/text.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Interrupted, Interrupts } from '../interrupt.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { distinctFiles, durationOption, integerOption, seedOption } from '../options.ts';
 import { note, print, progress } from '../terminal.ts';
@@ -27,16 +28,13 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   const points = sweepPoints(options.sweep);
   const scenarios = await loadPoints(path, options, points);
   if (!scenarios) return EXIT.badInput;
-  const replicas = integerOption('--replicas', options.replicas, 1, 100_000);
+  const count = integerOption('--replicas', options.replicas, 1, 100_000);
   const workers =
     options.workers === undefined
       ? availableParallelism()
       : integerOption('--workers', options.workers, 1, 256);
-  const tasks = tasksOf(scenarios, replicas, options);
-  const bar = progress('replicas', tasks.length);
-  const results = await runReplicas(tasks, workers, (done) => bar.update(done)).finally(() =>
-    bar.stop(),
-  );
+  const tasks = tasksOf(scenarios, count, options);
+  const results = await replicas(tasks, workers, options.out);
   const answers = points.map((point, i) =>
     answerOf(
       point,
@@ -48,27 +46,57 @@ export async function command(path: string, options: Options): Promise<ExitCode>
     note(`wrote ${options.out}`);
   }
   if (options.json)
-    print(JSON.stringify({ scenario: scenarios[0].name, replicas, points: answers }, null, 2));
+    print(
+      JSON.stringify({ scenario: scenarios[0].name, replicas: count, points: answers }, null, 2),
+    );
   else print(studyText(answers));
   return answers.every((a) => a.invariantsHeld) ? EXIT.ok : EXIT.violated;
 }
 
-/** A swept name is a parameter that the scenario declares, or a path into the scenario. */
+/** Runs all tasks. Throws Interrupted when a signal comes first: part of a study says nothing. */
+async function replicas(
+  tasks: readonly ReplicaTask[],
+  workers: number,
+  out: string | undefined,
+): Promise<ReplicaResult[]> {
+  const bar = progress('replicas', tasks.length);
+  const interrupts = new Interrupts();
+  let done = 0;
+  const stopped = new Promise<never>((_, reject) => {
+    interrupts.onSignal(() => {
+      const advice = out === undefined ? '' : `not written: ${out}`;
+      reject(new Interrupted(`stopped after ${done} of ${tasks.length} replicas`, advice));
+    });
+  });
+  const stop = new AbortController();
+  try {
+    const all = runReplicas(
+      tasks,
+      workers,
+      (n) => {
+        done = n;
+        bar.update(n);
+      },
+      stop.signal,
+    );
+    return await Promise.race([all, stopped]);
+  } finally {
+    stop.abort();
+    interrupts.stop();
+    bar.stop();
+  }
+}
+
+/** The scenario at each point, or undefined after the problems of the first bad one were printed. */
 async function loadPoints(
   path: string,
   options: Options,
   points: readonly SweepPoint[],
 ): Promise<Scenario[] | undefined> {
   const set = parseSet(options.set);
-  const base = await loadOrExplain(path, set);
-  if (!base) return undefined;
   const scenarios: Scenario[] = [];
   for (const point of points) {
-    const isParameter = ([name]: [string, string]) => Object.hasOwn(base.parameters, name);
-    const entries = Object.entries(point);
-    const parameters = Object.fromEntries(entries.filter(isParameter));
-    const paths = Object.fromEntries(entries.filter((entry) => !isParameter(entry)));
-    const scenario = await loadOrExplain(path, { ...set, ...parameters }, paths);
+    const scenario = await loadOrExplain(path, set, point);
     if (!scenario) return undefined;
     scenarios.push(scenario);
   }

@@ -8,12 +8,13 @@ import { planFor } from '../check/arbitrary.ts';
 import { type PlanOutcome, runPlan } from '../check/run-plan.ts';
 import { decodeToken, encodeToken } from '../check/token.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Interrupted, Interrupts } from '../interrupt.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { loadModel } from '../model.ts';
 import { distinctFiles, integerOption, seedOption } from '../options.ts';
 import { scenarioHash } from '../simulate.ts';
 import { note, print, progress } from '../terminal.ts';
-import { FileSink } from '../tools/recording-file.ts';
+import { PendingFile } from '../tools/pending-file.ts';
 import { formatTime } from '../tools/time.ts';
 
 interface Options {
@@ -46,40 +47,66 @@ export async function command(path: string | undefined, options: Options): Promi
   const seed = options.seed === undefined ? freshSeed() : seedOption(options.seed);
   note(`seed ${seed}`);
   const model = await loadModel();
-  const found = search(model, scenario, path, set, runs, seed | 0);
-  if (found && options.out) runPlan(model, scenario, found.plan, new FileSink(options.out));
+  const { found, isStopped, done } = await search(model, scenario, path, set, runs, seed | 0);
+  if (isStopped && !found) {
+    const advice = `none violated an invariant (seed ${seed})`;
+    throw new Interrupted(`stopped after ${done} of ${runs} runs`, advice);
+  }
+  if (found && options.out) record(model, scenario, found.plan, options.out);
   if (options.json)
     print(JSON.stringify({ scenario: scenario.name, seed, runs, ...summary(found) }, null, 2));
   else if (found) print(findingText(found));
   else print(`${runs} runs of ${scenario.name} hold every invariant (seed ${seed})`);
-  return found ? EXIT.violated : EXIT.ok;
+  if (isStopped) note('interrupted: smaller plans may violate it too');
+  return isStopped ? EXIT.interrupted : found ? EXIT.violated : EXIT.ok;
+}
+
+/** Runs a plan again and writes its recording. */
+function record(model: CompiledModel, scenario: Scenario, plan: Plan, out: string): PlanOutcome {
+  const file = new PendingFile(out);
+  const outcome = runPlan(model, scenario, plan, file);
+  file.commit();
+  return outcome;
+}
+
+interface Search {
+  readonly found: Finding | undefined;
+  /** A signal came: runs after that were skipped. */
+  readonly isStopped: boolean;
+  readonly done: number;
 }
 
 function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
 }
 
-function search(
+async function search(
   model: CompiledModel,
   scenario: Scenario,
   path: string,
   set: Readonly<Record<string, string>>,
   runs: number,
   seed: number,
-): Finding | undefined {
+): Promise<Search> {
   const bar = progress('checking', runs);
   let done = 0;
   let transitions = 0;
-  const property = fc.property(planFor(scenario), (plan) => {
+  let isStopped = false;
+  const interrupts = new Interrupts();
+  const property = fc.asyncProperty(planFor(scenario), async (plan) => {
+    isStopped ||= await interrupts.asked();
+    // Ends the search, or the shrinking, where it is.
+    if (isStopped) throw new fc.PreconditionFailure(true);
     const outcome = runPlan(model, scenario, plan);
     transitions += outcome.transitions;
     bar.update(++done, done > runs ? 'shrinking' : '');
     return outcome.violation === undefined;
   });
-  const details = fc.check(property, { numRuns: runs, seed });
+  const details = await fc.check(property, { numRuns: runs, seed });
+  interrupts.stop();
   bar.stop();
   note(`${done} runs, ${transitions} transitions`);
-  if (!details.failed || !details.counterexample) return undefined;
+  if (!details.failed || !details.counterexample) return { found: undefined, isStopped, done };
   const [plan] = details.counterexample;
   const outcome = runPlan(model, scenario, plan);
   if (!outcome.violation) {
@@ -90,7 +117,8 @@ function search(
     );
   }
   const token = encodeToken({ scenario: path, hash: scenarioHash(scenario), set, plan });
-  return { plan, outcome, violation: outcome.violation, token };
+  const found = { plan, outcome, violation: outcome.violation, token };
+  return { found, isStopped, done };
 }
 
 async function replay(text: string, path: string | undefined, options: Options): Promise<ExitCode> {
@@ -103,12 +131,10 @@ async function replay(text: string, path: string | undefined, options: Options):
   if (scenarioHash(scenario) !== token.hash) {
     note(`warning: ${path ?? token.scenario} has changed since the token was made`);
   }
-  const outcome = runPlan(
-    await loadModel(),
-    scenario,
-    token.plan,
-    options.out ? new FileSink(options.out) : null,
-  );
+  const model = await loadModel();
+  const outcome = options.out
+    ? record(model, scenario, token.plan, options.out)
+    : runPlan(model, scenario, token.plan);
   const { violation } = outcome;
   const found = violation && { plan: token.plan, outcome, violation, token: text };
   if (options.json) print(JSON.stringify({ scenario: scenario.name, ...summary(found) }, null, 2));

@@ -1,8 +1,8 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadRecording } from '../load-recording.ts';
 import { colours, print } from '../terminal.ts';
 import { diffRecordings } from '../tools/diff.ts';
 import { diffText } from '../tools/diff-text.ts';
-import { readRecording } from '../tools/recording-file.ts';
 
 /** `strata diff`: compares two recordings; exit code 1 when something happened in one only. */
 export async function command(
@@ -10,8 +10,8 @@ export async function command(
   pathB: string,
   options: { readonly common?: boolean; readonly json?: boolean },
 ): Promise<ExitCode> {
-  const a = readRecording(pathA);
-  const b = readRecording(pathB);
+  const a = loadRecording(pathA);
+  const b = loadRecording(pathB);
   const diff = diffRecordings(a, b, options.common);
   if (options.json) print(JSON.stringify(diff, null, 2));
   else print(diffText(a, b, diff, colours(process.stdout)));

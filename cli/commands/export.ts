@@ -1,11 +1,12 @@
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { StrataError } from '../../engine/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadRecording } from '../load-recording.ts';
 import { distinctFiles } from '../options.ts';
 import { note } from '../terminal.ts';
 import { writeParquet } from '../tools/export-parquet.ts';
 import { perfettoTrace } from '../tools/export-perfetto.ts';
-import { FileSink, readRecording } from '../tools/recording-file.ts';
+import { PendingFile, writeWhole } from '../tools/pending-file.ts';
 
 interface Options {
   readonly perfetto?: string;
@@ -20,20 +21,20 @@ export async function command(path: string, options: Options): Promise<ExitCode>
     throw new StrataError('USAGE_EXPORT', 'name a format: --perfetto, --parquet or --html FILE');
   }
   distinctFiles([path], [perfetto, parquet, html]);
-  const recording = readRecording(path);
+  const recording = loadRecording(path);
   if (perfetto) {
-    const file = openSync(perfetto, 'w');
-    for (const piece of perfettoTrace(recording)) writeSync(file, piece);
-    closeSync(file);
+    writeWhole(perfetto, perfettoTrace(recording));
     note(`wrote ${perfetto}; open it at ui.perfetto.dev`);
   }
   if (parquet) {
-    writeParquet(recording, new FileSink(parquet));
+    const file = new PendingFile(parquet);
+    writeParquet(recording, file);
+    file.commit();
     note(`wrote ${parquet}`);
   }
   if (html) {
     const { writeHtml } = await import('../../viz/html.ts');
-    writeFileSync(html, writeHtml(readFileSync(path)));
+    writeWhole(html, [writeHtml(readFileSync(path))]);
     note(`wrote ${html}`);
   }
   return EXIT.ok;

@@ -1,15 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { CompiledModel } from '../../engine/tables.ts';
+import { clock } from '../../engine/time-text.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Interrupted, Interrupts } from '../interrupt.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { loadModel } from '../model.ts';
 import { distinctFiles, durationOption, seedOption } from '../options.ts';
-import { layerCounts, type Simulated, simulate } from '../simulate.ts';
+import { layerCounts, type Simulated, simulateStepwise } from '../simulate.ts';
 import { colours, note, print, progress } from '../terminal.ts';
-import { FileSink } from '../tools/recording-file.ts';
+import { PendingFile, writeWhole } from '../tools/pending-file.ts';
 
 interface Options {
   readonly seed?: string;
@@ -32,47 +34,90 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   // The report reads the recording, so there always is one; without --out it is thrown away.
   const scratch = options.out ? undefined : mkdtempSync(join(tmpdir(), 'strata-'));
   const file = options.out ?? join(scratch!, 'run.arrow');
+  const interrupts = new Interrupts();
   try {
-    const simulated = run(await loadModel(), scenario, seed, until_s, options, file);
-    if (options.html) await writePage(file, options.html);
+    const model = await loadModel();
+    const plan = { model, scenario, seed, until_s, options, file };
+    const simulated = await run(plan, interrupts);
+    if (options.html) await writePage(file, options.html, options, interrupts);
     if (options.json) print(JSON.stringify(runJson(scenario, seed, simulated), null, 2));
     else await report(path, scenario, seed, options, simulated, file);
     return isOk(simulated) ? EXIT.ok : EXIT.violated;
   } finally {
+    interrupts.stop();
     if (scratch) rmSync(scratch, { recursive: true });
   }
 }
 
-function run(
-  model: CompiledModel,
-  scenario: Scenario,
-  seed: number,
-  until_s: number,
-  options: Options,
-  file: string,
-): Simulated {
+interface RunPlan {
+  readonly model: CompiledModel;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly until_s: number;
+  readonly options: Options;
+  /** Where the recording goes. */
+  readonly file: string;
+}
+
+async function run(plan: RunPlan, interrupts: Interrupts): Promise<Simulated> {
+  const { model, scenario, seed, until_s, options, file } = plan;
+  const sink = new PendingFile(file);
+  const steps = simulateStepwise({
+    model,
+    scenario,
+    seed,
+    until_s,
+    profile: options.profile,
+    sink,
+    record: true,
+    invariantMode: 'sweep',
+  });
   const bar = progress(scenario.name, until_s);
   try {
-    return simulate({
-      model,
-      scenario,
-      seed,
-      until_s,
-      profile: options.profile,
-      sink: new FileSink(file),
-      record: true,
-      invariantMode: 'sweep',
-      progress: (now_s) => bar.update(now_s),
-    });
+    for (;;) {
+      const step = steps.next();
+      if (step.done) {
+        sink.commit();
+        return step.value;
+      }
+      bar.update(step.value);
+      if (!(await interrupts.asked())) continue;
+      steps.return(undefined as never);
+      throw stopped(plan, step.value, sink.part);
+    }
+  } catch (error) {
+    const isKept = options.out !== undefined && !(error instanceof Interrupted);
+    if (isKept) note(`${sink.part} holds what was recorded until then`);
+    throw error;
   } finally {
     bar.stop();
+    sink.close();
   }
 }
 
-async function writePage(recording: string, html: string): Promise<void> {
+/** What is left of a run that was stopped at `now_s`. */
+function stopped({ until_s, options }: RunPlan, now_s: number, part: string): Interrupted {
+  const { out, html } = options;
+  const missing = [out, html].filter((path) => path !== undefined);
+  const lines = [
+    ...(out === undefined ? [] : [`${part} holds the recording until then: strata view ${part}`]),
+    ...(missing.length === 0 ? [] : [`not written: ${missing.join(', ')}`]),
+  ];
+  return new Interrupted(`stopped at ${clock(now_s)} of ${clock(until_s)}`, lines.join('\n  '));
+}
+
+async function writePage(
+  recording: string,
+  html: string,
+  { out }: Options,
+  interrupts: Interrupts,
+): Promise<void> {
+  if (await interrupts.asked(true)) {
+    const written = out === undefined ? '' : `written: ${out}; `;
+    throw new Interrupted('stopped after the simulation', `${written}not written: ${html}`);
+  }
   const { writeHtml } = await import('../../viz/html.ts');
-  mkdirSync(dirname(html), { recursive: true });
-  writeFileSync(html, writeHtml(readFileSync(recording)));
+  writeWhole(html, [writeHtml(readFileSync(recording))]);
   note(`wrote ${html}`);
 }
 

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadRecording } from '../load-recording.ts';
 import { colours, print } from '../terminal.ts';
-import { readRecording } from '../tools/recording-file.ts';
 import { why, whyText } from '../tools/why.ts';
 
 /** `strata why`: the causal chain that led to an entity's state. */
@@ -9,7 +9,7 @@ export async function command(
   entity: string,
   options: { readonly json?: boolean },
 ): Promise<ExitCode> {
-  const recording = readRecording(path);
+  const recording = loadRecording(path);
   const answer = why(recording, entity);
   if (options.json) print(JSON.stringify(answer, null, 2));
   else print(whyText(recording, answer, colours(process.stdout)));

@@ -1,11 +1,13 @@
 /** One incident in words: what failed, what it took down layer by layer, and how it ended. */
+
+import type { KindImpact, LayerImpact, OpenState } from '../../engine/incidents/incidents.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
+import { clock, span } from '../../engine/time-text.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
-import type { Incident, KindImpact, LayerImpact, OpenState } from './incidents.ts';
-import type { MarkCount } from './mark-counts.ts';
+import type { MarkCount, MarkedIncident } from './mark-counts.ts';
 import { MARKS, type MarkRole } from './marks.ts';
 import type { ToldIncident } from './story.ts';
-import { clock, countOf, heads, layerTitle, list, noun, span, wrap } from './words.ts';
+import { countOf, heads, layerTitle, list, noun, wrap } from './words.ts';
 
 const FAILS: Readonly<Record<string, string>> = {
   fail: 'fails',
@@ -42,14 +44,14 @@ function headLines(incident: ToldIncident, paint: Colours): string[] {
 /** What was broken already, named at most. */
 const BROKEN_MAX = 3;
 
-function brokenText(broken: readonly Incident[]): string {
+function brokenText(broken: readonly MarkedIncident[]): string {
   const names = broken.slice(0, BROKEN_MAX).map(({ kind, name }) => `${noun(kind)} ${name}`);
   const rest = broken.length - BROKEN_MAX;
   if (rest > 0) names.push(count(rest, 'other'));
   return `${list(names)} ${broken.length === 1 ? 'is' : 'are'}`;
 }
 
-function tableLines(incident: Incident, paint: Colours): string[] {
+function tableLines(incident: MarkedIncident, paint: Colours): string[] {
   if (incident.layers.length === 0) return ['  It took nothing out of service.'];
   // The last column tells when nothing was impaired any more, where that took longer.
   const isImpaired = incident.layers.some(({ whole_s, back_s }) => whole_s > back_s);
@@ -63,7 +65,7 @@ function tableLines(incident: Incident, paint: Colours): string[] {
 
 function layerRows(
   layer: LayerImpact,
-  incident: Incident,
+  incident: MarkedIncident,
   width: number,
   paint: Colours,
 ): Cell[][] {
@@ -92,7 +94,11 @@ function layerRows(
 const MUCH_SHORTER = 0.5;
 
 /** `2 servers (fleet-1, fleet-7)`, `37 PGs for 2.1 s, 12 more impaired`, `4 PGs impaired`. */
-function kindText(impact: KindImpact, { longest_s }: LayerImpact, { name }: Incident): string {
+function kindText(
+  impact: KindImpact,
+  { longest_s }: LayerImpact,
+  { name }: MarkedIncident,
+): string {
   const { kind, out, impaired } = impact;
   // The parts of a failed component are named after it: their names tell nothing new.
   const names = impact.names.filter((one) => !one.startsWith(`${name}-`));
@@ -126,7 +132,7 @@ function wrapCell(text: string, width: number): string[] {
   return lines;
 }
 
-function sentences(incident: Incident, recording: Recording): string[] {
+function sentences(incident: MarkedIncident, recording: Recording): string[] {
   return [
     marksText('Response', 'response', incident),
     marksText('Blocked', 'blocked', incident),
@@ -137,7 +143,7 @@ function sentences(incident: Incident, recording: Recording): string[] {
 }
 
 /** `Response: 18 OSDs marked down (+20 s), 12 marked out (+10m); 3 servers evacuated (+1m).` */
-function marksText(title: string, role: MarkRole, { marks, time_s }: Incident): string {
+function marksText(title: string, role: MarkRole, { marks, time_s }: MarkedIncident): string {
   const told = marks.filter((mark) => mark.role === role);
   if (told.length === 0) return '';
   let text = `${title}:`;
@@ -171,7 +177,7 @@ function markSubject({ mark, n, names }: MarkCount, before: MarkCount | undefine
 /** States of what was not whole at the end, listed at most. */
 const OPEN_MAX = 4;
 
-function endText(incident: Incident, recording: Recording): string {
+function endText(incident: MarkedIncident, recording: Recording): string {
   const { time_s, whole_s, open, lost, layers } = incident;
   if (layers.length === 0) return '';
   const nothing = lost === 0 ? 'Nothing was lost. ' : '';

@@ -3,14 +3,15 @@
  * while more had failed than the fault budget allows. Read from the recording, by the rules of
  * sim/objectives.ts. Utilisation is not told: its peak leaves no row.
  */
+
+import { NO_ORIGIN } from '../../engine/incidents/origins.ts';
+import type { Troubles } from '../../engine/incidents/troubles.ts';
 import type { RecordingBatch } from '../../engine/recording/batches.ts';
 import { ROLE } from '../../engine/recording/format.ts';
 import type { Objective } from '../../model/scenario.ts';
 import { nameMatcher } from '../../sim/faults/driver.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
 import { means } from './marks.ts';
-import { NO_ORIGIN } from './origins.ts';
-import type { Troubles } from './troubles.ts';
 
 export interface Miss {
   /** Seconds of unavailability, slow requests, or unwanted transitions. */

@@ -1,14 +1,17 @@
 /** The report that `strata run` prints. */
+
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
-import { FAULT_TARGETS } from '../../sim/faults/targets.ts';
+import { span } from '../../engine/time-text.ts';
+import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 import type { Colours } from '../tools/text.ts';
+import { addressText, noHostText } from './no-host-text.ts';
 import { energyText, resourcesText, runText } from './resources-text.ts';
 import { readStory, type Story } from './story.ts';
 import { storyText } from './story-text.ts';
 import type { RunRequest, RunSummary } from './summary.ts';
-import { Troubles } from './troubles.ts';
 import { divergencesText, invariantsText, objectivesText, quoted } from './verdict-text.ts';
-import { span, wrap } from './words.ts';
+import { wrap } from './words.ts';
 
 /** The whole report, at most 100 columns wide; sections are apart by an empty line. */
 export function reportText(recording: Recording, summary: RunSummary, paint: Colours): string {
@@ -25,6 +28,8 @@ export function reportText(recording: Recording, summary: RunSummary, paint: Col
     ...storyText(recording, story, paint),
     objectivesText(troubles, summary, paint),
     resourcesText(summary.usages, paint),
+    noHostText(summary, paint),
+    addressText(summary, paint),
     energyText(summary, paint),
     invariantsText(summary.invariants, file, paint),
     divergencesText(recording, summary.divergences, paint),

@@ -1,47 +1,54 @@
 /** What was used of what there is, energy, and figures of the run itself. */
+import { span } from '../../engine/time-text.ts';
 import { LAYERS } from '../../model/layers.ts';
 import type { Resource, Usage } from '../../sim/account.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import type { LayerSummary, RunSummary } from './summary.ts';
-import { bytes, decimal, digits, heads, layerTitle, percent, span } from './words.ts';
+import { bytes, decimal, digits, heads, layerTitle, percent } from './words.ts';
 
-/** Names and units; power is told with the energy. */
-const TOLD: Readonly<Partial<Record<Resource, readonly [string, (amount: number) => string]>>> = {
+/** Names of resources, and how their amounts are written. */
+export const RESOURCE_TEXT: Readonly<Record<Resource, readonly [string, (n: number) => string]>> = {
   vcpus: ['virtual CPUs', digits],
   memory_bytes: ['memory', bytes],
+  disk_bytes: ['local disk', bytes],
   storage_bytes: ['raw storage', bytes],
   pods: ['pods', digits],
+  power_w: ['power', (amount) => decimal(amount, 'W')],
 };
+
+/** Whether a resource has a row: hosts have disks, but where servers boot from volumes none is used. */
+export function isTold({ resource, capacity, peakUsed }: ResourceAmounts): boolean {
+  return peakUsed > 0 || (capacity > 0 && resource !== 'disk_bytes');
+}
+
+type ResourceAmounts = Pick<Usage, 'resource' | 'capacity' | 'peakUsed'>;
 
 const J_PER_KWH = 3_600_000;
 
 export function resourcesText(usages: readonly Usage[], paint: Colours): string {
   const rows = usages
-    .filter(({ capacity, peakUsed }) => capacity > 0 || peakUsed > 0)
-    .flatMap((usage) => usageRow(usage, paint));
+    // Power is told with the energy.
+    .filter((usage) => isTold(usage) && usage.resource !== 'power_w')
+    .map((usage) => usageRow(usage, paint));
   if (rows.length === 0) return '';
   const head = ['  resource', 'mean', '', 'peak', '', 'capacity', 'headroom at the peak'];
   const table = columns([heads(head, paint), ...rows], [1, 2, 3, 4, 5, 6]);
   return [paint.bold('Resources'), table].join('\n');
 }
 
-function usageRow(usage: Usage, paint: Colours): Cell[][] {
+function usageRow(usage: Usage, paint: Colours): Cell[] {
   const { resource, capacity, meanUsed, meanRatio, peakUsed, peakRatio } = usage;
-  const told = TOLD[resource];
-  if (told === undefined) return [];
-  const [name, amount] = told;
+  const [name, amount] = RESOURCE_TEXT[resource];
   const left = capacity - peakUsed;
   const headroom = left < 0 ? `none, ${amount(-left)} short` : amount(left);
   return [
-    [
-      `  ${name}`,
-      amount(meanUsed),
-      percent(meanRatio),
-      amount(peakUsed),
-      percent(peakRatio),
-      amount(capacity),
-      { text: headroom, paint: left < 0 ? paint.red : String },
-    ],
+    `  ${name}`,
+    amount(meanUsed),
+    percent(meanRatio),
+    amount(peakUsed),
+    percent(peakRatio),
+    amount(capacity),
+    { text: headroom, paint: left < 0 ? paint.red : String },
   ];
 }
 

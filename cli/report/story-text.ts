@@ -1,11 +1,13 @@
 /** The story of a run in words: how it came up, what failed and how it healed, what was asked for. */
+
+import type { BringUp, Stumble } from '../../engine/incidents/bring-up.ts';
+import type { WorkGroup } from '../../engine/incidents/work.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
+import { span } from '../../engine/time-text.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
-import type { BringUp } from './bring-up.ts';
 import { incidentText } from './incident-text.ts';
 import type { IncidentGroup, Story } from './story.ts';
-import { countOf, digits, heads, layerTitle, list, noun, span, wrap } from './words.ts';
-import type { WorkGroup } from './work.ts';
+import { countOf, digits, heads, layerTitle, list, noun, wrap } from './words.ts';
 
 /** Paragraphs, each of one or more lines. */
 export function storyText(recording: Recording, story: Story, paint: Colours): string[] {
@@ -18,18 +20,29 @@ export function storyText(recording: Recording, story: Story, paint: Colours): s
   ].filter((part) => part !== '');
 }
 
-function bringUpText({ layers, end_s, missing }: BringUp, paint: Colours): string {
+function bringUpText({ layers, end_s, missing, stumbles }: BringUp, paint: Colours): string {
   if (layers.length === 0) return `${paint.bold('Bring-up')}  Nothing came into service.`;
   const parts = layers.map(({ layer, whole_s }) => `${layerTitle(layer)} after ${span(whole_s)}`);
   const lines = wrap(`Each layer served in full for the first time: ${list(parts)}.`, 2);
   if (end_s === undefined) {
     lines.push(...wrap('It was still going on when the run ended.', 2).map(paint.yellow));
   }
+  // Those that never came up are told below, as they are at the end.
+  const told = stumbles.filter(({ recovered }) => recovered > 0).map(stumbleText);
+  if (told.length > 0) {
+    lines.push(...wrap(`Failed on the way up: ${list(told)}.`, 2).map(paint.yellow));
+  }
   if (missing.length > 0) {
     const names = missing.map(({ kind, state, n }) => `${countOf(n, kind)} (${state})`);
     lines.push(...wrap(`Never in service: ${list(names)}.`, 2).map(paint.yellow));
   }
   return [paint.bold('Bring-up'), ...lines].join('\n');
+}
+
+/** `3 machines (failed_commissioning), of which 2 came up later`. */
+function stumbleText({ kind, state, n, recovered }: Stumble): string {
+  const who = n === 1 ? 'which' : recovered === n ? 'all of which' : `of which ${recovered}`;
+  return `${countOf(n, kind)} (${state}), ${who} came up later`;
 }
 
 function faultsTitle({ incidents, told }: Story, paint: Colours): string {

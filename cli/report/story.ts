@@ -1,8 +1,9 @@
 /** What the report tells of a run, and how much of it: the worst in full, the rest in numbers. */
-import { type BringUp, findBringUp } from './bring-up.ts';
-import { findIncidents, type Incident } from './incidents.ts';
-import type { Troubles } from './troubles.ts';
-import { findWork, type WorkGroup } from './work.ts';
+import { type BringUp, findBringUp } from '../../engine/incidents/bring-up.ts';
+import { findIncidents } from '../../engine/incidents/incidents.ts';
+import type { Troubles } from '../../engine/incidents/troubles.ts';
+import { findWork, type WorkGroup } from '../../engine/incidents/work.ts';
+import { type MarkedIncident, markIncidents } from './mark-counts.ts';
 
 export interface Story {
   readonly bringUp: BringUp;
@@ -15,11 +16,11 @@ export interface Story {
   readonly incidents: number;
 }
 
-export interface ToldIncident extends Incident {
+export interface ToldIncident extends MarkedIncident {
   /** Whether the scenario's script has it. */
   readonly scripted: boolean;
   /** What was broken already when it began. */
-  readonly during: readonly Incident[];
+  readonly during: readonly MarkedIncident[];
 }
 
 export interface IncidentGroup {
@@ -52,8 +53,8 @@ const USER_LAYERS: ReadonlySet<string> = new Set(['iaas', 'caas', 'orchestration
 
 /** What to tell of a recording. `script` says which faults were planned. */
 export function readStory(troubles: Troubles, script: readonly ScriptEntry[]): Story {
-  const incidents = findIncidents(troubles);
-  const isScripted = (incident: Incident) =>
+  const incidents = markIncidents(troubles, findIncidents(troubles));
+  const isScripted = (incident: MarkedIncident) =>
     script.some(
       ({ kind, event, at_s }) =>
         at_s === incident.time_s && kind === incident.kind && event === incident.event,
@@ -84,7 +85,7 @@ export function readStory(troubles: Troubles, script: readonly ScriptEntry[]): S
 }
 
 /** Time out of service of what people use, summed over entities. */
-export function userOutage_s(incident: Incident): number {
+export function userOutage_s(incident: MarkedIncident): number {
   return incident.layers.reduce(
     (sum, layer) => sum + (USER_LAYERS.has(layer.layer) ? layer.outage_s : 0),
     0,
@@ -92,7 +93,7 @@ export function userOutage_s(incident: Incident): number {
 }
 
 /** Whether people noticed: what they use was out of service, blocked or lost. */
-function isSevere(incident: Incident): boolean {
+function isSevere(incident: MarkedIncident): boolean {
   const blocked = incident.marks.some(({ role }) => role === 'blocked');
   return incident.lost > 0 || blocked || userOutage_s(incident) > 0;
 }
@@ -103,16 +104,16 @@ function partition<T>(all: readonly T[], test: (one: T, i: number) => boolean): 
 }
 
 /** Loss weighs most, then what people use, then anything. */
-function bySeverity(a: Incident, b: Incident): number {
+function bySeverity(a: MarkedIncident, b: MarkedIncident): number {
   return b.lost - a.lost || userOutage_s(b) - userOutage_s(a) || b.outage_s - a.outage_s;
 }
 
-function isBroken(other: Incident, at: Incident): boolean {
+function isBroken(other: MarkedIncident, at: MarkedIncident): boolean {
   return other.row < at.row && other.repaired_s > at.time_s;
 }
 
-function groups(incidents: readonly Incident[]): IncidentGroup[] {
-  const byWhat = new Map<string, Incident[]>();
+function groups(incidents: readonly MarkedIncident[]): IncidentGroup[] {
+  const byWhat = new Map<string, MarkedIncident[]>();
   for (const incident of incidents) {
     const key = `${incident.kind} ${incident.event}`;
     const same = byWhat.get(key);
@@ -122,7 +123,7 @@ function groups(incidents: readonly Incident[]): IncidentGroup[] {
   return [...byWhat.values()].map(groupOf).sort((a, b) => b.n - a.n);
 }
 
-function groupOf(members: readonly Incident[]): IncidentGroup {
+function groupOf(members: readonly MarkedIncident[]): IncidentGroup {
   const { kind, event } = members[0];
   const n = members.length;
   const out = members.map((incident) => incident.out);

@@ -3,7 +3,9 @@ import type { InvariantResult } from '../../engine/invariants.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Usage } from '../../sim/account.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
+import type { NoValidHost } from '../../sim/iaas/no-valid-host.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
+import type { AddressShortage } from '../../sim/sdn/addresses.ts';
 
 export interface RunSummary {
   /** As it was run, every value resolved. */
@@ -27,6 +29,10 @@ export interface RunSummary {
   readonly energy: EnergySummary;
   /** Requests for servers that were refused: over quota, or the API did not answer. */
   readonly refusedServers: number;
+  /** Networks that had no address left for a server. */
+  readonly addressShortages: readonly AddressShortage[];
+  /** Requests for which nova found no host, and why. */
+  readonly noValidHosts: readonly NoValidHost[];
   /** When more was faulty than the scenario's fault budget allows. */
   readonly excesses: readonly BudgetExcess[];
   readonly request: RunRequest;

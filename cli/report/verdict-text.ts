@@ -1,15 +1,17 @@
 /** Objectives, invariants and divergences in words: what held, what did not, and whether that was to be expected. */
+
+import { ORIGIN } from '../../engine/incidents/origins.ts';
+import type { Troubles } from '../../engine/incidents/troubles.ts';
 import type { InvariantResult } from '../../engine/invariants.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
+import { clock, span } from '../../engine/time-text.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import { formatTime } from '../tools/time.ts';
 import { explainMiss, type Miss } from './misses.ts';
-import { ORIGIN } from './origins.ts';
 import type { RunSummary } from './summary.ts';
-import type { Troubles } from './troubles.ts';
-import { clock, digits, list, noun, percent, span, wrap } from './words.ts';
+import { digits, list, noun, percent, wrap } from './words.ts';
 
 export function objectivesText(troubles: Troubles, summary: RunSummary, paint: Colours): string {
   const { objectives, excesses } = summary;

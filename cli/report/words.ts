@@ -1,7 +1,5 @@
 /** Names, times and amounts as the report writes them. */
-import { LAYERS } from '../../model/layers.ts';
 import { type Cell, type Colours, count } from '../tools/text.ts';
-import { roughDuration } from '../tools/time.ts';
 
 export const WIDTH = 100;
 
@@ -18,12 +16,6 @@ const TITLES: Readonly<Record<string, string>> = {
 
 /** A layer as operators call it: `sds` is the storage. */
 export const layerTitle = (layer: string): string => TITLES[layer] ?? layer.replaceAll('-', ' ');
-
-/** Place of a layer in the stack, from the ground up; unknown ones come last. */
-export function layerRank(layer: string): number {
-  const rank = (LAYERS as readonly string[]).indexOf(layer);
-  return rank < 0 ? LAYERS.length : rank;
-}
 
 /** Kinds whose names differ from their ids, or whose plurals take more than an s. */
 const NOUNS: Readonly<Record<string, readonly [string, string]>> = {
@@ -59,23 +51,6 @@ export function noun(kind: string, n = 1): string {
 
 /** `1 PG`, `1,234 PGs`. */
 export const countOf = (n: number, kind: string): string => count(n, noun(kind), noun(kind, 2));
-
-/** A point in time to the second, with days in front where there are any: `1d02:00:00`. */
-export function clock(time_s: number): string {
-  const total_s = Math.round(time_s);
-  const days = Math.floor(total_s / 86_400);
-  const parts = [Math.floor(total_s / 3_600) % 24, Math.floor(total_s / 60) % 60, total_s % 60];
-  const hms = parts.map((part) => String(part).padStart(2, '0')).join(':');
-  return days > 0 ? `${days}d${hms}` : hms;
-}
-
-/** A length of time, in at most two units that matter: `0.4 s`, `17 s`, `5m 10s`, `3h`, `12d 4h`. */
-export function span(duration_s: number): string {
-  if (duration_s > 0 && duration_s < 0.05) return '<0.1 s';
-  if (duration_s > 0 && duration_s < 9.95) return `${Number(duration_s.toFixed(1))} s`;
-  if (duration_s < 59.5) return `${Math.round(duration_s)} s`;
-  return roughDuration(Math.round(duration_s)).replace(/ 0[smh]$/, '');
-}
 
 /** `97.3 %`; more digits near 100 %, where they matter. */
 export function percent(ratio: number): string {

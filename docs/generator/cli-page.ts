@@ -8,6 +8,7 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   violated: 'an objective or an invariant is violated, or two recordings differ',
   badInput: 'the command line, a scenario or a file cannot be used as it is',
   internal: 'a mistake of Strata',
+  interrupted: 'stopped by Ctrl-C; what was written until then is said',
 };
 
 const INTRODUCTION = `\`npx strata COMMAND\` in a checkout after \`npm start\` or \`npm test\` has built it, or \`strata COMMAND\`

@@ -1,5 +1,6 @@
 /** Hypervisors, OpenStack and its quotas. */
 import type { OpenStackStack, Quota, ServerFlavor, Stack, Workload } from '../../model/scenario.ts';
+import { serverAddresses } from '../../model/subnet.ts';
 import { formatBytes } from '../unit-format.ts';
 import { check, countMachines, cpusOf, flavorsOf, sum } from './check.ts';
 
@@ -125,4 +126,33 @@ const sizes = check(['site', 'stack'], ({ site, stack: { openstack, hypervisor }
   }
 });
 
-export const computeChecks = [roles, quotas, sizes];
+/** Servers that a network holds at the start, at least. */
+const addresses = check(['stack', 'workload'], ({ stack, workload }, report) => {
+  if (stack.openstack === undefined || stack.ovn === undefined) return;
+  const wanted = new Map<string, number>();
+  const add = (network: string, servers: number): void => {
+    wanted.set(network, (wanted.get(network) ?? 0) + servers);
+  };
+  for (const { network, initial } of workload.servers) add(network, initial);
+  for (const { nodes } of stack.kubernetes) {
+    if (nodes.type === 'servers') add(nodes.network, nodes.count);
+  }
+  for (const { on, applications } of stack.juju) {
+    if (on.type === 'servers') {
+      add(
+        on.network,
+        sum(applications, (a) => a.units),
+      );
+    }
+  }
+  for (const [name, { cidr }] of Object.entries(stack.openstack.networks)) {
+    const [servers, most] = [wanted.get(name) ?? 0, serverAddresses(cidr)];
+    if (servers <= most) continue;
+    const message = `network ${name} needs ${servers} addresses for servers at the start`;
+    report('SCENARIO_OVER_CAPACITY', [...OPENSTACK, 'networks', name, 'cidr'], message, {
+      expected: `at most the ${most} of ${cidr}`,
+    });
+  }
+});
+
+export const computeChecks = [roles, quotas, sizes, addresses];

@@ -112,9 +112,27 @@ const domains = check(['workload', 'stack', 'site'], ({ workload, stack, site },
   }
   for (const { name, host } of workload.domains) {
     if (host === undefined) continue;
-    checkComponentName(site, 'machine', host, ['workload', 'domains', name, 'host'], report);
+    const path = ['workload', 'domains', name, 'host'];
+    checkComponentName(site, 'machine', host, path, report);
+    const flavor = flavorOfMachine(site, host);
+    if (flavor === undefined || stack.hypervisor?.on.includes(flavor) !== false) continue;
+    report('SCENARIO_UNKNOWN_NAME', path, `${host} is no hypervisor`, {
+      expected: `a machine of a flavor in stack.hypervisor.on: ${stack.hypervisor.on.join(', ')}`,
+    });
   }
 });
+
+/** The flavor of a machine by its name, `RACK-FLAVOR-NUMBER`. */
+function flavorOfMachine(site: Site, machine: string): string | undefined {
+  for (const { name, machines } of site.racks) {
+    const group = machines.find(({ flavor, count }) => {
+      const number = machine.slice(`${name}-${flavor}-`.length);
+      return machine === `${name}-${flavor}-${Number(number)}` && Number(number) <= count;
+    });
+    if (group) return group.flavor;
+  }
+  return undefined;
+}
 
 const operations = check(['workload'], ({ workload }, report) => {
   const names = workload.domains.map((d) => `domain/${d.name}`);

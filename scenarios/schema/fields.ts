@@ -73,7 +73,7 @@ function quantity<In extends string | number>(q: Quantity, minimum = 0) {
     const params: IssueParams = parsed.ok
       ? { code: 'SCENARIO_OUT_OF_RANGE', expected: `${q.expected}, more than 0` }
       : { code: 'SCENARIO_BAD_UNIT', expected: parsed.expected, hint: parsed.hint };
-    const message = parsed.ok ? 'zero is not allowed here' : `not a ${q.name}`;
+    const message = parsed.ok ? 'zero is not allowed here' : `not a legal ${q.name} value`;
     context.issues.push({ code: 'custom', message, params, input });
     return z.NEVER;
   });

@@ -25,7 +25,9 @@ const objective = z.discriminatedUnion('measure', [
   }),
   z.strictObject({
     measure: z.literal('utilisation').describe('Highest utilisation of a resource.'),
-    of: z.enum(['vcpus', 'memory', 'storage', 'power', 'pods']).describe('The resource.'),
+    of: z
+      .enum(['vcpus', 'memory', 'local_disk', 'storage', 'power', 'pods'])
+      .describe('The resource; `local_disk`: of the compute hosts, `storage`: raw, of Ceph.'),
     at_most: ratio().describe('Most of it.'),
   }),
   z.strictObject({

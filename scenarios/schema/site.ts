@@ -27,7 +27,7 @@ const disk = z
 
 const nic = z
   .strictObject({
-    speed: bitRate().describe('Speed of each port.'),
+    speed: bitRate().describe('Speed of each port; the fastest one bounds live migrations.'),
     count: whole(1, 64).default(1).describe('Ports of this speed.'),
   })
   .transform(({ speed, count }): NicGroup => ({ speed_bps: speed, count }));

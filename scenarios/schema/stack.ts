@@ -45,12 +45,6 @@ const ovn = z.strictObject({
 
 const containers = z.strictObject({
   on: z.array(name()).max(1_000).default([]).describe('Machine flavors that run containers.'),
-  handlers: z
-    .array(z.enum(['runc', 'crun', 'kata']))
-    .min(1)
-    .max(3)
-    .default(['runc'])
-    .describe('Runtime handlers.'),
   images: named(imageSchema).default({}).describe('Container images.'),
 });
 

@@ -136,7 +136,10 @@ const domain = z
   .strictObject({
     vcpus: whole(1, 1_024).default(1).describe('Virtual CPUs.'),
     memory: positiveBytes().describe('Memory.'),
-    host: text(127).min(1).optional().describe('Machine. Default: the first hypervisor.'),
+    host: text(127)
+      .min(1)
+      .optional()
+      .describe('Machine that a simulated run places it on. Default: the first hypervisor.'),
     boot: boot.optional().describe('What `strata apply` boots; a simulation needs nothing.'),
   })
   .transform(

@@ -5,6 +5,7 @@
  */
 import { NO_ROW } from '../../engine/engine.ts';
 import { EntityMap } from '../bare-metal/entity-map.ts';
+import { whenCloudTakesServers } from '../iaas/readiness.ts';
 import type { DrawKey, SimWorld } from '../world.ts';
 
 export interface ServerSpec {
@@ -64,10 +65,13 @@ export class CloudServers {
       const delay_s = world.draw(server, health);
       scheduler.after(delay_s, started, server, engine.uidOf(server), row);
     });
-    this.#watchCloud();
+    whenCloudTakesServers(world, (row) => {
+      this.#readyRow = row;
+      for (const start of this.#waiting) start(row);
+    });
   }
 
-  /** Calls `start` once the cloud takes servers: its images are active, its computes are up. */
+  /** Calls `start` once the cloud takes servers. */
   whenReady(start: (row: number) => void): void {
     if (this.#readyRow !== NO_ROW) start(this.#readyRow);
     else this.#waiting.push(start);
@@ -144,31 +148,6 @@ export class CloudServers {
   #retry_s(index: number): number {
     const { distribution, purpose } = this.#retry;
     return this.#world.drawKeyed(distribution, purpose, index, this.#managed[index].tries);
-  }
-
-  #watchCloud(): void {
-    const { engine, scenario } = this.#world;
-    const { openstack } = scenario.stack;
-    if (!openstack) return;
-    const groups = scenario.site.racks.flatMap((rack) => rack.machines);
-    let hosts = groups.reduce(
-      (n, g) => n + (openstack.compute.includes(g.flavor) ? g.count : 0),
-      0,
-    );
-    let images = Object.keys(openstack.images).length;
-    const note = (row: number) => {
-      if (this.#readyRow !== NO_ROW || hosts > 0 || images > 0) return;
-      this.#readyRow = row;
-      for (const start of this.#waiting) start(row);
-    };
-    engine.onEnter('image', 'active', (_image, row) => {
-      images--;
-      note(row);
-    });
-    engine.onEnter('compute-service', 'up', (_service, row) => {
-      hosts--;
-      note(row);
-    });
   }
 }
 

@@ -6,10 +6,10 @@
 import { sample } from '../../engine/distribution.ts';
 import { NO_ROW, NO_STATE } from '../../engine/engine.ts';
 import type { Stream } from '../../engine/random.ts';
+import { FAULT_TARGETS, FIXED_KINDS } from '../../model/fault-targets.ts';
 import type { FaultRate, FaultTarget, ScriptedFault } from '../../model/scenario.ts';
 import type { SimWorld } from '../world.ts';
 import { carriesData } from './storage.ts';
-import { FAULT_TARGETS, FIXED_KINDS } from './targets.ts';
 import { FaultTracker } from './tracker.ts';
 
 interface RateDriver {

@@ -31,7 +31,8 @@ export function installHypervisor(world: SimWorld): void {
     },
     deleteDomain: (domain, cause) => removal.deleteDomain(domain, cause),
     forgetDomain: (domain, cause) => removal.forgetDomain(domain, cause),
-    migrate: (domain, target, cause) => migrations.begin(domain, target, cause),
+    migrate: (domain, target, cause, memory_bytes) =>
+      migrations.begin(domain, target, cause, memory_bytes),
     createSnapshot: (name, domain, cause) => world.create('snapshot', name, [domain], cause),
   };
   world.services.hypervisor = service;

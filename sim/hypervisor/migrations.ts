@@ -12,9 +12,12 @@ export class Migrations {
   readonly #poolKind: number;
   readonly #volumeKind: number;
   readonly #running: number;
+  readonly #hostKind: number;
   readonly #target = new EntityMap();
   /** The migration of a domain that is under way. */
   readonly #migrationOf = new EntityMap();
+  /** By migration: how long its memory takes over the links of both hosts. */
+  readonly #transfer_s = new Map<number, number>();
   readonly #start: number;
   readonly #fail: number;
   /** Migrations under way; few at any time. */
@@ -27,6 +30,7 @@ export class Migrations {
     this.#removal = removal;
     this.#migrationKind = model.kindId('migration');
     this.#domainKind = model.kindId('domain');
+    this.#hostKind = model.kindId('host-os');
     this.#hypervisorKind = model.kindId('hypervisor');
     this.#poolKind = model.kindId('storage-pool');
     this.#volumeKind = model.kindId('storage-volume');
@@ -35,9 +39,25 @@ export class Migrations {
     this.#fail = model.eventId('fail');
     this.#followMigrations();
     this.#followHosts();
+    // All of a guest's memory crosses the network at least once.
+    for (const verb of ['perform', 'postcopy']) {
+      const id = world.verbId('migration', verb);
+      world.onVerb('migration', verb, (migration, token) => {
+        world.answerLater(migration, token, id, this.#transfer_s.get(migration));
+      });
+    }
   }
 
-  begin(domain: number, target: number, cause: number): number {
+  /** Bits per second of the fastest port of a host: one migration uses one connection. */
+  #speedOf(hypervisor: number): number {
+    const { engine, services, scenario } = this.#world;
+    const hostOs = engine.providerOf(hypervisor, this.#hostKind);
+    const { nics } = scenario.site.flavors[services.bareMetal!.flavorOf(hostOs)];
+    if (nics.length === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(...nics.map((nic) => nic.speed_bps));
+  }
+
+  begin(domain: number, target: number, cause: number, memory_bytes: number): number {
     const { engine } = this.#world;
     if (engine.state[domain] !== this.#running) return -1;
     const migration = engine.create(this.#migrationKind, `migration-${++this.#count}`, cause);
@@ -45,6 +65,9 @@ export class Migrations {
     this.#target.set(migration, target);
     this.#migrationOf.set(domain, migration);
     this.#active.push(migration);
+    const source = engine.providerOf(domain, this.#hypervisorKind);
+    const speed_bps = Math.min(this.#speedOf(source), this.#speedOf(target));
+    this.#transfer_s.set(migration, (8 * memory_bytes) / speed_bps);
     engine.send(migration, this.#start, cause);
     return migration;
   }
@@ -79,6 +102,7 @@ export class Migrations {
         this.#active.splice(this.#active.indexOf(migration), 1);
         const domain = this.#domainOf(migration);
         if (this.#migrationOf.get(domain) === migration) this.#migrationOf.set(domain, -1);
+        this.#transfer_s.delete(migration);
         this.#removal.remove(migration, row);
       });
     }

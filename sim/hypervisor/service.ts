@@ -24,9 +24,10 @@ export interface HypervisorService {
   /**
    * Live-migrates a running domain, local volumes included. It ends with the domain in `running`,
    * by `migrated` on the target or by `migration_failed` where it was; the migration is removed
-   * then. Returns the migration, or -1 when the domain does not run.
+   * then. It takes at least as long as the guest's memory over the slower of both hosts' links.
+   * Returns the migration, or -1 when the domain does not run.
    */
-  migrate(domain: number, target: number, cause: number): number;
+  migrate(domain: number, target: number, cause: number, memory_bytes: number): number;
   /** Takes a snapshot of a domain; it is removed when it is `deleted`, or with the domain. */
   createSnapshot(name: string, domain: number, cause: number): number;
 }

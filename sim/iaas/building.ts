@@ -41,10 +41,12 @@ function installScheduling(nova: Nova): void {
     nova.arrive(server, token);
     claimed(server, token, true);
   });
+  const errorOut = engine.model.eventId('error_out');
   const networked = nova.finisher('allocate_network');
   world.onVerb('server', 'allocate_network', (server, token) => {
-    nova.network.createPort(server, token);
-    networked(server, token, true);
+    // No address left (NoMoreFixedIps): nova does not try another host.
+    if (nova.network.createPort(server, token)) networked(server, token, true);
+    else world.answerIn(0, server, token, errorOut);
   });
 }
 
@@ -64,6 +66,7 @@ function retreat(nova: Nova, server: number, row: number, cause: number): void {
 /** The root disk and further volumes, where there is a pool for them. */
 function installVolumes(nova: Nova): void {
   const { world, engine, table, volumes } = nova;
+  const errorOut = engine.model.eventId('error_out');
   const mapped = nova.finisher('map_block_devices');
   world.onVerb('server', 'map_block_devices', (server, token) => {
     const row = table.of(server);
@@ -88,7 +91,10 @@ function installVolumes(nova: Nova): void {
     const token = table.cells[row + MAP_REQUEST];
     if (token === NOTHING || (isAttached && table.cells[row + VOLUMES_DUE] > 0)) return;
     table.cells[row + MAP_REQUEST] = NOTHING;
-    if (engine.isRequested(server, token)) mapped(server, token, isAttached);
+    if (!engine.isRequested(server, token)) return;
+    // A volume that was not created (VolumeNotCreated): nova does not try another host.
+    if (isAttached) mapped(server, token, true);
+    else world.answerIn(0, server, token, errorOut);
   };
 }
 

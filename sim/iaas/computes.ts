@@ -116,6 +116,7 @@ export class Computes {
     this.#hostOfService.set(service, host);
     account.addCapacity('vcpus', this.placement.vcpusLimit(host));
     account.addCapacity('memory_bytes', this.placement.ramLimit_bytes(host));
+    account.addCapacity('disk_bytes', this.placement.diskLimit_bytes(host));
     return host;
   }
 

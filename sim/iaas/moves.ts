@@ -146,7 +146,12 @@ function installLiveMigration(nova: Nova): void {
     const migration =
       target === NOTHING || domain === NOTHING
         ? NOTHING
-        : world.services.hypervisor!.migrate(domain, computes.hypervisors[target], request);
+        : world.services.hypervisor!.migrate(
+            domain,
+            computes.hypervisors[target],
+            request,
+            nova.flavorOf(row).ram_bytes,
+          );
     if (migration !== NOTHING) table.cells[row + MIGRATE_REQUEST] = request;
     else {
       nova.abandonTarget(row);

@@ -45,16 +45,23 @@ export class Network {
     return this.#followers.push(finished) - 1;
   }
 
-  /** Makes the port of a server, unbound; a site without an SDN has none. */
-  createPort(server: number, cause: number): void {
+  /**
+   * Makes the port of a server, unbound; a site without an SDN has none. False when the network has
+   * no address left for it.
+   */
+  createPort(server: number, cause: number): boolean {
     const { engine, services, scenario } = this.#world;
     const row = this.#table.of(server);
-    if (!services.sdn || !scenario.stack.ovn || this.#table.cells[row + PORT] !== NOTHING) return;
+    if (!services.sdn || !scenario.stack.ovn || this.#table.cells[row + PORT] !== NOTHING) {
+      return true;
+    }
     const name = `${engine.names[server]}-port`;
     const port = services.sdn.createPort(name, this.#table.networkOf(row), cause);
+    if (port === NOTHING) return false;
     this.#table.cells[row + PORT] = port;
     this.#rowOf.set(port, row);
     engine.link(port, server, cause);
+    return true;
   }
 
   /** Binds the port of a server to its host; the follower is told whether it is up there. */

@@ -5,6 +5,7 @@ import type { SimWorld } from '../world.ts';
 import { Computes } from './computes.ts';
 import { type Finished, Guests } from './guests.ts';
 import { Network } from './network.ts';
+import { NoValidHosts } from './no-valid-host.ts';
 import { Catalog, type Flavor } from './projects.ts';
 import { Scheduler } from './scheduler.ts';
 import { FLAVOR, HOST, NOTHING, OLD_HOST, PROJECT, ServerTable, TARGET } from './servers-table.ts';
@@ -21,6 +22,7 @@ export class Nova {
   readonly guests: Guests;
   readonly network: Network;
   readonly volumes: Volumes;
+  readonly noValidHosts = new NoValidHosts();
   /** Called when a volume of a server is attached or fails. */
   onVolume: (server: number, isAttached: boolean) => void = () => {};
   readonly #control: number[] = [];
@@ -125,6 +127,7 @@ export class Nova {
     this.computes.placement.allocate(host, flavor, sign);
     account.use('vcpus', sign * flavor.vcpus);
     account.use('memory_bytes', sign * flavor.ram_bytes);
+    account.use('disk_bytes', sign * flavor.disk_bytes);
   }
 
   /** Puts a server under the compute service of a host, taking it from the one it was under. */
@@ -154,6 +157,7 @@ export class Nova {
     const host = this.scheduler.select(flavor, ignored);
     this.table.cells[row + TARGET] = host;
     if (host !== NOTHING) this.allocate(host, flavor);
+    else this.noValidHosts.note(this.computes.placement, flavor, ignored, this.engine.now);
     return host;
   }
 

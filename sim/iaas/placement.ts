@@ -172,6 +172,20 @@ export class Placement implements HostIndex {
     );
   }
 
+  isEnabled(host: number): boolean {
+    return this.#isEnabled[host] === 1;
+  }
+
+  /** Whether a host has room for so much of one class of resources. */
+  fits(host: number, resource: number, amount: number): boolean {
+    const at = host * CLASSES + resource;
+    return this.#room[at] >= amount && amount <= this.#maxUnit[at];
+  }
+
+  diskLimit_bytes(host: number): number {
+    return this.#capacity[host * CLASSES + DISK];
+  }
+
   usedVcpus(host: number): number {
     return this.#capacity[host * CLASSES + VCPU] - this.#room[host * CLASSES + VCPU];
   }

@@ -50,6 +50,10 @@ class Servers implements ServerService {
     nova.engine.onEnter('host-os', 'degraded', retry);
   }
 
+  get noValidHosts() {
+    return this.#nova.noValidHosts.all;
+  }
+
   boot(request: BootRequest): number {
     const { engine, catalog, table, volumes, isApiUp } = this.#nova;
     const flavor = catalog.flavor(request.flavor);

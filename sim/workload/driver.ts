@@ -1,9 +1,11 @@
 /**
  * Starts the workloads of a scenario: domains and operations at once, servers when the cloud can
- * take them (its images are active and compute services are up).
+ * take them.
  */
 import { Operator } from '../../engine/operator.ts';
+import type { DomainSpec } from '../../model/scenario.ts';
 import type { EnergyDriver } from '../energy.ts';
+import { whenCloudTakesServers } from '../iaas/readiness.ts';
 import type { SimWorld } from '../world.ts';
 import { ServerWorkloadDriver } from './servers.ts';
 
@@ -12,9 +14,6 @@ export class WorkloadDriver {
   readonly #world: SimWorld;
   readonly #servers: readonly ServerWorkloadDriver[];
   readonly #domains = new Map<string, number>();
-  #pendingHosts = 0;
-  #started = false;
-  #onReady: (cause: number) => void = () => {};
 
   constructor(world: SimWorld, energy: EnergyDriver) {
     this.#world = world;
@@ -30,50 +29,33 @@ export class WorkloadDriver {
   start(ready: () => void): void {
     const { engine, scenario } = this.#world;
     this.#placeDomains();
-    this.#onReady = (cause) => {
-      for (const driver of this.#servers) driver.start(cause);
-      ready();
-    };
     if (!scenario.stack.openstack) return;
-    const { compute, images } = scenario.stack.openstack;
-    this.#pendingHosts = this.#machinesOf(compute);
-    let pendingImages = Object.keys(images).length;
-    engine.onEnter('image', 'active', (_image, row) => {
-      pendingImages--;
-      if (pendingImages === 0) this.#startWhenReady(row, this.#pendingHosts, 0);
-    });
-    engine.onEnter('compute-service', 'up', (_service, row) => {
-      if (this.#pendingHosts > 0) this.#pendingHosts--;
-      this.#startWhenReady(row, this.#pendingHosts, pendingImages);
+    whenCloudTakesServers(this.#world, (row) => {
+      for (const driver of this.#servers) driver.start(row);
+      ready();
     });
     engine.onEnter('server', 'active', (server) => {
       for (const driver of this.#servers) driver.onActive(server);
     });
   }
 
-  #startWhenReady(cause: number, hosts: number, images: number): void {
-    if (this.#started || hosts > 0 || images > 0) return;
-    this.#started = true;
-    this.#onReady(cause);
-  }
-
-  #machinesOf(flavors: readonly string[]): number {
-    const groups = this.#world.scenario.site.racks.flatMap((rack) => rack.machines);
-    return groups.reduce((sum, g) => sum + (flavors.includes(g.flavor) ? g.count : 0), 0);
-  }
-
-  /** Domains of the scenario are defined on the first hypervisor that is ready. */
+  /**
+   * A domain of the scenario is placed on the hypervisor of its machine, or on the first one, as soon
+   * as it is ready; operations begin when all are.
+   */
   #placeDomains(): void {
     const { engine, scenario } = this.#world;
-    const { domains } = scenario.workload;
-    if (domains.length === 0) return;
+    let waiting = scenario.workload.domains;
+    if (waiting.length === 0) return;
     engine.onEnter('hypervisor', 'running', (hypervisor, row) => {
-      if (this.#domains.size > 0) return;
-      for (const spec of domains) {
-        const domain = this.#world.create('domain', spec.name, [hypervisor], row);
-        this.#domains.set(`domain/${spec.name}`, domain);
+      if (waiting.length === 0) return;
+      const isHere = ({ host }: DomainSpec) =>
+        (host ?? engine.names[hypervisor]) === engine.names[hypervisor];
+      for (const { name } of waiting.filter(isHere)) {
+        this.#domains.set(`domain/${name}`, this.#world.create('domain', name, [hypervisor], row));
       }
-      this.operator.start();
+      waiting = waiting.filter((spec) => !isHere(spec));
+      if (waiting.length === 0) this.operator.start();
     });
   }
 

@@ -8,25 +8,9 @@ import { machine } from '../../model/bare-metal/machine.ts';
 import { nic } from '../../model/bare-metal/nic.ts';
 import { pdu } from '../../model/bare-metal/pdu.ts';
 import { switchKind } from '../../model/bare-metal/switch.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 150);
-  });
-});
+describeKinds(KINDS, { runs: 150 });
 
 /** Which statuses follow each, over all events, guards and power states of the compiled machine. */
 function statusSuccessors(): Map<string, Set<string>> {

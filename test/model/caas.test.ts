@@ -8,28 +8,11 @@ import { pod } from '../../model/caas/pod.ts';
 import { pvc } from '../../model/caas/pvc.ts';
 import { service } from '../../model/caas/service.ts';
 import { statefulSet } from '../../model/caas/stateful-set.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    // Regions that never meet: what is being deleted is not available.
-    const known = /deployment\/(delet.*vailable|(?!delet).*Released)$/;
-    const odd = unreachableStates(kind).filter((name) => !known.test(name));
-    expect(odd).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 100);
-  });
-});
+// Regions that never meet: what is being deleted is not available.
+const unreachable = /deployment\/(delet.*vailable|(?!delet).*Released)$/;
+describeKinds(KINDS, { runs: 100, unreachable });
 
 const RUNNING = 'done done ready';
 

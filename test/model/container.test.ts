@@ -4,25 +4,9 @@ import { containerImage } from '../../model/container/container-image.ts';
 import { containerRuntime } from '../../model/container/container-runtime.ts';
 import { KINDS } from '../../model/container/index.ts';
 import { sandbox } from '../../model/container/sandbox.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 150);
-  });
-});
+describeKinds(KINDS, { runs: 150 });
 
 describe('sequences observed with containerd 1.6.20', () => {
   it('RunPodSandbox, Create, Start, exit 5', () => {

@@ -6,25 +6,9 @@ import { migration } from '../../model/hypervisor/migration.ts';
 import { snapshot } from '../../model/hypervisor/snapshot.ts';
 import { storagePool } from '../../model/hypervisor/storage-pool.ts';
 import { storageVolume } from '../../model/hypervisor/storage-volume.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 200);
-  });
-});
+describeKinds(KINDS, { runs: 200 });
 
 /** Requests answered by the reports that libvirt 9.0.0 gave. */
 describe('domain sequences observed with libvirt 9.0.0 and QEMU 7.2', () => {

@@ -7,25 +7,9 @@ import { KINDS } from '../../model/iaas/index.ts';
 import { project } from '../../model/iaas/project.ts';
 import { server } from '../../model/iaas/server.ts';
 import { volume } from '../../model/iaas/volume.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 60);
-  });
-});
+describeKinds(KINDS, { runs: 60 });
 
 const ACTIVE = 'done done done done done';
 /** vm_state and task_state as nova writes them; `-` for no task. */

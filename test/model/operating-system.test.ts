@@ -3,25 +3,9 @@ import { hostOs } from '../../model/operating-system/host-os.ts';
 import { KINDS } from '../../model/operating-system/index.ts';
 import { packageKind } from '../../model/operating-system/package.ts';
 import { systemdUnit } from '../../model/operating-system/systemd-unit.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 200);
-  });
-});
+describeKinds(KINDS, { runs: 200 });
 
 describe('a host OS', () => {
   it('boots, is updated, reboots', () => {

@@ -6,25 +6,9 @@ import { jujuMachine } from '../../model/orchestration/juju-machine.ts';
 import { relation } from '../../model/orchestration/relation.ts';
 import { unit } from '../../model/orchestration/unit.ts';
 import { upgrade } from '../../model/orchestration/upgrade.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 100);
-  });
-});
+describeKinds(KINDS, { runs: 100 });
 
 const ACTIVE = 'allocated done done done status_active';
 

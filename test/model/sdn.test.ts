@@ -6,25 +6,9 @@ import { KINDS } from '../../model/sdn/index.ts';
 import { loadBalancer } from '../../model/sdn/load-balancer.ts';
 import { logicalSwitch } from '../../model/sdn/logical-switch.ts';
 import { port } from '../../model/sdn/port.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 200);
-  });
-});
+describeKinds(KINDS, { runs: 200 });
 
 describe('sequences observed with OVN 23.03.1', () => {
   it('a port is created, claimed and up, unplugged, deleted', () => {

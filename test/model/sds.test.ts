@@ -10,25 +10,9 @@ import { osd } from '../../model/sds/osd.ts';
 import { pg } from '../../model/sds/pg.ts';
 import { pool } from '../../model/sds/pool.ts';
 import { rbdImage } from '../../model/sds/rbd-image.ts';
-import {
-  endOf,
-  expectComplete,
-  expectLikeXState,
-  unreachableStates,
-  walk,
-} from './upper-layers.ts';
+import { describeKinds, endOf, walk } from '../support/kinds.ts';
 
-describe.each(KINDS.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
-  it('is complete: classes, descriptions, reasons, an answer to every event', () => {
-    expectComplete(kind);
-  });
-  it('has no state that cannot be reached', () => {
-    expect(unreachableStates(kind)).toEqual([]);
-  });
-  it('equals XState', () => {
-    expectLikeXState(kind, 100);
-  });
-});
+describeKinds(KINDS, { runs: 100 });
 
 const NEW_OSD = 'done done';
 /** From nothing to active+clean. */

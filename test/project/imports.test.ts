@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ['model', 'engine'],
   backends: ['model', 'engine'],
   scenarios: ['model'],
-  viz: ['model', 'engine/recording', 'engine/errors.ts'],
+  viz: ['model', 'engine/recording', 'engine/incidents', 'engine/errors.ts', 'engine/time-text.ts'],
   cli: ['*'],
   bench: ['*'],
   lab: ['backends', 'model', 'engine'],

@@ -102,7 +102,7 @@ describe('why', () => {
         'How it came to that:',
         '00:01:00.000           bare-metal  disk sdb   ok -> failed         fail      the disk reports an unrecoverable error',
         '00:01:00.500  +500 ms  sds         osd osd.3  up.in -> down.in     lost      the OSD no longer answers',
-        '00:11:00.500  +10m 0s  sds         osd osd.3  down.in -> down.out  mark_out  down for longer than mon_osd_down_out_interval',
+        '00:11:00.500     +10m  sds         osd osd.3  down.in -> down.out  mark_out  down for longer than mon_osd_down_out_interval',
         '',
       ].join('\n'),
     );
@@ -129,10 +129,10 @@ describe('times', () => {
   });
 
   it('have lengths that fit in a column', () => {
-    const cases = { 0: '0 s', 0.35: '350 ms', 12.44: '12.4 s', 59.97: '1m 0s', 310: '5m 10s' };
+    const cases = { 0: '0 s', 0.35: '350 ms', 12.44: '12.4 s', 59.97: '1m', 310: '5m 10s' };
     for (const [s, text] of Object.entries(cases)) expect(roughDuration(Number(s))).toBe(text);
     expect(roughDuration(7_500)).toBe('2h 5m');
-    expect(roughDuration(86_390)).toBe('1d 0h');
+    expect(roughDuration(86_390)).toBe('1d');
     expect(roughDuration(0.0000125)).toBe('0.0125 ms');
   });
 });

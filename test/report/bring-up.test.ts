@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type BringUp, findBringUp } from '../../cli/report/bring-up.ts';
-import { Troubles } from '../../cli/report/troubles.ts';
+import { type BringUp, findBringUp } from '../../engine/incidents/bring-up.ts';
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import { record, type Scribe } from './scribe.ts';
 
 const bringUpOf = (write: (scribe: Scribe) => void): BringUp =>
@@ -34,6 +34,7 @@ test('it ends at the last entity that the start led to', () => {
       { layer: 'iaas', whole_s: 190 },
     ],
     missing: [],
+    stumbles: [],
   });
 });
 
@@ -90,5 +91,22 @@ test('pods of jobs come and go for ever without being a part of it', () => {
 });
 
 test('an empty recording has no bring-up', () => {
-  expect(bringUpOf(() => {})).toEqual({ end_s: 0, layers: [], missing: [] });
+  expect(bringUpOf(() => {})).toEqual({ end_s: 0, layers: [], missing: [], stumbles: [] });
+});
+
+test('what failed on its way up is told, and what of it came up later', () => {
+  const { stumbles, missing } = bringUpOf((s) => {
+    const machines = ['m1', 'm2', 'm3'].map((name) => s.create(0, 'machine', name, 'new+off'));
+    for (const machine of machines) s.move(1, machine, 'commission', 'commissioning+off', 0);
+    for (const i of [1, 2]) s.move(50, machines[i], 'fault', 'failed_commissioning+off', 0);
+    s.move(100, machines[0], 'done', 'deployed+on', 0);
+    s.move(200, machines[1], 'commission', 'commissioning+off', 0);
+    s.move(300, machines[1], 'done', 'deployed+on', 0);
+    // Later than the first time up, a failure is another story.
+    s.move(9_000, machines[1], 'fail', 'deployed+dead');
+  });
+  expect(stumbles).toEqual([
+    { kind: 'machine', state: 'failed_commissioning', n: 2, recovered: 1 },
+  ]);
+  expect(missing).toEqual([{ kind: 'machine', state: 'failed_commissioning+off', n: 1 }]);
 });

@@ -1,6 +1,6 @@
 /** Incidents the slow way: row by row with objects, from the definition. */
 import type { Recording, Row } from '../../engine/recording/recording.ts';
-import { FAULT_TARGETS } from '../../sim/faults/targets.ts';
+import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 
 export interface SlowSpell {
   readonly entity: number;

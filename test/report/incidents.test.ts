@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import { findIncidents, type Incident, type KindImpact } from '../../cli/report/incidents.ts';
+import { type MarkedIncident, markIncidents } from '../../cli/report/mark-counts.ts';
 import { MARKS } from '../../cli/report/marks.ts';
-import { Troubles } from '../../cli/report/troubles.ts';
+import { findIncidents, type Incident, type KindImpact } from '../../engine/incidents/incidents.ts';
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import { record, type Scribe } from './scribe.ts';
 
-const incidentsOf = (write: (scribe: Scribe) => void): Incident[] =>
-  findIncidents(new Troubles(record(write)));
+function incidentsOf(write: (scribe: Scribe) => void): MarkedIncident[] {
+  const troubles = new Troubles(record(write));
+  return markIncidents(troubles, findIncidents(troubles));
+}
 
 /** A machine with a host OS and a server on it, all serving at 10 s. */
 function host(s: Scribe, name = 'm1') {
@@ -200,6 +203,33 @@ test('one that stands by instead of taking its place back is well again', () => 
   });
   expect(impact(incident, 'mds')).toMatchObject({ out: 2, back_s: 40 });
   expect(incident.whole_s).toBe(40);
+});
+
+test('evacuations are told by their end: done, failed, or still under way', () => {
+  const [incident] = incidentsOf((s) => {
+    const machine = s.create(0, 'machine', 'm1', 'deployed+on');
+    const servers = ['a', 'b', 'c', 'd'].map((name) =>
+      s.create(10, 'server', name, 'active.idle+UP', 0),
+    );
+    const fail = s.move(100, machine, 'fail', 'deployed+dead');
+    for (const server of servers) s.move(150, server, 'host_down', 'active.idle+DOWN', fail);
+    for (const server of servers) s.move(160, server, 'evacuate', 'active.rebuilding+DOWN', fail);
+    const [a, b, c, d] = servers;
+    s.move(161, b, 'fault', 'error.idle+DOWN', fail);
+    s.move(162, a, 'done', 'active.rebuild_block_device_mapping+UP', fail);
+    s.move(163, a, 'done', 'active.rebuild_spawning+UP', fail);
+    s.move(200, a, 'done', 'active.idle+UP', fail);
+    const asked = s.move(210, d, 'delete', 'active.deleting+DOWN');
+    s.remove(220, d, asked);
+    s.move(230, c, 'done', 'active.rebuild_block_device_mapping+UP', fail);
+  });
+  const told = incident.marks.map(({ mark, names, first_s }) => [MARKS[mark].one, names, first_s]);
+  expect(told).toEqual([
+    ['evacuated', ['a'], 200],
+    ['could not be evacuated', ['b'], 161],
+    ['still being evacuated', ['c'], 230],
+    ['in error', ['b'], 161],
+  ]);
 });
 
 test('what was blocked is told with its longest time, what is lost with its number', () => {

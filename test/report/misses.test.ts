@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { explainMiss, intersection, union } from '../../cli/report/misses.ts';
-import { Troubles } from '../../cli/report/troubles.ts';
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import type { Objective } from '../../model/scenario.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
 import { record, type Scribe } from './scribe.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findBringUp } from '../../cli/report/bring-up.ts';
-import { findIncidents } from '../../cli/report/incidents.ts';
-import { Troubles } from '../../cli/report/troubles.ts';
+import { findBringUp } from '../../engine/incidents/bring-up.ts';
+import { findIncidents } from '../../engine/incidents/incidents.ts';
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
 import { history, play, recordAndOpen } from '../recording/build.ts';
 import { slowTroubles } from './brute-force.ts';

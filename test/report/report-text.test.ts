@@ -137,6 +137,52 @@ test('an empty description, site and stack leave no empty sections', () => {
   expect(text).not.toContain('Objectives');
 });
 
+test('requests without a host are told with the numbers of placement and the filters', () => {
+  const found = {
+    flavor: 'large',
+    step: 'placement',
+    times: 12,
+    first_s: 3_723,
+    hosts: 4,
+    disabled: 1,
+    short: { vcpus: 1, memory: 3, disk: 0 },
+    candidates: 0,
+    ignored: 0,
+  } as const;
+  const noValidHosts = [
+    found,
+    { ...found, flavor: 'small', step: 'ComputeFilter', times: 1, candidates: 3, ignored: 1 },
+    { ...found, step: 'ignored', times: 1, candidates: 2, ignored: 2 },
+    { ...found, times: 1, hosts: 0 },
+  ] as const;
+  const text = reportText(
+    record(() => {}),
+    summary({ noValidHosts }),
+    PLAIN,
+  );
+  const told = text.slice(text.indexOf('No valid host'), text.indexOf('The run')).trim();
+  expect(told.split(/\n {2}(?=flavor)/).map((line) => line.replaceAll(/\n +/g, ' '))).toEqual([
+    'No valid host was found  15 times',
+    'flavor large, 12 times from 01:02:03: placement had no allocation candidate: of 4 compute hosts, 1 was disabled, 1 had too little room for its virtual CPUs and 3 had too little room for its memory.',
+    'flavor small, at 01:02:03: placement had 3 candidates, of which 1 had been tried or was left; filter ComputeFilter returned 0 hosts: no nova-compute that is up.',
+    'flavor large, at 01:02:03: placement had 2 candidates, all of which the server was on or had been tried on.',
+    'flavor large, at 01:02:03: placement had no allocation candidate: no compute host had registered yet.',
+  ]);
+});
+
+test('local disk has a row where servers use it', () => {
+  const usage = { used: 0, meanUsed: 0, peakRatio: 0, meanRatio: 0 };
+  const disk = { resource: 'disk_bytes', capacity: 2 ** 40, ...usage } as const;
+  const textOf = (peakUsed: number) =>
+    reportText(
+      record(() => {}),
+      summary({ usages: [{ ...disk, peakUsed }] }),
+      PLAIN,
+    );
+  expect(textOf(0)).not.toContain('Resources');
+  expect(textOf(2 ** 39)).toMatch(/local disk .* 512 GiB .* 1 TiB/);
+});
+
 let synthetic: Recording;
 beforeAll(() => {
   synthetic = openRecording(syntheticRecording(SMALL));

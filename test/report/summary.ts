@@ -45,6 +45,8 @@ export function summary(
     usages: [],
     energy: { total_j: 0, peak_w: 0, racks: [] },
     refusedServers: 0,
+    addressShortages: [],
+    noValidHosts: [],
     excesses: [],
     request: { path: 'scenarios/by-hand.yaml', set: [], out: 'out/by-hand.arrow' },
     ...changes,

@@ -2,18 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   bytes,
-  clock,
   countOf,
   decimal,
   layerTitle,
   list,
   noun,
   percent,
-  span,
   WIDTH,
   wrap,
 } from '../../cli/report/words.ts';
 import { parseTime } from '../../cli/tools/time.ts';
+import { clock, span } from '../../engine/time-text.ts';
 import { KINDS } from '../../model/index.ts';
 import { LAYERS } from '../../model/layers.ts';
 

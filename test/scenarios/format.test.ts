@@ -23,7 +23,7 @@ describe('printed problems', () => {
   hint: did you mean servers?
 
 main.yaml:13:11 error SCENARIO_BAD_UNIT
-  duration: not a duration
+  duration: not a legal duration value
 13 | duration: 5
    |           ^
   expected: a duration with its unit, such as 5m, 1h30m, 2d or 1y

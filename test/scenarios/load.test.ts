@@ -91,28 +91,59 @@ describe('includes', () => {
   });
 });
 
+describe('malformed YAML', () => {
+  it('is one error, not one for every token that follows', async () => {
+    const text = yaml({
+      workload: `{ servers: { a: { initial: ${bare('n')}, flavors: { small: 1 } } } }`,
+    });
+    const problems = problemsOf(await load({ 'main.yaml': `${text}\nfaults: {}\n` }));
+    expect(problems.map((p) => p.code)).toEqual(['SCENARIO_YAML_SYNTAX']);
+    expect(problems[0].hint).toBe(`quote what refers to a parameter: "${bare('name')}"`);
+  });
+});
+
 describe('overrides', () => {
   it('replace values by path, also where a key has dots', async () => {
     const text = yaml({
       stack: STACK.replace('small: {', 'm1.small: {').replace(/flavor: small/, 'flavor: m1.small'),
     });
-    const override = {
+    const sweep = {
       'site.racks[0].machines.compute': '9',
       'stack.openstack.flavors.m1.small.vcpus': '3',
       'stack.hypervisor.cpu_ratio': '2.5',
       duration: '3d',
     };
-    const { site, stack, duration_s } = scenarioOf(await load({ 'main.yaml': text }, { override }));
+    const { site, stack, duration_s } = scenarioOf(await load({ 'main.yaml': text }, { sweep }));
     expect(site.racks[0].machines[0]).toEqual({ flavor: 'compute', count: 9 });
     expect(stack.openstack?.flavors['m1.small'].vcpus).toBe(3);
     expect(stack.hypervisor?.cpu_ratio).toBe(2.5);
     expect(duration_s).toBe(259_200);
   });
 
-  it('are checked like any value, and the problem shows the override', async () => {
-    const override = { duration: '3' };
-    const [problem] = problemsOf(await load({ 'main.yaml': yaml() }, { override }));
-    expect(problem).toMatchObject({ file: '--set duration', code: 'SCENARIO_BAD_UNIT', line: 1 });
+  it('are checked like any value, and the problem names --sweep', async () => {
+    const sweep = { duration: '3' };
+    const [problem] = problemsOf(await load({ 'main.yaml': yaml() }, { sweep }));
+    expect(problem).toMatchObject({ file: '--sweep duration', code: 'SCENARIO_BAD_UNIT', line: 1 });
+  });
+
+  it('of a parameter name --sweep, those of --set name --set', async () => {
+    const files = { 'main.yaml': yaml({ parameters: '{ racks: { default: 3 } }' }) };
+    for (const option of ['set', 'sweep'] as const) {
+      const [problem] = problemsOf(await load(files, { [option]: { racks: 'x' } }));
+      expect(problem).toMatchObject({ file: `--${option}`, code: 'SCENARIO_BAD_PARAMETER' });
+      expect(problem.message).toBe(`--${option} racks: not a legal value`);
+    }
+    const { parameters } = scenarioOf(
+      await load(files, { set: { racks: '1' }, sweep: { racks: '2' } }),
+    );
+    expect(parameters).toEqual({ racks: 2 });
+  });
+
+  it('reach what is not written, and nothing that there is not', async () => {
+    const { seed } = scenarioOf(await load({ 'main.yaml': yaml() }, { sweep: { seed: '7' } }));
+    expect(seed).toBe(7);
+    const [problem] = problemsOf(await load({ 'main.yaml': yaml() }, { sweep: { sead: '7' } }));
+    expect(problem).toMatchObject({ code: 'SCENARIO_BAD_OVERRIDE', nearest: 'seed' });
   });
 });
 

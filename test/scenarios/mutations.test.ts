@@ -129,8 +129,8 @@ describe('spoiled scenarios', { timeout: 600_000 }, () => {
         text,
         fc.dictionary(key, value, { maxKeys: 2 }),
         fc.dictionary(path, value, { maxKeys: 2 }),
-        async (original, set, override) => {
-          const result = await load({ 'main.yaml': original }, { set, override });
+        async (original, set, sweep) => {
+          const result = await load({ 'main.yaml': original }, { set, sweep });
           for (const p of 'problems' in result ? result.problems : result.warnings) {
             expect(p.line).toBeGreaterThanOrEqual(1);
             expect(p.column).toBeLessThanOrEqual(p.source.length + 1);

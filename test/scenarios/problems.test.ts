@@ -12,7 +12,7 @@ interface Case {
   readonly at?: readonly [number, number];
   readonly nearest?: string;
   readonly set?: Readonly<Record<string, string>>;
-  readonly override?: Readonly<Record<string, string>>;
+  readonly sweep?: Readonly<Record<string, string>>;
 }
 
 const main = (text: string | Uint8Array): Files => ({ 'main.yaml': text });
@@ -108,7 +108,7 @@ const CASES: readonly Case[] = [
   {
     code: 'SCENARIO_BAD_OVERRIDE',
     files: main(yaml()),
-    override: { 'site.rack[0].pdus': '1' },
+    sweep: { 'site.rack[0].pdus': '1' },
     path: 'site.rack',
     nearest: 'racks',
   },
@@ -292,6 +292,16 @@ const CASES: readonly Case[] = [
     path: 'stack.openstack.projects.demo.servers',
   },
   {
+    code: 'SCENARIO_OVER_CAPACITY',
+    files: main(
+      yaml({
+        stack: STACK.replace('cidr: 10.0.0.0/16', '§cidr: 10.0.0.0/29'),
+        workload: `{ servers: { a: { ${SERVERS}, initial: 2, flavors: { small: 1 } } } }`,
+      }),
+    ),
+    path: 'stack.openstack.networks.lan.cidr',
+  },
+  {
     code: 'SCENARIO_ROLE',
     files: main(
       yaml({
@@ -318,11 +328,11 @@ function unmark(files: Files) {
 }
 
 describe('problems', () => {
-  for (const { code, files: marked, path, at, nearest, set, override } of CASES) {
+  for (const { code, files: marked, path, at, nearest, set, sweep } of CASES) {
     it(`${code} ${path}`, async () => {
       const { files, place } = unmark(marked);
       const [line, column] = at ?? place;
-      const found = problemsOf(await load(files, { set, override }));
+      const found = problemsOf(await load(files, { set, sweep }));
       const expected = found.find((p) => brief(p) === `${line}:${column} ${code} ${path}`);
       expect(expected, `found: ${found.map(brief).join('; ')}`).toBeDefined();
       if (nearest !== undefined) expect(expected?.nearest).toBe(nearest);

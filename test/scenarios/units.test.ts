@@ -19,6 +19,9 @@ import {
   type Unit,
 } from '../../scenarios/units.ts';
 
+/** Units as they are written elsewhere. */
+const SPELT = ['Gbit', 'GBits', 'Gb', 'Gib', 'MB/s', 'MBps', 'kWh', 'mW', 'ns', 'Mi', 'K', 'hrs'];
+
 const ALL = [BYTES, BIT_RATE, DURATION, RATE, POWER, RATIO, GROWTH, CPU, COUNT];
 
 /** The value of a text that must be legal. */
@@ -84,23 +87,68 @@ describe('values with units', () => {
     [DURATION, '-5m', 'negative values are not allowed'],
     [DURATION, '99999y', 'at most 10000y'],
     [BYTES, 512, 'did you mean 512GiB?'],
-    [BYTES, '512G', 'did you mean 512GiB?'],
+    [BYTES, '512G', 'did you mean 512GiB or 512GB?'],
+    [BYTES, '128 GBits', 'GBits counts bits: did you mean 16GB?'],
+    [BYTES, '128Gbit', 'Gbit counts bits: did you mean 16GB?'],
+    [BYTES, '128Gb', 'Gb counts bits: did you mean 16GB, or 128GB?'],
+    [BYTES, '512gb', 'did you mean 512GB?'],
+    [BYTES, '512KB', 'did you mean 512kB or 512KiB?'],
+    [BYTES, '10Gbps', 'Gbps is a unit of bit rate'],
+    [BYTES, '512m', 'm is a unit of time'],
+    [BYTES, 1_073_741_824, 'did you mean 1073741824B?'],
     [BYTES, '512gib', 'did you mean 512GiB?'],
     [BYTES, '512Mi', 'did you mean 512MiB?'],
     [BYTES, '5000EiB', 'at most 1024EiB'],
     [BIT_RATE, '10Gb/s', 'did you mean 10Gbps?'],
     [BIT_RATE, '10gbps', 'did you mean 10Gbps?'],
-    [RATE, '0.9%', 'did you mean 0.9%/y?'],
-    [RATE, 4, 'did you mean 4/h?'],
+    [BIT_RATE, '10G', 'did you mean 10Gbps?'],
+    [BIT_RATE, '100MBps', 'MBps counts bytes: did you mean 800Mbps?'],
+    [BIT_RATE, '1.25 GB/s', 'GB/s counts bytes: did you mean 10Gbps?'],
+    [BIT_RATE, '1GiB/s', 'GiB/s counts bytes: write bits a second'],
+    [BIT_RATE, '10GB', 'GB is a unit of size'],
+    [BIT_RATE, 10_000_000_000, 'did you mean 10000000000bps?'],
+    [RATE, '0.9%', 'add the period, such as 0.9%/h or 0.9%/y'],
+    [RATE, 4, 'add the period, such as 4/h or 4/y'],
     [RATE, '4/fortnight', 'after the / comes'],
     [RATE, '4/0s', 'after the / comes'],
     [RATIO, 80, 'did you mean 80%?'],
     [RATIO, '120%', 'between 0 and 1'],
     [POWER, '120 watts', 'did you mean 120W?'],
+    [POWER, '12KW', 'did you mean 12kW?'],
+    [POWER, '350mW', 'did you mean 0.35W?'],
+    [DURATION, '10 mintues', 'did you mean 10m?'],
+    [DURATION, '500ns', 'did you mean 0.5us?'],
+    [DURATION, '4GiB', 'GiB is a unit of size'],
     [GROWTH, '20%', 'a yearly growth such as 20%/y'],
     [CPU, '500mCPU', '500m (thousandths of a core)'],
   ])('%s: refuses %j and says %s', (quantity, input, says) => {
     expect(refusal(quantity, input)).toContain(says);
+  });
+
+  it.each([
+    [POWER, '12kWh'],
+    [POWER, '12kVA'],
+    [POWER, '1mw'],
+    [BYTES, '8 blocks'],
+    [DURATION, '5x'],
+    [BIT_RATE, '10GiB/s'],
+  ])('%s: guesses nothing for %j', (quantity, input) => {
+    expect(refusal(quantity, input)).not.toContain('did you mean');
+  });
+
+  it('suggests only what is legal, whatever the unit', () => {
+    const suffix = fc.oneof(fc.stringMatching(/^[a-zA-Z/%µ]{1,12}$/), fc.constantFrom(...SPELT));
+    const quantities = fc.constantFrom(BYTES, BIT_RATE, DURATION, POWER);
+    fc.assert(
+      fc.property(quantities, fc.integer({ min: 1, max: 900 }), suffix, (quantity, n, unit) => {
+        const parsed = quantity.parse(`${n}${unit}`);
+        if (parsed.ok || parsed.hint === undefined) return;
+        for (const [, text] of parsed.hint.matchAll(/(?:mean|or) ([\d.]+[A-Za-z]+)/g)) {
+          expect(quantity.parse(text).ok, `${n}${unit}: ${parsed.hint}`).toBe(true);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('says what was expected with an example that is legal itself', () => {

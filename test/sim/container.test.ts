@@ -93,7 +93,7 @@ describe('an image', () => {
 });
 
 it('machines of the flavors named run a runtime of their own', () => {
-  const containers = { on: ['box'], handlers: ['runc'], images: {} } as const;
+  const containers = { on: ['box'], images: {} } as const;
   const u = new Upper({ containers }, 1, {}, { box: 1, other: 1 }).run(10);
   expect(u.all('container-runtime').map((r) => u.engine.names[r])).toEqual(['box-1']);
   expect(u.states('container-runtime')).toEqual(['ready']);

@@ -129,8 +129,21 @@ describe('removal', () => {
 });
 
 describe('live migration', () => {
-  const move = (site: Lower, domain: number, target: string): number =>
-    site.world.services.hypervisor!.migrate(domain, site.find(`hypervisor/${target}`), -1);
+  const move = (site: Lower, domain: number, target: string, memory_bytes = 2 ** 30): number => {
+    const to = site.find(`hypervisor/${target}`);
+    return site.world.services.hypervisor!.migrate(domain, to, -1, memory_bytes);
+  };
+
+  it('takes at least as long as the memory over the links of the hosts', () => {
+    const site = running();
+    const domain = boot(site, 'vm', 'r1-node-1');
+    // 1 TB over 10 Gbit/s.
+    move(site, domain, 'r2-node-1', 1e12);
+    site.pass(790);
+    expect(site.state('domain/vm')).toBe('migrating.precopy');
+    site.pass(60);
+    expect(site.state('domain/vm')).toBe('running');
+  });
 
   it('moves a domain with its local volume, and never says it was lost', () => {
     const site = running();

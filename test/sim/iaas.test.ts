@@ -123,8 +123,46 @@ describe('booting', () => {
     const server = boot(cloud, 'giant', { flavor: 'huge' });
     cloud.pass(60);
     expect(cloud.history(server)).toEqual(['building.scheduling+UP', 'error.idle+UP']);
+    const hosts = cloud.all('hypervisor').length;
+    const short = { vcpus: hosts, memory: 0, disk: 0 };
+    expect(nova(cloud).noValidHosts).toMatchObject([{ flavor: 'huge', hosts, short }]);
     nova(cloud).delete(server, -1);
     expectNothingLeft(cloud.pass(30));
+  });
+
+  it('ends in error when its volume cannot be created, instead of waiting for it', () => {
+    const cloud = running(VOLUMES);
+    const server = boot(cloud, 'vm-1');
+    cloud.until(() => cloud.stateOf(server) === 'building.block_device_mapping+UP', 60);
+    const { model } = cloud.engine;
+    cloud.engine.send(cloud.find('volume/vm-1-root'), model.eventId('fault'), -1);
+    cloud.pass(300);
+    expect(cloud.history(server).slice(-2)).toEqual([
+      'building.block_device_mapping+UP',
+      'error.idle+UP',
+    ]);
+    nova(cloud).delete(server, -1);
+    expectNothingLeft(cloud.pass(60));
+  });
+
+  it('ends in error when its network has no address left, and leaves its own to others', () => {
+    // A /29: eight addresses without network, broadcast, gateway and metadata port.
+    const networks = { lan: { cidr: '10.0.0.0/29', external: false } };
+    const cloud = running({ openstack: { ...OPENSTACK, networks } });
+    const servers = [1, 2, 3, 4, 5, 6].map((n) => boot(cloud, `vm-${n}`));
+    cloud.pass(300);
+    expect(cloud.count('server')).toEqual({ 'active.idle+UP': 4, 'error.idle+UP': 2 });
+    expect(cloud.count('port')).toEqual({ ACTIVE: 4 });
+    const failed = servers.filter((server) => cloud.stateOf(server) === 'error.idle+UP');
+    expect(cloud.history(failed[0]).slice(-2)).toEqual(['building.networking+UP', 'error.idle+UP']);
+    expect(cloud.world.services.sdn!.addressShortages).toMatchObject([
+      { network: 'lan', cidr: '10.0.0.0/29', addresses: 4, times: 2 },
+    ]);
+    for (const server of servers) nova(cloud).delete(server, -1);
+    expectNothingLeft(cloud.pass(60));
+    for (const n of [7, 8, 9, 10, 11]) boot(cloud, `vm-${n}`);
+    cloud.pass(300);
+    expect(cloud.count('server')).toEqual({ 'active.idle+UP': 4, 'error.idle+UP': 1 });
   });
 
   it('is refused over quota, by servers, CPUs and volumes', () => {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantMonitor } from '../../engine/invariants.ts';
 import { EngineView } from '../../engine/view.ts';
+import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 import { STORAGE } from '../../model/invariants/storage.ts';
-import { FAULT_TARGETS } from '../../sim/faults/targets.ts';
 import { CEPH, Cloud, MODEL, pool, scenarioOf } from './cloud.ts';
 
 const HOUR_s = 3600;

@@ -70,7 +70,7 @@ function scenarioOf(stack: Partial<Stack>, machines: Readonly<Record<string, num
     flavors: { worker: { vcpus: 4, ram_bytes: 8e9, disk_bytes: 1e10 } },
   } as unknown as Stack['openstack'];
   const ceph = { pools: [{ name: 'volumes', application: 'rbd' }] } as unknown as Stack['ceph'];
-  const containers = { on: [], handlers: ['runc'], images: { app: { size_bytes: 1e8 } } } as const;
+  const containers = { on: [], images: { app: { size_bytes: 1e8 } } } as const;
   return {
     name: 'test',
     seed: 1,

@@ -25,9 +25,15 @@ export function strata(...args: readonly string[]): Ran {
 /** Gives `use` a folder of its own, which is gone afterwards. */
 export function inTemporaryFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'strata-test-'));
+  const remove = (): void => rmSync(folder, { recursive: true });
+  let result: T;
   try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
+    result = use(folder);
+  } catch (error) {
+    remove();
+    throw error;
   }
+  if (result instanceof Promise) return result.finally(remove) as T;
+  remove();
+  return result;
 }

@@ -1,31 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readStory } from '../../cli/report/story.ts';
+import { Troubles } from '../../engine/incidents/troubles.ts';
 import { openRecording } from '../../engine/recording/decode.ts';
 import { LAYERS } from '../../model/layers.ts';
 import { causeLinks } from '../../viz/page/chain.ts';
 import { readHash } from '../../viz/page/hash.ts';
-import { findIncidents, findOutages, rootsOf } from '../../viz/page/incidents.ts';
+import { readIncidents } from '../../viz/page/incidents.ts';
 import { reach } from '../../viz/page/links.ts';
 import { nextIncident, previousIncident } from '../../viz/page/playback.ts';
-import { buildReplay, fullName, isServing } from '../../viz/page/replay.ts';
+import { buildReplay, fullName } from '../../viz/page/replay.ts';
 import { tellingPlace } from '../../viz/telling.ts';
 import { history, play, recordAndOpen, recordBytes, Scribe } from '../recording/build.ts';
 import { SMALL } from './synthetic.ts';
 import { syntheticRecording } from './synthetic-day.ts';
-
-describe('rootsOf', () => {
-  it('is the end of the chain of causes', () => {
-    fc.assert(
-      fc.property(history, (steps) => {
-        const recording = recordAndOpen((r) => void play(steps, r));
-        const roots = rootsOf(recording);
-        for (let row = 0; row < recording.rows; row++) {
-          expect(roots[row]).toBe(recording.causes(row).at(-1));
-        }
-      }),
-    );
-  });
-});
 
 describe('causeLinks', () => {
   it('holds every row of the chain, one run per entity', () => {
@@ -45,20 +33,19 @@ describe('causeLinks', () => {
   });
 });
 
-describe('outages', () => {
-  it('begin when an entity stops serving and end when it serves again or is gone', () => {
+describe('incidents', () => {
+  it('are those that the report tells, with the same numbers', () => {
     fc.assert(
       fc.property(history, (steps) => {
         const recording = recordAndOpen((r) => void play(steps, r));
         fc.pre(recording.rows > 0);
-        const replay = buildReplay(recording);
-        for (const { entity, start_s, end_s } of findOutages(replay)) {
-          expect(end_s).toBeGreaterThanOrEqual(start_s);
-          if (end_s === Number.POSITIVE_INFINITY) {
-            const state = recording.stateAt(recording.end_s).state[entity];
-            expect(state >= 0 && !isServing(replay.stateClass[state])).toBe(true);
-          }
+        const { told, rest } = readStory(new Troubles(recording), []);
+        const faults = readIncidents(recording).incidents.filter(({ fault }) => fault);
+        expect(faults).toHaveLength(told.length + rest.reduce((sum, { n }) => sum + n, 0));
+        for (const { row, out, whole_s } of told) {
+          expect(faults).toContainEqual(expect.objectContaining({ row, out, whole_s }));
         }
+        for (const { taken, out } of faults) expect(taken.reduce((a, b) => a + b, 0)).toBe(out);
       }),
     );
   });
@@ -75,18 +62,17 @@ describe('outages', () => {
       s.move(50, other, 'mark_out', 'osd/down.out');
       s.move(60, disk, 'restored', 'disk/ok');
     });
-    const replay = buildReplay(recording);
-    const outages = findOutages(replay);
-    expect(outages.map((o) => [replay.nameOf[o.entity], o.start_s, o.end_s])).toEqual([
+    const { incidents, outages } = readIncidents(recording);
+    expect(outages.map((o) => [recording.entities.name(o.entity), o.start_s, o.end_s])).toEqual([
       ['sda', 10, 60],
       ['osd.0', 11, 40],
       ['osd.1', 50, Number.POSITIVE_INFINITY],
     ]);
-    const [first, second] = findIncidents(replay, outages);
-    expect(first).toMatchObject({ time_s: 10, whole_s: 60, total: 2, fault: true });
+    const [first, second] = incidents;
+    expect(first).toMatchObject({ time_s: 10, whole_s: 60, out: 2, fault: true });
     expect(first.taken[LAYERS.indexOf('bare-metal')]).toBe(1);
     expect(first.taken[LAYERS.indexOf('sds')]).toBe(1);
-    expect(second).toMatchObject({ time_s: 50, whole_s: Number.POSITIVE_INFINITY, total: 1 });
+    expect(second).toMatchObject({ time_s: 50, whole_s: Number.POSITIVE_INFINITY, out: 1 });
     expect(nextIncident([first, second], 10)).toBe(second);
     expect(previousIncident([first, second], 50)).toBe(first);
     expect(previousIncident([first, second], 10)).toBeUndefined();
@@ -102,14 +88,14 @@ it('what was asked for is no fault, even if something else fails by it', () => {
     s.move(6, server, 'lost', 'server/error', reboot);
     s.move(60, host, 'booted', 'host-os/running', reboot);
   });
-  const replay = buildReplay(recording);
-  const [incident] = findIncidents(replay, findOutages(replay));
-  expect(incident).toMatchObject({ total: 2, fault: false });
+  const { incidents, outages } = readIncidents(recording);
+  expect(incidents).toMatchObject([{ out: 2, fault: false }]);
+  expect(outages).toEqual([]);
 });
 
 describe('incidents of a made-up day', () => {
   const replay = buildReplay(openRecording(syntheticRecording(SMALL)));
-  const faults = findIncidents(replay, findOutages(replay)).filter((incident) => incident.fault);
+  const faults = readIncidents(replay.recording).incidents.filter(({ fault }) => fault);
 
   it('are the faults that were injected', () => {
     expect(faults.map((incident) => fullName(replay, incident.entity))).toEqual([

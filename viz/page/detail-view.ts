@@ -141,7 +141,7 @@ export class DetailView {
   }
 }
 
-/** `● active  for 3 min`, or that the entity is not there. */
+/** `● active  for 3m`, or that the entity is not there. */
 export function stateLine({ replay, cursor, store }: Scene, e: number): HTMLElement {
   const line = h('p', { class: 'state-line' });
   const { steps, recording } = replay;

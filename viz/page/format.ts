@@ -1,43 +1,15 @@
 /** Times, spans and counts as text. */
+import { clock as exactClock, roughDuration } from '../../engine/time-text.ts';
 
 const DAY_S = 86_400;
-const pad = (n: number, width = 2): string => String(n).padStart(width, '0');
 
-/** `d2 03:14:05.250`: days since the start (left out within the first day), clock, milliseconds when there are any. */
-export function clock(time_s: number, withMillis = !Number.isInteger(time_s)): string {
-  const total_ms = Math.round(time_s * 1000);
-  const days = Math.floor(total_ms / (DAY_S * 1000));
-  const rest_s = Math.floor((total_ms % (DAY_S * 1000)) / 1000);
-  const hms = `${pad(Math.floor(rest_s / 3600))}:${pad(Math.floor(rest_s / 60) % 60)}:${pad(rest_s % 60)}`;
-  const ms = withMillis ? `.${pad(total_ms % 1000, 3)}` : '';
-  return `${days > 0 ? `d${days} ` : ''}${hms}${ms}`;
-}
+/** `2d03:14:05.250`: milliseconds when there are any, unless told. */
+export const clock = (time_s: number, withMillis = !Number.isInteger(time_s)): string =>
+  exactClock(time_s, withMillis);
 
-const UNITS = [
-  ['y', 365 * DAY_S],
-  ['d', DAY_S],
-  ['h', 3600],
-  ['min', 60],
-  ['s', 1],
-] as const;
-
-/** `3 h 20 min`, `12 s`, `350 ms`: the two largest units, rounded to the smaller of them. */
-export function span(seconds: number): string {
-  if (!Number.isFinite(seconds)) return 'for ever';
-  if (seconds < 1) return seconds <= 0 ? '0 s' : `${Math.max(1, Math.round(seconds * 1000))} ms`;
-  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
-  const first = UNITS.findIndex(([, size_s]) => seconds >= size_s);
-  const smallest_s = (UNITS[first + 1] ?? UNITS[first])[1];
-  let rest_s = Math.round(seconds / smallest_s) * smallest_s;
-  const parts: string[] = [];
-  for (const [name, size_s] of UNITS) {
-    if (size_s < smallest_s) break;
-    const n = Math.floor(rest_s / size_s);
-    if (n > 0) parts.push(`${n} ${name}`);
-    rest_s -= n * size_s;
-  }
-  return parts.join(' ');
-}
+/** `3h 20m`, `12.4 s`, `350 ms`, as the report says it. */
+export const span = (seconds: number): string =>
+  Number.isFinite(seconds) ? roughDuration(seconds) : 'for ever';
 
 const grouped = new Intl.NumberFormat('en');
 /** `12,345`. */
@@ -47,9 +19,9 @@ const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignific
 /** `12.3K`. */
 export const brief = (n: number): string => short.format(n);
 
-/** `1 min/s`: how fast the replay runs. */
+/** `1m per s`: how fast the replay runs. */
 export function speedLabel(speed: number): string {
-  return speed === 1 ? 'real time' : `${span(speed).replace(/^1 (?=d$)/, '1 ')}/s`;
+  return speed === 1 ? 'real time' : `${span(speed)} per s`;
 }
 
 /** A metric value with the unit its name ends in: `power_w` 250 -> `250 W`. */
@@ -124,7 +96,7 @@ export function timeTicks(
 
 function tickLabel(time_s: number, step_s: number): string {
   if (step_s >= DAY_S || (time_s > 0 && time_s % DAY_S === 0))
-    return `d${Math.round(time_s / DAY_S)}`;
+    return `${Math.round(time_s / DAY_S)}d`;
   const text = clock(time_s, step_s < 1);
   return step_s >= 60 ? text.slice(0, -3) : text;
 }

@@ -4,7 +4,7 @@ import { logShare } from './density.ts';
 import { byId, h } from './dom.ts';
 import { brief, clock, count, span } from './format.ts';
 import { LAYER_SHORT, LAYER_TITLES } from './ground.ts';
-import type { Incident } from './incidents.ts';
+import type { ListedIncident } from './incidents.ts';
 import { suitableSpeed } from './playback.ts';
 import { fullName } from './replay.ts';
 import type { Scene } from './scene.ts';
@@ -17,7 +17,7 @@ const LISTED_MAX = 400;
 const WATCH_S = 30;
 
 /** Shows an incident's beginning with its root chosen and the timeline around it. */
-export function goToIncident({ replay, store }: Scene, incident: Incident): void {
+export function goToIncident({ replay, store }: Scene, incident: ListedIncident): void {
   const view_s = incidentView(incident.time_s, incident.whole_s, [replay.start_s, replay.end_s]);
   store.set({
     time_s: incident.time_s,
@@ -103,9 +103,9 @@ export class IncidentsView {
     });
   }
 
-  private row(incident: Incident, most: number): HTMLElement {
+  private row(incident: ListedIncident, most: number): HTMLElement {
     const { replay } = this.scene;
-    const { event, detail } = replay.recording.row(incident.root);
+    const { event, detail } = replay.recording.row(incident.row);
     const isHealed = incident.whole_s < Number.POSITIVE_INFINITY;
     const whole = isHealed
       ? `whole after ${span(incident.whole_s - incident.time_s)}`
@@ -124,8 +124,8 @@ export class IncidentsView {
       'button',
       {
         class: 'incident',
-        attrs: { type: 'button', 'data-row': String(incident.root) },
-        title: detail || replay.recording.reason(incident.root),
+        attrs: { type: 'button', 'data-row': String(incident.row) },
+        title: `${fullName(replay, incident.entity)} ${event}: ${detail || incident.reason}`,
         onClick: () => goToIncident(this.scene, incident),
       },
       h('span', { class: 'when', text: clock(incident.time_s, false) }),
@@ -161,10 +161,10 @@ function keepInView(list: HTMLElement, element: HTMLElement): void {
   else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
 }
 
-function largest(incidents: readonly Incident[]): readonly Incident[] {
+function largest(incidents: readonly ListedIncident[]): readonly ListedIncident[] {
   if (incidents.length <= LISTED_MAX) return incidents;
   return [...incidents]
-    .sort((a, b) => b.total - a.total)
+    .sort((a, b) => b.out - a.out)
     .slice(0, LISTED_MAX)
-    .sort((a, b) => a.root - b.root);
+    .sort((a, b) => a.row - b.row);
 }

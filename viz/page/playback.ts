@@ -1,5 +1,5 @@
 /** The replay's clock: pure arithmetic on simulated seconds. */
-import type { Incident } from './incidents.ts';
+import type { Incident } from '../../engine/incidents/incidents.ts';
 import { lowerBound, upperBound } from './replay.ts';
 
 /** Simulated seconds per second of watching. */
@@ -36,13 +36,16 @@ export function previousEvent(stepTime_s: Float64Array, time_s: number, start_s:
   return i >= 0 ? stepTime_s[i] : start_s;
 }
 
-export function nextIncident(incidents: readonly Incident[], time_s: number): Incident | undefined {
+export function nextIncident<T extends Incident>(
+  incidents: readonly T[],
+  time_s: number,
+): T | undefined {
   return incidents.find((incident) => incident.time_s > time_s);
 }
 
-export function previousIncident(
-  incidents: readonly Incident[],
+export function previousIncident<T extends Incident>(
+  incidents: readonly T[],
   time_s: number,
-): Incident | undefined {
+): T | undefined {
   return incidents.findLast((incident) => incident.time_s < time_s);
 }

@@ -2,7 +2,7 @@
 
 import { Cursor } from './cursor.ts';
 import { laneOf } from './density.ts';
-import { findIncidents, findOutages, type Incident, type Outage } from './incidents.ts';
+import { type ListedIncident, type Outage, readIncidents } from './incidents.ts';
 import { rackOf } from './racks.ts';
 import { fullName, type Replay } from './replay.ts';
 import { assignSlots, type Slots } from './slots.ts';
@@ -14,8 +14,9 @@ export interface Scene {
   readonly slots: Slots;
   /** Rack of each entity, NO_RACK for none. */
   readonly rack: Int32Array;
+  /** Those of faults. */
   readonly outages: readonly Outage[];
-  readonly incidents: readonly Incident[];
+  readonly incidents: readonly ListedIncident[];
   /** Rows in which the world reported a state that no transition allows. */
   readonly divergences: readonly number[];
   readonly store: Store;
@@ -23,14 +24,12 @@ export interface Scene {
 
 export function makeScene(replay: Replay, store: Store): Scene {
   const rack = rackOf(replay);
-  const outages = findOutages(replay);
   return {
     replay,
     cursor: new Cursor(replay),
     slots: assignSlots(replay, rack),
     rack,
-    outages,
-    incidents: findIncidents(replay, outages),
+    ...readIncidents(replay.recording),
     divergences: findDivergences(replay),
     store,
   };
@@ -65,13 +64,8 @@ export function findEntity({ replay, cursor }: Scene, name: string): number {
 }
 
 /** When most entities were out of service by faults; the end of the recording if none ever was. */
-export function worstMoment({
-  replay,
-  outages,
-  incidents,
-}: Pick<Scene, 'replay' | 'outages' | 'incidents'>): number {
-  const faults = new Set(incidents.filter((i) => i.fault).map((i) => i.root));
-  const lane = laneOf(outages.filter((outage) => faults.has(outage.root)));
+export function worstMoment({ replay, outages }: Pick<Scene, 'replay' | 'outages'>): number {
+  const lane = laneOf(outages);
   return lane.peak > 0 ? lane.time_s[lane.level.indexOf(lane.peak)] : replay.end_s;
 }
 

@@ -15,6 +15,7 @@ export class NameIndex {
 
   find(query: string): number[] {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const whole = words.join(' ');
     if (words.length === 0) return [];
     const found: number[] = [];
     for (const [e, name] of this.names.entries()) {
@@ -22,7 +23,7 @@ export class NameIndex {
     }
     const rank = (e: number): number => {
       const name = this.names[e];
-      if (name === query || name.endsWith(`/${query}`)) return 0;
+      if (name === whole || name.endsWith(`/${whole}`)) return 0;
       return name.includes(`/${words[0]}`) ? 1 : 2;
     };
     return found.sort((a, b) => rank(a) - rank(b) || naturalOrder(this.names[a], this.names[b]));

@@ -9,7 +9,7 @@ import { eventDensity, type Lane, laneOf, lanePeaks, logShare } from './density.
 import { byId } from './dom.ts';
 import { clock, timeTicks } from './format.ts';
 import { GUTTER } from './ground.ts';
-import type { Incident } from './incidents.ts';
+import type { ListedIncident } from './incidents.ts';
 import type { Scene } from './scene.ts';
 import type { State } from './store.ts';
 import { sizeCanvas } from './strata-view.ts';
@@ -44,10 +44,8 @@ export class TimelineView {
     this.theme = theme;
     const { start_s, end_s, kindOf, kinds } = scene.replay;
     this.bounds = [start_s, end_s];
-    const faults = new Set(scene.incidents.filter((i) => i.fault).map((i) => i.root));
-    const counted = scene.outages.filter((outage) => faults.has(outage.root));
     this.lanes = LAYERS.map((_, layer) =>
-      laneOf(counted.filter((o) => kinds[kindOf[o.entity]].layer === layer)),
+      laneOf(scene.outages.filter((o) => kinds[kindOf[o.entity]].layer === layer)),
     );
     for (const name of ['axis', 'incidents', 'divergences', 'labels', 'strip', 'playhead'])
       this.svg.append('g').attr('class', name);
@@ -162,8 +160,8 @@ export class TimelineView {
     const shown = scene.incidents.filter((i) => i.fault && i.time_s >= from_s && i.time_s <= to_s);
     this.svg
       .select('g.incidents')
-      .selectAll<SVGPathElement, Incident>('path')
-      .data(thin(shown, x), (d) => d.root)
+      .selectAll<SVGPathElement, ListedIncident>('path')
+      .data(thin(shown, x), (d) => d.row)
       .join((enter) => {
         const mark = enter.append('path').attr('d', `M-4,-6L4,-6L0,1Z`);
         mark.append('title');
@@ -171,9 +169,7 @@ export class TimelineView {
       })
       .attr('transform', (d) => `translate(${GUTTER + x(d.time_s)},${MARKS_Y})`)
       .select('title')
-      .text(
-        (d) => `${clock(d.time_s)} ${scene.replay.nameOf[d.entity]}: ${d.total} out of service`,
-      );
+      .text((d) => `${clock(d.time_s)} ${scene.replay.nameOf[d.entity]}: ${d.out} out of service`);
   }
 
   private drawDivergences(): void {
@@ -322,12 +318,15 @@ function drawBars(
 }
 
 /** Of marks closer than a few pixels only the one that took most. */
-function thin(incidents: readonly Incident[], x: ScaleLinear<number, number>): Incident[] {
-  const kept: Incident[] = [];
+function thin(
+  incidents: readonly ListedIncident[],
+  x: ScaleLinear<number, number>,
+): ListedIncident[] {
+  const kept: ListedIncident[] = [];
   for (const incident of incidents) {
     const last = kept.at(-1);
     if (!last || x(incident.time_s) - x(last.time_s) > 6) kept.push(incident);
-    else if (incident.total > last.total) kept[kept.length - 1] = incident;
+    else if (incident.out > last.out) kept[kept.length - 1] = incident;
   }
   return kept;
 }

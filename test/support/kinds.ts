@@ -1,10 +1,10 @@
-/** What the tests of the container, CaaS and orchestration machines share. */
+/** What the tests of all machines share: walks, and what holds for every kind. */
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../engine/compile.ts';
 import { UNHANDLED } from '../../engine/tables.ts';
 import type { KindDefinition, StateConfig } from '../../model/kind.ts';
-import { EngineRun, XStateRun } from '../support/xstate-twin.ts';
+import { EngineRun, XStateRun } from './xstate-twin.ts';
 
 /** Lengths of timeouts that differ from each other, in seconds. */
 const lengthOf = (name: string): number =>
@@ -45,8 +45,33 @@ function leaves(state: StateConfig, path: string, tags: readonly string[], into:
   for (const [name, child] of children) leaves(child, `${path}.${name}`, own, into);
 }
 
+interface Expectations {
+  /** Random sequences that are compared with XState. */
+  readonly runs: number;
+  /** States of regions that never meet. */
+  readonly unreachable?: RegExp;
+}
+
+/** What holds for every kind of a layer. */
+export function describeKinds(
+  kinds: readonly KindDefinition[],
+  { runs, unreachable }: Expectations,
+): void {
+  describe.each(kinds.map((k) => [k.kind, k] as const))('%s', (_, kind) => {
+    it('is complete: classes, descriptions, reasons, an answer to every event', () => {
+      expectComplete(kind);
+    });
+    it('has no state that cannot be reached', () => {
+      expect(unreachableStates(kind).filter((name) => !unreachable?.test(name))).toEqual([]);
+    });
+    it('equals XState', () => {
+      expectLikeXState(kind, runs);
+    });
+  });
+}
+
 /** Every leaf has one class and a description; every event has an answer in every state. */
-export function expectComplete(kind: KindDefinition): void {
+function expectComplete(kind: KindDefinition): void {
   const problems: string[] = [];
   leaves(kind.machine, kind.kind, [], problems);
   const model = compileModel([kind], []);
@@ -71,7 +96,7 @@ function isTimeout(state: StateConfig, event: string): boolean {
 }
 
 /** Every state can be reached from the initial one by events and timeouts. */
-export function unreachableStates(kind: KindDefinition): string[] {
+function unreachableStates(kind: KindDefinition): string[] {
   const model = compileModel([kind], []);
   const { firstState, stateCount, initialState } = model.kinds[0];
   const seen = new Set([initialState]);
@@ -91,7 +116,7 @@ export function unreachableStates(kind: KindDefinition): string[] {
 }
 
 /** The compiled tables and XState's `transition()` agree over random event sequences. */
-export function expectLikeXState(kind: KindDefinition, runs: number): void {
+function expectLikeXState(kind: KindDefinition, runs: number): void {
   const model = compileModel([kind], []);
   const alphabet = model.eventNames.filter((name) => !isTimeout(kind.machine, name));
   const step = fc.oneof(

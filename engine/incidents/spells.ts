@@ -1,4 +1,4 @@
-import { grown } from '../../engine/grow.ts';
+import { grown } from '../grow.ts';
 
 /** What is known of a spell beside its times, as bits. */
 export const SPELL = {

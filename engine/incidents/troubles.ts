@@ -4,9 +4,9 @@
  * it. One pass over the columns; what it keeps is one number for each row, some for each entity and
  * some for each trouble.
  */
-import type { RecordingBatch } from '../../engine/recording/batches.ts';
-import { ROLE } from '../../engine/recording/format.ts';
-import type { Recording } from '../../engine/recording/recording.ts';
+import type { RecordingBatch } from '../recording/batches.ts';
+import { ROLE } from '../recording/format.ts';
+import type { Recording } from '../recording/recording.ts';
 import { FaultTest, NO_ORIGIN, ORIGIN, OriginTable } from './origins.ts';
 import { SPELL, SpellTable } from './spells.ts';
 

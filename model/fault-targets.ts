@@ -1,5 +1,5 @@
 /** What can be made to fail, as which event of which machine, and how it comes back. */
-import type { FaultTarget } from '../../model/scenario.ts';
+import type { FaultTarget } from './scenario.ts';
 
 export interface TargetSpec {
   readonly kind: string;

@@ -3,9 +3,10 @@
  * to along its causes. A repair has no cause of its own: it belongs to the origin of the trouble
  * that it ends, and so does any other row without a cause that makes an entity serve again.
  */
-import { grown } from '../../engine/grow.ts';
-import type { Recording } from '../../engine/recording/recording.ts';
-import { FAULT_TARGETS, type TargetSpec } from '../../sim/faults/targets.ts';
+
+import { FAULT_TARGETS, type TargetSpec } from '../../model/fault-targets.ts';
+import { grown } from '../grow.ts';
+import type { Recording } from '../recording/recording.ts';
 
 /** What an origin is. */
 export const ORIGIN = {

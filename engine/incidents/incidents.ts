@@ -1,15 +1,18 @@
 /**
- * Incidents: faults and what they did. An incident is all that goes back to one fault along the
- * causes, and what was done about it; see origins.ts.
+ * Incidents: all that goes back to one origin along the causes, and what was done about it; see
+ * origins.ts. Those of faults are what the report tells and the replay page lists; those of work
+ * are what was asked for, or decided by a control plane.
  */
-import type { Recording } from '../../engine/recording/recording.ts';
-import { MarkCollector, type MarkCount } from './mark-counts.ts';
+import { layerRank } from '../../model/layers.ts';
+import type { Recording } from '../recording/recording.ts';
 import { ORIGIN } from './origins.ts';
 import { endedWell, type Troubles } from './troubles.ts';
-import { layerRank } from './words.ts';
+import { isWork } from './work.ts';
 
 export interface Incident {
-  /** The fault's row, and what it says. */
+  /** Number of its origin. */
+  readonly origin: number;
+  /** The origin's row, and what it says. */
   readonly row: number;
   readonly time_s: number;
   readonly entity: number;
@@ -19,16 +22,12 @@ export interface Incident {
   readonly reason: string;
   /** What it took out of service or impaired, from the ground up. */
   readonly layers: readonly LayerImpact[];
-  /** What was done about it, what was blocked and what is lost, in the order of MARKS. */
-  readonly marks: readonly MarkCount[];
   /** Entities that it took out of service or impaired and that still were so at the end. */
   readonly open: readonly OpenState[];
   /** Distinct entities taken out of service. */
   readonly out: number;
   /** Time out of service, summed over entities, up to the end of the recording. */
   readonly outage_s: number;
-  /** Entities whose data is lost, and those in error that never came back. */
-  readonly lost: number;
   /** When the failed entity itself was well again; Infinity: never. */
   readonly repaired_s: number;
   /** When the last entity it took out of service served again or was gone; Infinity: never. */
@@ -77,13 +76,31 @@ const NAMES = 3;
 
 /** All faults of a recording with what they did, in order of time. */
 export function findIncidents(troubles: Troubles): Incident[] {
-  const { origins, outages, impaired } = troubles;
-  const ids: number[] = [];
-  const indexOf = new Int32Array(origins.count).fill(-1);
-  for (let origin = 0; origin < origins.count; origin++) {
-    if (origins.type[origin] === ORIGIN.fault) indexOf[origin] = ids.push(origin) - 1;
+  const { origins } = troubles;
+  const ids = numbers(origins.count).filter((origin) => origins.type[origin] === ORIGIN.fault);
+  return incidentsOf(troubles, ids);
+}
+
+/** What took something out of service without a fault, in order of time; see work.ts. */
+export function findPlanned(troubles: Troubles, bringUpEnd_s: number): Incident[] {
+  const { origins, outages } = troubles;
+  const isCounted = new Uint8Array(origins.count);
+  for (let spell = 0; spell < outages.count; spell++) {
+    if (isWork(troubles, spell, bringUpEnd_s)) isCounted[outages.origin[spell]] = 1;
   }
-  const drafts = ids.map((origin) => new Draft(troubles, origins.row[origin]));
+  return incidentsOf(
+    troubles,
+    numbers(origins.count).filter((origin) => isCounted[origin] === 1),
+  );
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+function incidentsOf(troubles: Troubles, ids: readonly number[]): Incident[] {
+  const { origins, outages, impaired } = troubles;
+  const indexOf = new Int32Array(origins.count).fill(-1);
+  for (const [i, origin] of ids.entries()) indexOf[origin] = i;
+  const drafts = ids.map((origin) => new Draft(troubles, origin));
   for (let spell = 0; spell < outages.count; spell++) {
     const index = indexOf[outages.origin[spell]];
     if (index >= 0 && !endedWell(troubles, spell)) drafts[index].outages.push(spell);
@@ -92,8 +109,7 @@ export function findIncidents(troubles: Troubles): Incident[] {
     const index = indexOf[impaired.origin[spell]];
     if (index >= 0) drafts[index].impaired.push(spell);
   }
-  const marks = new MarkCollector(troubles, indexOf, ids.length);
-  return drafts.map((draft, i) => draft.finish(marks.of(i)));
+  return drafts.map((draft) => draft.finish());
 }
 
 class Draft {
@@ -101,20 +117,22 @@ class Draft {
   readonly impaired: number[] = [];
   private readonly troubles: Troubles;
   private readonly recording: Recording;
-  private readonly row: number;
+  private readonly origin: number;
 
-  constructor(troubles: Troubles, row: number) {
+  constructor(troubles: Troubles, origin: number) {
     this.troubles = troubles;
     this.recording = troubles.recording;
-    this.row = row;
+    this.origin = origin;
   }
 
-  finish(marks: readonly MarkCount[]): Incident {
-    const { row, recording } = this;
+  finish(): Incident {
+    const { origin, recording } = this;
+    const row = this.troubles.origins.row[origin];
     const { entities } = recording;
     const { time_s, entity, event } = recording.row(row);
     const layers = this.layers(time_s);
     return {
+      origin,
       row,
       time_s,
       entity,
@@ -123,11 +141,9 @@ class Draft {
       event,
       reason: recording.reason(row),
       layers,
-      marks,
       open: this.open(),
       out: sum(layers, (layer) => layer.out),
       outage_s: sum(layers, (layer) => layer.outage_s),
-      lost: sum(marks, lostOf),
       repaired_s: this.repaired_s(entity, time_s),
       back_s: layers.reduce((latest, { back_s }) => Math.max(latest, back_s), time_s),
       whole_s: layers.reduce((latest, { whole_s }) => Math.max(latest, whole_s), time_s),
@@ -252,11 +268,6 @@ function layersOf(recording: Recording, drafts: ReadonlyMap<string, ImpactDraft>
       back_s: Math.max(...kinds.map((kind) => kind.back_s)),
       whole_s: Math.max(...kinds.map((kind) => kind.whole_s)),
     }));
-}
-
-function lostOf({ role, n, still }: MarkCount): number {
-  if (role === 'lost') return n;
-  return role === 'error' ? still : 0;
 }
 
 const sum = <T>(all: readonly T[], of: (one: T) => number): number =>

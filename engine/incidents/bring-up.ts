@@ -6,11 +6,11 @@
  * wait for something that leaves no rows. What comes and goes by itself, such as the pods of a job,
  * is no part of it.
  */
-import type { RecordingBatch } from '../../engine/recording/batches.ts';
-import { ROLE } from '../../engine/recording/format.ts';
+import { layerRank } from '../../model/layers.ts';
+import type { RecordingBatch } from '../recording/batches.ts';
+import { ROLE } from '../recording/format.ts';
 import { ORIGIN } from './origins.ts';
 import { endedWell, GONE, type Troubles } from './troubles.ts';
-import { layerRank } from './words.ts';
 
 export interface BringUp {
   /** When the last entity on its way up served for the first time; undefined: never all of them. */
@@ -23,6 +23,16 @@ export interface BringUp {
     readonly state: string;
     readonly n: number;
   }[];
+  readonly stumbles: readonly Stumble[];
+}
+
+/** Entities whose first way up was interrupted by a fault, by the state that they failed in. */
+export interface Stumble {
+  readonly kind: string;
+  readonly state: string;
+  readonly n: number;
+  /** How many of them served all the same. */
+  readonly recovered: number;
 }
 
 /** A rest ends the bring-up when it is at least this long, and this share of the time so far. */
@@ -46,6 +56,10 @@ class Tracker {
   private readonly isPassing: Uint8Array;
   private readonly isPending: Uint8Array;
   private readonly served: Uint8Array;
+  private readonly isFailed: Uint8Array;
+  private readonly fault: number;
+  /** By kind and failed part of a state: the entities that a fault led there. */
+  private readonly stumbled = new Map<string, Set<number>>();
   private readonly whole_s: Float64Array;
   private pending = 0;
   private now_s = 0;
@@ -66,13 +80,15 @@ class Tracker {
     this.isServable = Uint8Array.from(states, (s) => (servable.has(s.kind) ? 1 : 0));
     this.rising = Uint8Array.from(states, (s) => (s.class === 'transient' && !s.serving ? 1 : 0));
     this.isPassing = passing(troubles);
+    this.fault = troubles.recording.events.indexOf('fault');
+    this.isFailed = Uint8Array.from(states, (s) => (s.class === 'failed' && !s.serving ? 1 : 0));
     this.isInitial = new Uint8Array(entityCount);
     this.isPending = new Uint8Array(entityCount);
     this.served = new Uint8Array(entityCount);
     this.whole_s = new Float64Array(this.layers.length).fill(Number.NaN);
   }
 
-  take({ length, firstRow, time_s, entity, event, to }: RecordingBatch): void {
+  take({ length, firstRow, time_s, entity, event, from, to }: RecordingBatch): void {
     const { roles } = this.troubles.recording;
     const { originOf, origins } = this.troubles;
     for (let i = 0; i < length; i++) {
@@ -84,6 +100,7 @@ class Tracker {
         this.create(e, to[i]);
       }
       if (this.isInitial[e] === 0 || this.served[e] === 1) continue;
+      if (event[i] === this.fault && this.isFailed[to[i]] === 1) this.stumble(e, from[i], to[i]);
       if (role === ROLE.removed) this.setPending(e, 0);
       else this.enter(e, to[i], time_s[i]);
     }
@@ -104,6 +121,16 @@ class Tracker {
     this.served[e] = 1;
     this.quiet = this.isOver ? this.quiet : undefined;
     this.whole_s[this.layerOf[to]] = time_s;
+  }
+
+  private stumble(e: number, from: number, to: number): void {
+    const { states } = this.troubles.recording;
+    const before = states[from].state.split('+');
+    const changed = states[to].state.split('+').filter((part) => !before.includes(part));
+    const key = `${states[to].kind} ${changed.join('+')}`;
+    const entities = this.stumbled.get(key);
+    if (entities === undefined) this.stumbled.set(key, new Set([e]));
+    else entities.add(e);
   }
 
   private setPending(e: number, pending: number): void {
@@ -130,7 +157,15 @@ class Tracker {
       .filter((entry) => !Number.isNaN(entry.whole_s));
     const last_s = layers.reduce((latest, entry) => Math.max(latest, entry.whole_s), 0);
     const end_s = this.quiet === undefined ? undefined : last_s;
-    return { end_s, layers, missing: this.missing() };
+    return { end_s, layers, missing: this.missing(), stumbles: this.stumbles() };
+  }
+
+  private stumbles(): Stumble[] {
+    return [...this.stumbled].map(([key, entities]) => {
+      const [kind, state] = key.split(' ');
+      const recovered = [...entities].filter((e) => this.served[e] === 1).length;
+      return { kind, state, n: entities.size, recovered };
+    });
   }
 
   private missing(): BringUp['missing'] {

@@ -21,16 +21,22 @@ export interface WorkGroup {
   readonly open: number;
 }
 
+/** Whether nothing broke that led to the outage, nor the bring-up, and it was not as meant. */
+export function isWork(troubles: Troubles, spell: number, bringUpEnd_s: number): boolean {
+  const { outages, origins } = troubles;
+  const type = origins.type[outages.origin[spell]];
+  if (type === ORIGIN.fault || endedWell(troubles, spell)) return false;
+  return type !== ORIGIN.start || outages.start_s[spell] > bringUpEnd_s;
+}
+
 /** Groups with the most time out of service first, without what the bring-up itself led to. */
 export function findWork(troubles: Troubles, bringUpEnd_s: number): WorkGroup[] {
   const { outages, origins, recording } = troubles;
   const groups = new Groups(troubles);
   const isCounted = new Uint8Array(origins.count);
   for (let spell = 0; spell < outages.count; spell++) {
+    if (!isWork(troubles, spell, bringUpEnd_s)) continue;
     const origin = outages.origin[spell];
-    const type = origins.type[origin];
-    if (type === ORIGIN.fault || endedWell(troubles, spell)) continue;
-    if (type === ORIGIN.start && outages.start_s[spell] <= bringUpEnd_s) continue;
     const draft = groups.of(origin);
     const end_s = outages.end_s[spell];
     if (isCounted[origin] === 0) draft.times++;

@@ -1,0 +1,66 @@
+/**
+ * Why nova found no valid host: what placement had, and which filter left none, as nova-scheduler
+ * logs it (`Got no allocation candidates from the Placement API`, `Filter ComputeFilter returned 0
+ * hosts`). Worked out only when it happens; requests of a flavor that fail at the same step are one.
+ */
+import type { Placement } from './placement.ts';
+import type { Flavor } from './projects.ts';
+import { DISK, RAM, VCPU } from './resources.ts';
+
+/** Where the last host was lost. */
+export type NoHostStep = 'placement' | 'ignored' | 'ComputeFilter';
+
+export interface NoValidHost {
+  readonly flavor: string;
+  readonly step: NoHostStep;
+  /** Requests of this flavor that ended so. */
+  times: number;
+  /** The first of them, and what it found. */
+  readonly first_s: number;
+  /** Registered compute hosts, and those of them that are disabled. */
+  readonly hosts: number;
+  readonly disabled: number;
+  /** Enabled hosts without room for the flavor, by what they lack; a host may lack several. */
+  readonly short: { readonly vcpus: number; readonly memory: number; readonly disk: number };
+  /** Allocation candidates, and those of them that are tried already or to be left. */
+  readonly candidates: number;
+  readonly ignored: number;
+}
+
+export class NoValidHosts {
+  readonly #found = new Map<string, NoValidHost>();
+
+  /** In the order in which they first happened. */
+  get all(): readonly NoValidHost[] {
+    return [...this.#found.values()];
+  }
+
+  /** Notes a request of a flavor that found no host at `time_s`, all but `ignored` considered. */
+  note(placement: Placement, flavor: Flavor, ignored: readonly number[], time_s: number): void {
+    const found = explain(placement, flavor, ignored);
+    const key = `${flavor.name} ${found.step}`;
+    const known = this.#found.get(key);
+    if (known) known.times++;
+    else this.#found.set(key, { flavor: flavor.name, times: 1, first_s: time_s, ...found });
+  }
+}
+
+function explain(placement: Placement, flavor: Flavor, ignored: readonly number[]) {
+  const short = { vcpus: 0, memory: 0, disk: 0 };
+  let [disabled, candidates, left] = [0, 0, 0];
+  for (let host = 0; host < placement.count; host++) {
+    if (!placement.isEnabled(host)) {
+      disabled++;
+      continue;
+    }
+    if (!placement.fits(host, VCPU, flavor.vcpus)) short.vcpus++;
+    if (!placement.fits(host, RAM, flavor.ram_bytes)) short.memory++;
+    if (!placement.fits(host, DISK, flavor.disk_bytes)) short.disk++;
+    if (!placement.isCandidate(host, flavor)) continue;
+    candidates++;
+    if (!ignored.includes(host)) left++;
+  }
+  const step: NoHostStep =
+    candidates === 0 ? 'placement' : left === 0 ? 'ignored' : 'ComputeFilter';
+  return { step, hosts: placement.count, disabled, short, candidates, ignored: candidates - left };
+}
