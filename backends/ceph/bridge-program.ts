@@ -93,7 +93,13 @@ def rbd_info(io, ask):
 
 
 def rbd_list(io, ask):
-    return {'images': rbd.RBD().list(io), 'trash': [e['name'] for e in rbd.RBD().trash_list(io)]}
+    images, trash = [], []
+    for namespace in [''] + rbd.RBD().namespace_list(io):
+        io.set_namespace(namespace)
+        within = namespace + '/' if namespace else ''
+        images += [within + name for name in rbd.RBD().list(io)]
+        trash += [within + entry['name'] for entry in rbd.RBD().trash_list(io)]
+    return {'images': images, 'trash': trash}
 
 
 def with_image(work):
@@ -153,14 +159,14 @@ def carry_out(ask):
 
 
 def main():
-    # What waits for OSDs must not keep what asks the mons waiting.
-    commands, images = ThreadPoolExecutor(8), ThreadPoolExecutor(8)
+    # What waits for OSDs or for a dead mon must not keep what asks the others waiting.
+    commands, others = ThreadPoolExecutor(8), {'rbd': ThreadPoolExecutor(8), 'ping': ThreadPoolExecutor(16)}
     for line in sys.stdin:
         ask = json.loads(line)
         if ask['do'] == 'open':
             carry_out(ask)
         else:
-            (images if ask['do'] == 'rbd' else commands).submit(carry_out, ask)
+            others.get(ask['do'], commands).submit(carry_out, ask)
 
 
 try:

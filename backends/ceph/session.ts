@@ -25,6 +25,8 @@ export interface How {
   /** It changes something, for this attempt. */
   readonly act?: Attempt;
   readonly signal?: AbortSignal;
+  /** Given up before the usual time. */
+  readonly timeout_s?: number;
   /** It is answered by the active manager, to whom the monitors pass it on. */
   readonly mgr?: true;
   /** What the `ceph` command would be given by `-i FILE`. */
@@ -43,7 +45,8 @@ const COMMAND_S = 15;
 const STORAGE_S = 60;
 /** The bridge answers by itself after its own time limits; it is waited for a little longer. */
 const BRIDGE_MARGIN_S = 5;
-const PING_S = 3;
+/** A mon that runs answers a ping within milliseconds. */
+const PING_S = 2;
 const OPEN_S = 20;
 const RETRY: BackoffPlan = { first_s: 0.2, max_s: 2 };
 /** How often a question is asked again after the connection was lost. */
@@ -85,7 +88,7 @@ export class Session {
       command: { prefix, format: 'json', ...args },
       ...(how.input === undefined ? {} : { input: how.input }),
     };
-    const timeout_s = this.#command_s + BRIDGE_MARGIN_S;
+    const timeout_s = how.timeout_s ?? this.#command_s + BRIDGE_MARGIN_S;
     const answer = await this.#ask(request, what, timeout_s, how);
     if (answer.rc === -errno.ETIMEDOUT) throw await this.#silence(what, how);
     if (answer.rc < 0) throw this.#refusal(what, answer, how);
@@ -115,7 +118,7 @@ export class Session {
   async ping(mon: string): Promise<string | undefined> {
     const bridge = await this.#open();
     try {
-      const asked = { what: `ping of mon.${mon}`, timeout_s: PING_S + BRIDGE_MARGIN_S };
+      const asked = { what: `ping of mon.${mon}`, timeout_s: PING_S };
       const answer = await bridge.ask({ do: 'ping', mon }, asked);
       return answer.rc === 0 ? answer.out : undefined;
     } catch {

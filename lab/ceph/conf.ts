@@ -65,6 +65,7 @@ function globalSettings(network: LabNetwork): Settings {
     crash_dir: `${paths.base}/crash`,
     heartbeat_file: '',
     mon_tick_interval: 1,
+    paxos_propose_interval: 0.2,
     mon_mgr_beacon_grace: 8,
     mds_beacon_interval: 1,
     mds_beacon_grace: 5,
