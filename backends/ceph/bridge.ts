@@ -5,7 +5,7 @@ import { type CephFaultCode, cephFault } from './faults.ts';
 
 /** One request to the bridge; see `bridge-program.ts`. */
 export interface BridgeRequest {
-  readonly do: 'open' | 'connect' | 'mon' | 'ping' | 'rbd';
+  readonly do: 'open' | 'connect' | 'mon' | 'mons' | 'rbd';
   readonly [parameter: string]: unknown;
 }
 

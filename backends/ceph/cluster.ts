@@ -28,12 +28,20 @@ function quorumOf(states: readonly string[]): string {
   return states.includes('electing') ? 'electing' : 'no_quorum';
 }
 
-/** The cluster as a whole, by the name that its configuration gives it. */
-export async function clusterObservation(view: View, name: string): Promise<Observation> {
-  const { hasQuorum, states, fsid, health: last = 'HEALTH_WARN' } = await view.of(mons);
+/**
+ * The cluster as a whole, by the name that its configuration gives it. Without a quorum nobody
+ * says how healthy it is: then what was known before still counts.
+ */
+export async function clusterObservation(
+  view: View,
+  name: string,
+  known: Observation | undefined,
+): Promise<Observation> {
+  const { hasQuorum, states, fsid } = await view.of(mons);
   const entity = { kind: 'ceph-cluster', entity: name };
   const common = { fsid, mons: states.size };
   if (!hasQuorum) {
+    const last = known?.state.split('+')[1] ?? 'HEALTH_WARN';
     const state = clusterState(quorumOf([...states.values()]), last);
     return { ...entity, state, attributes: common };
   }

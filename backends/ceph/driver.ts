@@ -202,7 +202,8 @@ export class CephDriver implements Driver {
   async #learnQuorum(view: View): Promise<void> {
     const { cluster } = this.#options.place;
     for (const each of await monObservations(view)) this.#learn(each);
-    this.#learn(await clusterObservation(view, cluster));
+    const known = this.#memory.one('ceph-cluster', cluster);
+    this.#learn(await clusterObservation(view, cluster, known));
     const { hasQuorum } = await view.of(mons);
     if (!hasQuorum) throw cephFault('CEPH_NO_QUORUM', cluster);
   }
@@ -238,7 +239,8 @@ export class CephDriver implements Driver {
   }
 
   async #health(): Promise<string> {
-    const seen = await clusterObservation(new View(this.#session), this.#options.place.cluster);
+    const { cluster } = this.#options.place;
+    const seen = await clusterObservation(new View(this.#session), cluster, undefined);
     const found = `${seen.state}${seen.reason ? ` (${seen.reason})` : ''}`;
     if (!seen.state.endsWith('HEALTH_ERR')) return found;
     throw cephFault('CEPH_FAILED', found, { effect: 'none' });

@@ -18,7 +18,7 @@ import { mgrObservations } from './mgr-map.ts';
 import { monObservations } from './mon-map.ts';
 import { osdObservations } from './osd-map.ts';
 import { OSD_VERBS } from './osd-verbs.ts';
-import { pgObservations } from './pg-map.ts';
+import { PgReader } from './pg-map.ts';
 import { PG_VERBS } from './pg-verbs.ts';
 import { POOL_VERBS } from './pool-verbs.ts';
 import { poolObservations } from './pools.ts';
@@ -61,18 +61,21 @@ export interface KindParts {
 
 /** Every kind of the layer that the driver observes, and what else it manages. */
 export function cephKinds({ cluster, admin, s3 }: KindParts): readonly CephKind[] {
+  const pgs = new PgReader(() => performance.now() / 1000);
   return [
     {
       kind: 'ceph-cluster',
       pace: 'maps',
       verbs: CLUSTER_VERBS,
-      list: async (view) => [await clusterObservation(view, cluster)],
+      list: async (view, memory) => [
+        await clusterObservation(view, cluster, memory.one('ceph-cluster', cluster)),
+      ],
     },
     { kind: 'mon', pace: 'maps', verbs: {}, list: monObservations },
     { kind: 'mgr', pace: 'maps', verbs: MGR_VERBS, list: mgrObservations, isForgotten: true },
     { kind: 'osd', pace: 'maps', verbs: OSD_VERBS, list: osdObservations },
     { kind: 'pool', pace: 'maps', verbs: POOL_VERBS, list: poolObservations },
-    { kind: 'pg', pace: 'maps', verbs: PG_VERBS, list: pgObservations },
+    { kind: 'pg', pace: 'maps', verbs: PG_VERBS, list: (view) => pgs.list(view) },
     { kind: 'crush-rule', pace: 'slow', verbs: CRUSH_RULE_VERBS, list: crushRuleObservations },
     { kind: 'ceph-user', pace: 'slow', verbs: USER_VERBS, list: userObservations },
     { kind: 'cephfs', pace: 'maps', verbs: CEPHFS_VERBS, list: fileSystemObservations },

@@ -1,24 +1,15 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import { FaultError } from '../fault.ts';
+import { pause_s } from '../poller.ts';
 import { cephFault } from './faults.ts';
-import { parsed } from './session.ts';
+import { isInQuorum, type MonStatus, monmap } from './mon-status.ts';
 import type { View } from './view.ts';
 
-const monmap = z.object({
-  fsid: z.string(),
-  mons: z.array(z.object({ name: z.string(), rank: z.number(), public_addr: z.string() })),
-});
 const quorumStatus = z.object({
   quorum_names: z.array(z.string()),
   quorum_leader_name: z.string(),
   monmap,
 });
-const ping = z.object({
-  health: z.object({ status: z.string() }).optional(),
-  mon_status: z.object({ name: z.string(), state: z.string(), monmap }),
-});
-
 /** The monitors as they are now, whether they have a quorum or not. */
 export interface Mons {
   readonly fsid: string;
@@ -26,12 +17,10 @@ export interface Mons {
   /** By name: a state of the machine of mons. */
   readonly states: ReadonlyMap<string, string>;
   readonly addresses: ReadonlyMap<string, string>;
-  /** The health as a mon without quorum last knew it. */
-  readonly health?: string;
 }
 
-/** With a quorum its members answer at once. */
-const QUORUM_S = 5;
+/** A quorum answers within milliseconds. */
+const SLOW_S = 1;
 
 /** The states of `mon_status` (Monitor::get_state_name) by those of the machine. */
 const MON_STATES: Readonly<Record<string, string>> = {
@@ -52,63 +41,58 @@ export function monState(state: string): string {
 
 const oneWord = (text: string) => text.slice(0, 40);
 
-/** Asks the quorum; where there is none, asks each monitor for itself. */
+/**
+ * Asks the quorum, and the monitors of this host for themselves: those outside the quorum, and all
+ * of them without one, are seen by their admin sockets only.
+ */
 export async function mons(view: View): Promise<Mons> {
   const { session, signal } = view;
-  try {
-    const how = { signal, timeout_s: QUORUM_S };
-    const status = await session.json('quorum_status', {}, quorumStatus, how);
-    return await withQuorum(view, status);
-  } catch (thrown) {
-    const isSilent = thrown instanceof FaultError && SILENCE.has(thrown.fault.code);
-    const found = isSilent ? await withoutQuorum(view) : undefined;
-    if (found) return found;
-    throw thrown;
-  }
+  const asked = session.json('quorum_status', {}, quorumStatus, { signal });
+  const patience = new AbortController();
+  const isSlow = await Promise.race([
+    asked.then(no, no),
+    pause_s(SLOW_S, patience.signal).then(() => true),
+  ]);
+  patience.abort();
+  const alone = isSlow ? withoutQuorum(await localMons(view)) : undefined;
+  return alone ?? withQuorum(view, await asked);
 }
 
-const SILENCE: ReadonlySet<string> = new Set([
-  'CEPH_NO_ANSWER',
-  'CEPH_NO_QUORUM',
-  'CEPH_UNREACHABLE',
-]);
+const no = () => false;
+const localMons = (view: View) => view.session.localMons().catch(() => []);
 
 async function withQuorum(view: View, status: z.infer<typeof quorumStatus>): Promise<Mons> {
   const { quorum_names, quorum_leader_name, monmap } = status;
-  view.session.monNames = monmap.mons.map(({ name }) => name);
-  const states = await Promise.all(
-    monmap.mons.map(async ({ name }): Promise<[string, string]> => {
+  const isWhole = quorum_names.length === monmap.mons.length;
+  const local = isWhole ? [] : await localMons(view);
+  const states = new Map(
+    monmap.mons.map(({ name }) => {
       if (name === quorum_leader_name) return [name, 'leader'];
       if (quorum_names.includes(name)) return [name, 'peon'];
-      return [name, (await pinged(view, name))?.state ?? 'down'];
+      return [name, outside(local, name)];
     }),
   );
-  return { hasQuorum: true, states: new Map(states), ...about(monmap) };
+  return { hasQuorum: true, states, ...about(monmap) };
 }
 
-async function withoutQuorum(view: View): Promise<Mons | undefined> {
-  const answers = (
-    await Promise.all(view.session.monNames.map((name) => pinged(view, name)))
-  ).filter((answer) => answer !== undefined);
-  const [first] = answers;
-  if (!first) return undefined;
+/** A mon that the quorum does not count among its own; it may not have noticed that yet. */
+function outside(local: readonly MonStatus[], mon: string): string {
+  const found = local.find(({ name }) => name === mon);
+  if (!found) return 'down';
+  return isInQuorum(found) ? 'electing' : monState(found.state);
+}
+
+/** What the mons of this host say together; undefined when they have, or may have, a quorum. */
+function withoutQuorum(local: readonly MonStatus[]): Mons | undefined {
+  const [first] = local;
+  if (!first || local.some(isInQuorum)) return undefined;
   const states = new Map(first.monmap.mons.map(({ name }) => [name, 'down']));
-  for (const { name, state } of answers) states.set(name, state);
-  view.session.monNames = [...states.keys()];
-  const hasQuorum = answers.some(({ state }) => state === 'leader');
-  return { hasQuorum, states, health: first.health, ...about(first.monmap) };
+  for (const { name, state } of local) states.set(name, monState(state));
+  return { hasQuorum: false, states, ...about(first.monmap) };
 }
 
-function about({ fsid, mons }: z.infer<typeof monmap>) {
+function about({ fsid, mons }: MonStatus['monmap']) {
   return { fsid, addresses: new Map(mons.map(({ name, public_addr }) => [name, public_addr])) };
-}
-
-async function pinged(view: View, mon: string) {
-  const answer = await view.session.ping(mon);
-  if (answer === undefined) return undefined;
-  const { health, mon_status } = parsed(`ping of mon.${mon}`, answer, ping);
-  const { name, state, monmap } = mon_status;
-  return { name, state: monState(state), monmap, health: health?.status };
 }
 
 export async function monObservations(view: View): Promise<readonly Observation[]> {

@@ -31,14 +31,44 @@ export async function stuckPgs(view: View): Promise<readonly { readonly pgid: st
   return stuck_pg_stats;
 }
 
-/** Placement groups as the manager has them; without one, nothing is known of them. */
-export async function pgObservations(view: View): Promise<readonly Observation[] | undefined> {
-  if (!(await view.of(hasManager))) return undefined;
-  return (await view.of(pgs)).pg_stats.map((pg) => ({
-    kind: 'pg',
-    entity: pg.pgid,
-    state: pgState(pg.state),
-    reason: pg.state,
-    attributes: { up: pg.up.join(','), acting: pg.acting.join(',') },
-  }));
+/**
+ * For how long a placement group that is unknown keeps the state it was seen in: as long as Ceph
+ * itself waits before it calls one stuck (mon_pg_stuck_threshold).
+ */
+const UNKNOWN_S = 60;
+
+/**
+ * Placement groups as the manager has them. One that takes over knows none until their OSDs report
+ * to it, some seconds later: `unknown` says something of the manager then, and nothing of them.
+ */
+export class PgReader {
+  readonly #now_s: () => number;
+  readonly #seen = new Map<string, { readonly state: string; readonly at_s: number }>();
+
+  constructor(now_s: () => number) {
+    this.#now_s = now_s;
+  }
+
+  /** Undefined without a manager: nothing is known of them. */
+  async list(view: View): Promise<readonly Observation[] | undefined> {
+    if (!(await view.of(hasManager))) return undefined;
+    const { pg_stats } = await view.of(pgs);
+    const present = new Set(pg_stats.map(({ pgid }) => pgid));
+    for (const pgid of this.#seen.keys()) if (!present.has(pgid)) this.#seen.delete(pgid);
+    return pg_stats.map((pg) => ({
+      kind: 'pg',
+      entity: pg.pgid,
+      state: this.#stateOf(pg.pgid, pgState(pg.state)),
+      reason: pg.state,
+      attributes: { up: pg.up.join(','), acting: pg.acting.join(',') },
+    }));
+  }
+
+  #stateOf(pgid: string, state: string): string {
+    const now_s = this.#now_s();
+    const before = this.#seen.get(pgid);
+    if (state === 'unknown' && before && now_s - before.at_s < UNKNOWN_S) return before.state;
+    if (state !== 'unknown') this.#seen.set(pgid, { state, at_s: now_s });
+    return state;
+  }
 }

@@ -55,11 +55,11 @@ function creating(flags: Flags): string {
   return isAlone ? 'creating' : 'creating+peering';
 }
 
-/** What the acting set lacks: undersized always means that something is degraded, or will be. */
+/** What the acting set lacks: only one that holds nothing is undersized and not degraded. */
 function lacks(flags: Flags): string {
-  const undersized = flags.has('undersized');
-  const degraded = undersized || flags.has('degraded');
-  return join({ undersized, degraded, remapped: flags.has('remapped') });
+  const { undersized, remapped } = has(flags, 'undersized', 'remapped');
+  const degraded = flags.has('degraded') || (undersized && remapped);
+  return join({ undersized, degraded, remapped });
 }
 
 function join(flags: Readonly<Record<string, boolean>>): string {

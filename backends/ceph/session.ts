@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
 import { type BackoffPlan, backoff_s } from '../backoff.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
@@ -8,6 +8,7 @@ import { pause_s } from '../poller.ts';
 import { Bridge, type BridgeAnswer, type BridgeOptions, type BridgeRequest } from './bridge.ts';
 import type { CephPlace } from './config.ts';
 import { cephFault, upstreamError } from './faults.ts';
+import { isInQuorum, type MonStatus, monStatus } from './mon-status.ts';
 
 export interface SessionOptions {
   readonly place: CephPlace;
@@ -45,14 +46,13 @@ const COMMAND_S = 15;
 const STORAGE_S = 60;
 /** The bridge answers by itself after its own time limits; it is waited for a little longer. */
 const BRIDGE_MARGIN_S = 5;
-/** A mon that runs answers a ping within milliseconds. */
+/** How long a session with a mon may be silent before another mon is sought. */
 const PING_S = 2;
+const SOCKETS_S = 15;
 const OPEN_S = 20;
 const RETRY: BackoffPlan = { first_s: 0.2, max_s: 2 };
 /** How often a question is asked again after the connection was lost. */
 const RETRIES_MAX = 2;
-/** What the monitors are called before their map is known (librados' own names). */
-const UNNAMED = ['noname-a', 'noname-b', 'noname-c'];
 
 const { errno } = constants;
 
@@ -63,21 +63,11 @@ export class Session {
   #bridge: Bridge | undefined;
   #opening: Promise<Bridge> | undefined;
   #connecting: Promise<Bridge> | undefined;
-  #monNames: readonly string[] = UNNAMED;
   #isClosed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#command_s = options.command_s ?? COMMAND_S;
-  }
-
-  /** The names of the monitors, once somebody has read their map. */
-  get monNames(): readonly string[] {
-    return this.#monNames;
-  }
-
-  set monNames(names: readonly string[]) {
-    if (names.length > 0) this.#monNames = names;
   }
 
   /** Gives a command to the monitors; throws what they refuse. */
@@ -114,16 +104,14 @@ export class Session {
     return answer.out;
   }
 
-  /** Asks one monitor for itself: it answers without a quorum as well. Undefined: it is silent. */
-  async ping(mon: string): Promise<string | undefined> {
+  /** What the monitors of this host say of themselves; they answer without a quorum as well. */
+  async localMons(): Promise<readonly MonStatus[]> {
     const bridge = await this.#open();
-    try {
-      const asked = { what: `ping of mon.${mon}`, timeout_s: PING_S };
-      const answer = await bridge.ask({ do: 'ping', mon }, asked);
-      return answer.rc === 0 ? answer.out : undefined;
-    } catch {
-      return undefined;
-    }
+    const answer = await bridge.ask(
+      { do: 'mons' },
+      { what: 'admin sockets', timeout_s: SOCKETS_S },
+    );
+    return parsed('mon_status', answer.out, z.array(monStatus));
   }
 
   /** Connects, or throws why that is not possible. */
@@ -180,8 +168,8 @@ export class Session {
       upstream: String(-errno.ETIMEDOUT),
     };
     if (how.mgr) return cephFault('CEPH_NO_MANAGER', what, details);
-    const pings = await Promise.all(this.#monNames.map((name) => this.ping(name)));
-    if (pings.some((answer) => answer !== undefined)) {
+    const local = await this.localMons().catch(() => []);
+    if (local.length > 0 && !local.some(isInQuorum)) {
       return cephFault('CEPH_NO_QUORUM', what, details);
     }
     return cephFault(how.act ? 'CEPH_CONNECTION_LOST' : 'CEPH_UNREACHABLE', what, details);
@@ -232,7 +220,6 @@ export class Session {
       do: 'open',
       ...{ conf, name, cluster },
       options: this.#conf(),
-      tell: [],
     };
     try {
       const { rc, said } = await bridge.ask(request, { what: 'open', timeout_s: OPEN_S });

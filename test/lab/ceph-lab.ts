@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { CephBackend } from '../../backends/ceph/driver.ts';
 import { type CephOptions, cephDriverOptions } from '../../backends/ceph/spec.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
+import { adminSession } from '../../lab/ceph/cluster.ts';
 import { cephEndpoint, cephSystem } from '../../lab/ceph/system.ts';
 import { bringUp } from '../../lab/lifecycle.ts';
 import { LabReport } from '../../lab/report.ts';
@@ -14,8 +16,11 @@ export async function startLab(): Promise<void> {
 }
 
 /** The lab's cluster, found as its tools find it: by the environment. */
-export function openCeph(options: CephOptions = {}): CephBackend {
-  const env = { ...process.env, ...cephEndpoint() };
+export function openCeph(
+  options: CephOptions = {},
+  more: Readonly<Record<string, string>> = {},
+): CephBackend {
+  const env = { ...process.env, ...cephEndpoint(), ...more };
   return new CephBackend(cephDriverOptions({ command_s: 5, poll_s: 0.3, ...options }, env));
 }
 
@@ -62,13 +67,14 @@ export const closed = (backend: CephBackend): Promise<void> =>
 
 /** Deletes every pool whose name begins with `prefix`. */
 export async function removePools(prefix: string): Promise<void> {
-  const backend = openCeph();
+  const session = adminSession();
   try {
-    for (const { kind, entity } of await backend.driver.list()) {
-      if (kind !== 'pool' || !entity.startsWith(prefix)) continue;
-      await act(backend, kind, entity, 'delete', { yes_i_really_really_mean_it: true });
+    for (const pool of await session.json('osd pool ls', {}, z.array(z.string()))) {
+      if (!pool.startsWith(prefix)) continue;
+      const sure = { pool, pool2: pool, yes_i_really_really_mean_it: true };
+      await session.mon('osd pool delete', sure);
     }
   } finally {
-    await closed(backend);
+    await session.close();
   }
 }
