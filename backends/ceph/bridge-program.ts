@@ -54,9 +54,14 @@ def do_connect(ask):
     return 0, json.dumps({'fsid': cluster.get_fsid()}), ''
 
 
+# Parameters of mon commands that are reals: 1 is refused where 1.0 is meant.
+REALS = ('weight', 'ratio')
+
+
 def do_mon(ask):
-    rc, out, said = cluster.mon_command(
-        json.dumps(ask['command']), ask.get('input', '').encode('utf-8'))
+    command = {name: float(value) if name in REALS else value
+               for name, value in ask['command'].items()}
+    rc, out, said = cluster.mon_command(json.dumps(command), ask.get('input', '').encode('utf-8'))
     return rc, text(out), text(said)
 
 
@@ -171,11 +176,15 @@ def do_rbd(ask):
 DO = {'open': do_open, 'connect': do_connect, 'mon': do_mon, 'mons': do_mons, 'rbd': do_rbd}
 
 
+# Exceptions that the modules raise by themselves carry no number.
+ERRNO_OF = {'InvalidArgument': errno.EINVAL, 'ObjectNotFound': errno.ENOENT}
+
+
 def carry_out(ask):
     try:
         answer(ask['id'], *DO[ask['do']](ask))
     except Exception as error:
-        number = getattr(error, 'errno', None)
+        number = getattr(error, 'errno', None) or ERRNO_OF.get(type(error).__name__)
         answer(ask['id'], -abs(number) if number else -errno.EIO, '',
                '%s: %s' % (type(error).__name__, error))
 

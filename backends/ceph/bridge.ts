@@ -171,7 +171,7 @@ export class Bridge {
 
   #exitReason(status: string | number | null): [CephFaultCode, string] {
     const said = oneLine(this.#stderr.trim());
-    const isMissing = /No module named|can't open file|not found/.test(said);
+    const isMissing = /No module named|command not found|No such file or directory/.test(said);
     const why = `the client ended with ${status}${said === '' ? '' : `: ${said}`}`;
     return [isMissing ? 'CEPH_NO_CLIENT' : 'CEPH_CONNECTION_LOST', why];
   }

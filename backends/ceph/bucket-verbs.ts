@@ -10,7 +10,7 @@ const key = z.object({ key: text });
 const get = z.object({ key: text, file: text });
 
 function acting({ attempt }: VerbContext): S3How {
-  return { signal: attempt.signal, sent: () => attempt.effect('unknown') };
+  return { signal: attempt.signal, effect: attempt.effect };
 }
 
 /** Buckets and their objects by S3; quotas by the gateway's administration. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { cephFault } from './faults.ts';
-import { isGone, monVerb, type Verbs } from './verbs.ts';
+import { isGone, monVerb, type Verb, type Verbs } from './verbs.ts';
 
 const nothing = z.object({});
 const reweight = z.object({ weight: z.number().min(0).max(1) });
@@ -49,17 +49,23 @@ export const OSD_VERBS: Verbs = {
     settled: (seen, _, before) =>
       !seen.state.startsWith('up') || numberOf(seen, 'up_from') > numberOf(before, 'up_from'),
   }),
-  destroy: monVerb({
-    params: nothing,
+  destroy: giveUp('osd destroy-actual', ({ state }) => state === 'destroyed+out'),
+  purge: giveUp('osd purge-actual', isGone),
+};
+
+/**
+ * What the manager does for `ceph osd destroy` and `purge`, which the mons do not pass on: it
+ * makes sure that no data is on that OSD only, and then tells the mons.
+ */
+function giveUp(command: string, settled: (seen: Observation) => boolean): Verb {
+  return monVerb({
+    params: z.object({ force: z.boolean().default(false) }),
     confirm: 'yes_i_really_mean_it',
     isSilent: true,
-    commands: (name) => [['osd destroy', { id: idOf(name), yes_i_really_mean_it: true }]],
-    settled: ({ state }) => state === 'destroyed+out',
-  }),
-  purge: monVerb({
-    params: nothing,
-    confirm: 'yes_i_really_mean_it',
-    commands: (name) => [['osd purge', { id: idOf(name), yes_i_really_mean_it: true }]],
-    settled: isGone,
-  }),
-};
+    commands: (name, { force }) => [
+      ...(force ? [] : [['osd safe-to-destroy', ids(name), { isCheck: true, mgr: true }] as const]),
+      [command, { id: idOf(name), yes_i_really_mean_it: true }],
+    ],
+    settled,
+  });
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import { FaultError } from '../fault.ts';
 import { hasManager } from './mgr-map.ts';
 import { pgState } from './pg-states.ts';
 import type { View } from './view.ts';
@@ -19,16 +20,28 @@ const pgs = (view: View) =>
     mgr: true,
   });
 
-/** Placement groups inactive for longer than mon_pg_stuck_threshold. */
-export async function stuckPgs(view: View): Promise<readonly { readonly pgid: string }[]> {
-  const how = { signal: view.signal, mgr: true } as const;
-  const { stuck_pg_stats } = await view.session.json(
-    'pg dump_stuck',
-    { stuckops: ['inactive'] },
-    stuck,
-    how,
-  );
-  return stuck_pg_stats;
+/** How long a manager may take that the mons believe alive. */
+const STUCK_S = 3;
+const NO_MANAGER: ReadonlySet<string> = new Set(['CEPH_NO_MANAGER', 'CEPH_NO_ANSWER']);
+
+/** One that has just died is still in the map: what only it knows is unknown then. */
+function unlessSilent(thrown: unknown): undefined {
+  if (thrown instanceof FaultError && NO_MANAGER.has(thrown.fault.code)) return undefined;
+  throw thrown;
+}
+
+/**
+ * Placement groups inactive for longer than mon_pg_stuck_threshold; undefined when no manager
+ * answers.
+ */
+export async function stuckPgs(
+  view: View,
+): Promise<readonly { readonly pgid: string }[] | undefined> {
+  if (!(await view.of(hasManager))) return undefined;
+  const how = { signal: view.signal, mgr: true, timeout_s: STUCK_S } as const;
+  const args = { stuckops: ['inactive'] };
+  const found = await view.session.json('pg dump_stuck', args, stuck, how).catch(unlessSilent);
+  return found?.stuck_pg_stats;
 }
 
 /**
@@ -52,7 +65,9 @@ export class PgReader {
   /** Undefined without a manager: nothing is known of them. */
   async list(view: View): Promise<readonly Observation[] | undefined> {
     if (!(await view.of(hasManager))) return undefined;
-    const { pg_stats } = await view.of(pgs);
+    const found = await view.of(pgs).catch(unlessSilent);
+    if (!found) return undefined;
+    const { pg_stats } = found;
     const present = new Set(pg_stats.map(({ pgid }) => pgid));
     for (const pgid of this.#seen.keys()) if (!present.has(pgid)) this.#seen.delete(pgid);
     return pg_stats.map((pg) => ({

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { crushRules } from './crush-rules.ts';
-import { hasManager } from './mgr-map.ts';
 import { osdMap, type PoolEntry } from './osd-map.ts';
 import { stuckPgs } from './pg-map.ts';
 import type { View } from './view.ts';
@@ -70,7 +69,6 @@ export async function poolObservations(view: View): Promise<readonly Observation
 
 /** The ids of pools that have stuck placement groups; without a manager nobody knows. */
 async function stuckPools(view: View): Promise<ReadonlySet<number>> {
-  if (!(await view.of(hasManager))) return new Set();
-  const stuck = await view.of(stuckPgs);
+  const stuck = (await view.of(stuckPgs)) ?? [];
   return new Set(stuck.map(({ pgid }) => Number.parseInt(pgid, 10)));
 }

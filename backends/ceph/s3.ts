@@ -29,8 +29,8 @@ const SOCKETS_MAX = 8;
 /** How one request is made. */
 export interface S3How {
   readonly signal: AbortSignal;
-  /** It changes something: called when it may have. */
-  readonly sent?: () => void;
+  /** It changes something: told whether it may have. */
+  readonly effect?: (known: Fault['effect']) => void;
 }
 
 /** Buckets and objects of the object gateway, by S3: path style, TLS verified. */
@@ -121,19 +121,23 @@ export class S3 {
     send: (options: { readonly abortSignal: AbortSignal }) => Promise<Answer>,
   ): Promise<Answer> {
     try {
-      how.sent?.();
+      how.effect?.('unknown');
       return await send({ abortSignal: how.signal });
     } catch (thrown) {
-      throw this.#fault(what, thrown, how);
+      const fault = this.#fault(what, thrown, how);
+      how.effect?.(fault.fault.effect);
+      throw fault;
     }
   }
 
   #fault(what: string, thrown: unknown, how: S3How): FaultError {
     const { secretAccessKey, sessionToken } = this.#place.credentials;
     const secrets = sessionToken ? [secretAccessKey, sessionToken] : [secretAccessKey];
-    const said = thrown instanceof Error ? thrown.message : String(thrown);
+    // Gateways give a code and often no message with it.
+    const { name = '', message = String(thrown) } = thrown as Partial<Error>;
+    const said = message === 'UnknownError' ? name : message;
     const code = codeOf(thrown);
-    const effect: Fault['effect'] = how.sent && MAY_HAVE_HAPPENED.has(code) ? 'unknown' : 'none';
+    const effect: Fault['effect'] = how.effect && MAY_HAVE_HAPPENED.has(code) ? 'unknown' : 'none';
     return cephFault(code, redacted(oneLine(`${what}: ${said}`), secrets), {
       effect,
       upstream: upstreamOf(thrown),
@@ -181,8 +185,11 @@ function codeOf(thrown: unknown): CephFaultCode {
     return 'CEPH_RGW_TLS_REJECTED';
   }
   if (code.startsWith('HPE_')) return 'CEPH_RGW_MALFORMED';
+  if (CUT_OFF.has(code)) return 'CEPH_RGW_CONNECTION_LOST'; // the client calls these time-outs too
   return name === 'TimeoutError' ? 'CEPH_RGW_NO_ANSWER' : 'CEPH_RGW_CONNECTION_LOST';
 }
+
+const CUT_OFF: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 const UNREACHED: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],

@@ -25,7 +25,14 @@ export type Verb = (context: VerbContext) => Promise<Observation>;
 export type Verbs = Readonly<Record<string, Verb>>;
 
 /** A mon command: its prefix and its parameters. */
-export type Command = readonly [prefix: string, args: Args, input?: string];
+export type Command = readonly [prefix: string, args: Args, how?: CommandHow];
+
+export interface CommandHow {
+  /** It changes nothing: it only refuses. */
+  readonly isCheck?: true;
+  /** It is answered by the manager. */
+  readonly mgr?: true;
+}
 
 /** Ceph's own words for "I know that this destroys data". */
 export type Confirmation = 'yes_i_really_mean_it' | 'yes_i_really_really_mean_it';
@@ -40,8 +47,6 @@ export interface MonVerb<P> {
   readonly confirm?: Confirmation;
   /** Ceph answers success for what is not there. */
   readonly isSilent?: true;
-  /** The commands are answered by the manager. */
-  readonly mgr?: true;
 }
 
 const LOOK_EVERY_S = 0.2;
@@ -54,7 +59,7 @@ export function monVerb<P>(spec: MonVerb<P>): Verb {
     if (spec.confirm) requireConfirmation(spec.confirm, context);
     const before = spec.compares || spec.isSilent ? await context.look(attempt.signal) : undefined;
     if (spec.isSilent && before && isGone(before)) throw cephFault('CEPH_UNKNOWN', name);
-    await give(spec.commands(name, params), context, spec.mgr);
+    await give(spec.commands(name, params), context);
     return settle(context, (seen) => spec.settled(seen, params, before));
   };
 }
@@ -76,17 +81,17 @@ export async function settle(
 async function give(
   commands: readonly Command[],
   { session, attempt }: VerbContext,
-  mgr: true | undefined,
 ): Promise<void> {
-  for (const [index, [prefix, args, input]] of commands.entries()) {
+  let isBegun = false;
+  for (const [prefix, args, { isCheck, mgr } = {}] of commands) {
     try {
-      await session.mon(prefix, args, { act: attempt, mgr, input });
+      const { signal } = attempt;
+      await session.mon(prefix, args, isCheck ? { signal, mgr } : { act: attempt, mgr });
+      isBegun ||= !isCheck;
     } catch (thrown) {
       // What was refused had no effect; what was done before it had.
-      if (index > 0 && thrown instanceof FaultError) {
-        throw new FaultError({ ...thrown.fault, effect: 'unknown' });
-      }
-      throw thrown;
+      if (!isBegun || !(thrown instanceof FaultError)) throw thrown;
+      throw new FaultError({ ...thrown.fault, effect: 'unknown' });
     }
   }
 }

@@ -109,7 +109,7 @@ function monSettings(): Settings {
     mon_data_avail_warn: 1,
     mon_data_avail_crit: 0,
     mon_cluster_log_file: `${cephPaths().log}/cluster.log`,
-    mon_osd_down_out_interval: 15,
+    mon_osd_down_out_interval: 8,
     mon_osd_min_down_reporters: 1,
     mon_warn_on_pool_no_redundancy: false,
     rocksdb_cache_size: 16 * 2 ** 20,

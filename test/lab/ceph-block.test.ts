@@ -197,7 +197,7 @@ describe('pools, rules and flags', () => {
         fault: { code: 'CEPH_UNKNOWN' },
       });
     }
-    expect(await faultOf('osd', 'disk', 'out')).toMatchObject({
+    expect(await faultOf('osd', 'disk', 'reweight', { weight: 1 })).toMatchObject({
       fault: { code: 'CEPH_BAD_PARAMS' },
     });
   });

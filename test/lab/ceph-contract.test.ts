@@ -34,7 +34,7 @@ let other: CephBackend;
 beforeAll(async () => {
   await startLab();
   const holder = runningDaemons('ceph').find(({ name }) => name === HOLDER)!;
-  other = openCeph({ wrapper: ['nsenter', '--target', String(holder.pid), '--net', '--'] });
+  other = openCeph({ wrapper: `nsenter --target ${holder.pid} --net --` });
 }, START_TIMEOUT_MS);
 
 afterAll(async () => {

@@ -9,7 +9,8 @@ import { signal, start, startAll } from './ceph-daemons.ts';
 import { act, ask, closed, openCeph, START_TIMEOUT_MS, startLab } from './ceph-lab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'strata-s3-'));
-const BUCKET = 'strata-test';
+/** A name of its own for every run: what one left is not in the way of the next. */
+const BUCKET = `strata-${Date.now()}`;
 const KIB = 1024;
 let backend: CephBackend;
 
@@ -112,6 +113,38 @@ async function withEnvironment(
   }
 }
 
+describe('users of the gateway', () => {
+  const uid = 'gateway-test';
+
+  it('are made with keys that work, limited, suspended, enabled and removed', async () => {
+    const credentials_file = join(folder, 'credentials');
+    const made = await run('rgw-user', uid, 'create', { display_name: 'A test', credentials_file });
+    expect(made).toMatchObject({ state: 'present', attributes: { display_name: 'A test' } });
+    const secret = /aws_secret_access_key = (\S+)/.exec(readFileSync(credentials_file, 'utf8'))![1];
+    expect(JSON.stringify([made, await backend.driver.list()])).not.toContain(secret);
+
+    const own = `${BUCKET}-own`;
+    await withEnvironment({ AWS_SHARED_CREDENTIALS_FILE: credentials_file }, async (other) => {
+      expect(await act(other, 'bucket', own, 'create')).toMatchObject({
+        attributes: { owner: uid },
+      });
+      await act(backend, 'rgw-user', uid, 'suspend');
+      expect(await ask(other, 'bucket', own, 'put_object', { key: 'k', body: 'b' })).toMatchObject({
+        fault: { code: 'CEPH_DENIED', upstream: expect.stringMatching(/^403/) },
+      });
+      expect(await act(backend, 'rgw-user', uid, 'enable')).toMatchObject({ state: 'present' });
+      await act(other, 'bucket', own, 'remove');
+    });
+    expect(await run('rgw-user', uid, 'set_quota', { max_bytes: 64 * KIB })).toMatchObject({
+      attributes: { quota_max_bytes: 64 * KIB, quota_max_objects: 0 },
+    });
+    expect(await run('rgw-user', uid, 'remove')).toMatchObject({ state: 'absent' });
+    expect(await faultOf('rgw-user', uid, 'suspend')).toMatchObject({
+      fault: { effect: 'none', upstream: expect.stringMatching(/^-\d+$/) },
+    });
+  });
+});
+
 describe('the way to the gateway', () => {
   const SECRET = 'PlantedSecretAccessKey0000000000000000000';
 
@@ -173,37 +206,5 @@ describe('the way to the gateway', () => {
     await expect
       .poll(() => faultOf('bucket', BUCKET, 'remove'), { timeout: 60_000 })
       .toMatchObject({ type: 'done' });
-  });
-});
-
-describe('users of the gateway', () => {
-  const uid = 'gateway-test';
-
-  it('are made with keys that work, limited, suspended, enabled and removed', async () => {
-    const credentials_file = join(folder, 'credentials');
-    const made = await run('rgw-user', uid, 'create', { display_name: 'A test', credentials_file });
-    expect(made).toMatchObject({ state: 'present', attributes: { display_name: 'A test' } });
-    const secret = /aws_secret_access_key = (\S+)/.exec(readFileSync(credentials_file, 'utf8'))![1];
-    expect(JSON.stringify([made, await backend.driver.list()])).not.toContain(secret);
-
-    const own = `${BUCKET}-own`;
-    await withEnvironment({ AWS_SHARED_CREDENTIALS_FILE: credentials_file }, async (other) => {
-      expect(await act(other, 'bucket', own, 'create')).toMatchObject({
-        attributes: { owner: uid },
-      });
-      await act(backend, 'rgw-user', uid, 'suspend');
-      expect(await ask(other, 'bucket', own, 'put_object', { key: 'k', body: 'b' })).toMatchObject({
-        fault: { code: 'CEPH_DENIED', upstream: expect.stringMatching(/^403/) },
-      });
-      expect(await act(backend, 'rgw-user', uid, 'enable')).toMatchObject({ state: 'present' });
-      await act(other, 'bucket', own, 'remove');
-    });
-    expect(await run('rgw-user', uid, 'set_quota', { max_bytes: 64 * KIB })).toMatchObject({
-      attributes: { quota_max_bytes: 64 * KIB, quota_max_objects: 0 },
-    });
-    expect(await run('rgw-user', uid, 'remove')).toMatchObject({ state: 'absent' });
-    expect(await faultOf('rgw-user', uid, 'suspend')).toMatchObject({
-      fault: { effect: 'none', upstream: expect.stringMatching(/^-\d+$/) },
-    });
   });
 });

@@ -134,7 +134,8 @@ const LEAKY = `
 describe('keys', () => {
   it('are in no observation and no outcome', async () => {
     const wrapper = [process.execPath, FAKE, '-e', LEAKY, '--'];
-    const backend = new CephBackend(cephDriverOptions({ wrapper }, process.env));
+    const options = { ...cephDriverOptions({}, process.env), wrapper };
+    const backend = new CephBackend(options);
     const seen = await new Promise<Observation | Fault>((reply) =>
       backend.observe('ceph-user', 'client.x', reply),
     );
