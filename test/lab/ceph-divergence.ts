@@ -24,6 +24,8 @@ const compiled = () => {
  */
 export function isAllowed(kind: string, from: string, to: string): boolean {
   const { stateNames, table, candidates, eventNames } = compiled();
+  // A kind without an end in its machine goes with what it is part of, as groups with their pool.
+  if (to === 'absent' && endsOf(kind).length === 0) return true;
   const start = statesOf(kind, from);
   const seen = new Set(start);
   const queue = [...start];
@@ -51,12 +53,15 @@ function statesOf(kind: string, state: string): readonly number[] {
   const { kinds, stateNames } = compiled();
   if (state === 'absent') {
     const { initialState } = kinds.find((each) => each.kind === kind)!;
-    const ends = stateNames.flatMap((name, id) => (isSeenAs(kind, name, 'absent') ? [id] : []));
-    return [initialState, ...ends];
+    return [initialState, ...endsOf(kind)];
   }
   const found = stateNames.indexOf(`${kind}/${state}`);
   if (found < 0) throw new Error(`no state ${kind}/${state}`);
   return [found];
+}
+
+function endsOf(kind: string): readonly number[] {
+  return compiled().stateNames.flatMap((name, id) => (isSeenAs(kind, name, 'absent') ? [id] : []));
 }
 
 function isSeenAs(kind: string, name: string, observed: string): boolean {

@@ -4,46 +4,47 @@ import type { Follower } from './ceph-divergence.ts';
 
 /** Set to record the golden file anew: `STRATA_RECORD=1 npx vitest run ... ceph-sequences`. */
 const RECORD = process.env['STRATA_RECORD'] === '1';
-export const RECORDING = join(import.meta.dirname, '../model/ceph-sequences.json');
+const RECORDING = join(import.meta.dirname, '../model/ceph-sequences.jsonl');
 
-/** Scenario -> kind -> each sequence of states (of placement groups: Ceph's words) and how many. */
-export type Recorded = Record<
-  string,
-  Record<string, { readonly count: number; readonly states: readonly string[] }[]>
->;
-
-export interface Recording {
-  readonly about: string;
-  readonly scenarios: Recorded;
+/** What entities of a kind went through in a scenario, and how many of them did. */
+export interface RecordedSequence {
+  readonly scenario: string;
+  readonly kind: string;
+  readonly count: number;
+  /** States of the kind's machine; of placement groups, Ceph's own words. */
+  readonly states: readonly string[];
 }
 
-const ABOUT =
-  'Ceph 16.2.15 of Debian 12: the lab cluster (3 mons, 2 mgrs, 6 OSDs in 3 racks, 2 MDSs), looked ' +
-  'at by the driver every 50 ms while test/lab/ceph-sequences.test.ts did what each scenario ' +
-  'says. Made by STRATA_RECORD=1. Placement groups in the words of `ceph pg dump`.';
+const ABOUT = {
+  about:
+    'Ceph 16.2.15 of Debian 12: the lab cluster (3 mons, 2 mgrs, 6 OSDs in 3 racks, 2 MDSs), looked ' +
+    'at by the driver every 50 ms while test/lab/ceph-sequences.test.ts did what each scenario ' +
+    'says. Made by STRATA_RECORD=1. Placement groups in the words of `ceph pg dump`.',
+};
+
+/** The golden file: a first line that says what it is, then one line a sequence. */
+export function readRecording(): readonly RecordedSequence[] {
+  const [, ...lines] = readFileSync(RECORDING, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as RecordedSequence);
+}
 
 /** Keeps what was seen in one scenario, if that is asked for. */
-export function keepRecording(scenario: string, { sequences, words }: Follower): void {
+export function keepRecording(scenario: string, follower: Follower): void {
   if (!RECORD) return;
-  const scenarios: Recorded = existsSync(RECORDING)
-    ? (JSON.parse(readFileSync(RECORDING, 'utf8')) as Recording).scenarios
-    : {};
-  const byKind: Record<string, Map<string, number>> = {};
-  for (const [name, states] of sequences) {
+  const known = existsSync(RECORDING) ? readRecording() : [];
+  const others = known.filter((each) => each.scenario !== scenario);
+  const all = [ABOUT, ...others, ...counted(scenario, follower)];
+  writeFileSync(RECORDING, `${all.map((each) => JSON.stringify(each)).join('\n')}\n`);
+}
+
+function counted(scenario: string, { sequences, words }: Follower): readonly RecordedSequence[] {
+  const counts = new Map<string, RecordedSequence>();
+  for (const [name, seen] of sequences) {
     const [kind] = name.split('/');
-    const told = kind === 'pg' ? (words.get(name) ?? []) : states;
-    if (told.length < 2) continue;
-    byKind[kind] ??= new Map();
-    const text = told.join(' ');
-    byKind[kind].set(text, (byKind[kind].get(text) ?? 0) + 1);
+    const states = kind === 'pg' ? (words.get(name) ?? []) : [...seen];
+    if (states.length < 2) continue;
+    const key = [kind, ...states].join(' ');
+    counts.set(key, { scenario, kind, count: (counts.get(key)?.count ?? 0) + 1, states });
   }
-  scenarios[scenario] = Object.fromEntries(
-    Object.entries(byKind)
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([kind, found]) => [
-        kind,
-        [...found].sort().map(([text, count]) => ({ count, states: text.split(' ') })),
-      ]),
-  );
-  writeFileSync(RECORDING, `${JSON.stringify({ about: ABOUT, scenarios }, null, 1)}\n`);
+  return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([, each]) => each);
 }
