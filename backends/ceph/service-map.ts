@@ -9,12 +9,15 @@ const daemons = z
   // Beside the daemons, by number or name, stands a `summary` that is text.
   .transform((all) => Object.entries(all).filter(([, each]) => typeof each === 'object'))
   .pipe(z.array(z.tuple([z.string(), gateway])));
-const serviceDump = z.object({
-  services: z.object({ rgw: z.object({ daemons }).optional() }),
+const status = z.object({
+  servicemap: z.object({ services: z.object({ rgw: z.object({ daemons }).optional() }) }),
 });
 
-const serviceMap = (view: View) =>
-  view.session.json('service dump', {}, serviceDump, { signal: view.signal });
+/** `ceph service dump` says the same, and needs a manager to say it. */
+async function serviceMap(view: View) {
+  const how = { signal: view.signal };
+  return (await view.session.json('status', {}, status, how)).servicemap;
+}
 
 /** Gateways that report to the manager; one that does not is dropped after a minute. */
 export async function gatewayObservations(view: View): Promise<readonly Observation[]> {
