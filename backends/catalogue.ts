@@ -2,5 +2,6 @@ import type { DriverSpec } from './driver-spec.ts';
 
 /** Every driver by its name; loaded when it is used, since most bring a large client library. */
 export const DRIVERS: Readonly<Record<string, () => Promise<DriverSpec>>> = {
+  ceph: async () => (await import('./ceph/spec.ts')).cephSpec as DriverSpec,
   libvirt: async () => (await import('./libvirt/spec.ts')).libvirtSpec as DriverSpec,
 };

@@ -1,5 +1,7 @@
 /** Every stable error code, from the tables that the code itself uses and from `error-codes.ts`. */
+import { CEPH_FAULTS } from '../../backends/ceph/faults.ts';
 import { COMMON_FAULTS } from '../../backends/fault.ts';
+import type { FaultClass } from '../../backends/fault-table.ts';
 import { LIBVIRT_FAULTS } from '../../backends/libvirt/faults.ts';
 import { TOOL_ERRORS } from '../../cli/tools/errors.ts';
 import { RECORDING_ERRORS } from '../../engine/recording/errors.ts';
@@ -62,6 +64,7 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'Faults of any backend', codes: withMeanings(FAULT_MEANINGS, COMMON_FAULTS) },
   { title: 'Faults of the simulated backend', codes: withMeanings(SIM_MEANINGS, SIM_FAULTS) },
   { title: 'Faults of libvirt', codes: libvirtCodes() },
+  { title: 'Faults of Ceph', codes: faultCodes(CEPH_FAULTS) },
   { title: 'Traces', codes: TRACE_CODES },
   { title: 'Power', codes: POWER_CODES },
   { title: 'CRUSH', codes: CRUSH_CODES },
@@ -88,6 +91,16 @@ function libvirtCodes(): Record<string, ErrorDoc> {
     Object.entries(LIBVIRT_FAULTS).map(([name, { means, advice }]) => [
       name,
       { meaning: `${sentence(means)}.`, advice },
+    ]),
+  );
+}
+
+/** The table of one driver. */
+function faultCodes(faults: Readonly<Record<string, FaultClass>>): Record<string, ErrorDoc> {
+  return Object.fromEntries(
+    Object.entries(faults).map(([name, { means, advice }]) => [
+      name,
+      { meaning: `${means[0].toUpperCase()}${means.slice(1)}.`, advice },
     ]),
   );
 }

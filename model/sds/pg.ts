@@ -48,6 +48,10 @@ const PEERED: Readonly<Record<string, Transitions>> = {
   activate: next('activating', 'enough up-to-date copies'),
   activate_degraded: next('activating+degraded', 'every copy is there, some lack recent writes'),
   activate_undersized: next('activating+undersized+degraded', 'fewer copies than the pool wants'),
+  activate_undersized_empty: next(
+    'activating+undersized',
+    'it holds nothing that could be missing',
+  ),
   activate_remapped: next('activating+remapped', 'CRUSH wants it on other OSDs'),
   activate_degraded_remapped: next(
     'activating+degraded+remapped',
@@ -152,6 +156,7 @@ function activating(flags: string, then: string, why: string): States {
 const ACTIVATING: States = {
   ...activating('', 'active+clean', 'every copy is complete'),
   ...activating('+degraded', 'active+recovery_wait+degraded', 'missing writes are to be copied'),
+  ...activating('+undersized', 'active+undersized', 'it is empty: nothing is degraded'),
   ...activating('+undersized+degraded', 'active+undersized+degraded', 'it works with fewer copies'),
   ...activating('+remapped', 'active+remapped+backfill_wait', 'new OSDs are to be filled'),
   ...activating(

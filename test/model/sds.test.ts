@@ -131,6 +131,21 @@ describe('placement group sequences recorded with Ceph 16.2.15', () => {
     ]);
   });
 
+  it('loss of an OSD by a placement group that holds nothing: undersized, not degraded', () => {
+    const path = `${CLEAN} stale new_interval activate_undersized_empty done
+      new_interval activate done`.replace(/\s+/g, ' ');
+    expect(walk(pg, path).slice(4)).toEqual([
+      'active+clean',
+      'stale+active+clean',
+      'peering',
+      'activating+undersized',
+      'active+undersized',
+      'peering',
+      'activating',
+      'active+clean',
+    ]);
+  });
+
   it('an OSD that is added: the old ones serve until it is filled', () => {
     expect(
       walk(pg, `${CLEAN} new_interval_remapped activate_remapped done done done`).slice(5),

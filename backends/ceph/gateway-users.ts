@@ -1,0 +1,157 @@
+import { writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Observation } from '../../engine/contract.ts';
+import { FaultError } from '../fault.ts';
+import { Secret } from '../secret.ts';
+import { cephFault } from './faults.ts';
+import type { RadosgwAdmin } from './radosgw-admin.ts';
+import { hasGatewayPools } from './service-map.ts';
+import { parsed } from './session.ts';
+import { isGone, parseParams, settle, type Verb, type VerbContext, type Verbs } from './verbs.ts';
+import type { View } from './view.ts';
+
+const quota = z.object({ enabled: z.boolean(), max_size: z.number(), max_objects: z.number() });
+/** Only what is named here is kept of the answer: the keys are not. */
+const user = z.object({
+  user_id: z.string(),
+  display_name: z.string(),
+  suspended: z.number(),
+  max_buckets: z.number(),
+  user_quota: quota,
+  bucket_quota: quota,
+});
+
+/** EINVAL is what it says of a user that is not there. */
+const NO_USER = /no user info saved|user not found|NoSuchUser/i;
+
+export async function gatewayUser(
+  admin: RadosgwAdmin,
+  uid: string,
+  signal?: AbortSignal,
+): Promise<Observation> {
+  try {
+    const info = await admin.json(['user', 'info', '--uid', uid], user, { signal });
+    return observation(info);
+  } catch (thrown) {
+    const isAbsent = thrown instanceof FaultError && NO_USER.test(thrown.fault.message);
+    if (isAbsent) return { kind: 'rgw-user', entity: uid, state: 'absent' };
+    throw thrown;
+  }
+}
+
+/** Users of the object gateway; they are there, suspended or not. */
+export async function gatewayUserObservations(
+  view: View,
+  admin: RadosgwAdmin,
+): Promise<readonly Observation[]> {
+  if (!(await view.of(hasGatewayPools))) return [];
+  const { signal } = view;
+  const uids = await admin.json(['user', 'list'], z.array(z.string()), { signal });
+  const found: Observation[] = [];
+  for (const uid of uids) found.push(await gatewayUser(admin, uid, signal));
+  return found.filter((seen) => !isGone(seen));
+}
+
+function observation(info: z.infer<typeof user>): Observation {
+  const { enabled, max_size, max_objects } = info.user_quota;
+  return {
+    kind: 'rgw-user',
+    entity: info.user_id,
+    state: info.suspended ? 'suspended' : 'present',
+    attributes: {
+      display_name: info.display_name,
+      max_buckets: info.max_buckets,
+      quota_max_bytes: enabled && max_size >= 0 ? max_size : 0,
+      quota_max_objects: enabled && max_objects >= 0 ? max_objects : 0,
+    },
+  };
+}
+
+const create = z.object({
+  display_name: z.string().optional(),
+  max_buckets: z.int().optional(),
+  /** Where the new keys are written, as a profile that the tools of AWS read. */
+  credentials_file: z.string().optional(),
+  profile: z.string().default('default'),
+});
+const keys = z.object({
+  keys: z.array(z.object({ access_key: z.string(), secret_key: z.string() })),
+});
+
+async function createUser(admin: RadosgwAdmin, context: VerbContext): Promise<Observation> {
+  const { name, attempt } = context;
+  const params = parseParams(create, context.params);
+  const args = [
+    ...['user', 'create', '--uid', name, '--display-name', params.display_name ?? name],
+    ...(params.max_buckets === undefined ? [] : ['--max-buckets', String(params.max_buckets)]),
+  ];
+  const made = parsed('radosgw-admin user create', await admin.run(args, { act: attempt }), keys);
+  const [first] = made.keys;
+  if (params.credentials_file !== undefined && first) {
+    const secret = new Secret(first.secret_key);
+    writeProfile(params.credentials_file, params.profile, first.access_key, secret);
+  }
+  return settle(context, ({ state }) => state === 'present');
+}
+
+function writeProfile(file: string, profile: string, id: string, secret: Secret): void {
+  if (!/^[\w-]+$/.test(profile)) throw cephFault('CEPH_BAD_PARAMS', `profile '${profile}'`);
+  const lines = [
+    `[${profile}]`,
+    `aws_access_key_id = ${id}`,
+    `aws_secret_access_key = ${secret.reveal()}`,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+}
+
+const limits = z.object({
+  max_bytes: z.int().optional(),
+  max_objects: z.int().optional(),
+});
+
+/** Sets a quota and turns it on; nothing given: turns it off. */
+export async function setQuota(
+  admin: RadosgwAdmin,
+  scope: readonly string[],
+  context: VerbContext,
+): Promise<void> {
+  const { max_bytes, max_objects } = parseParams(limits, context.params);
+  const how = { act: context.attempt };
+  if (max_bytes === undefined && max_objects === undefined) {
+    await admin.run(['quota', 'disable', ...scope], how);
+    return;
+  }
+  await admin.run(
+    [
+      ...['quota', 'set', ...scope],
+      ...['--max-size', String(max_bytes ?? -1), '--max-objects', String(max_objects ?? -1)],
+    ],
+    how,
+  );
+  await admin.run(['quota', 'enable', ...scope], how);
+}
+
+export function hasQuota(seen: Observation, params: Readonly<Record<string, unknown>>): boolean {
+  const { max_bytes = 0, max_objects = 0 } = parseParams(limits, params);
+  const { quota_max_bytes, quota_max_objects } = seen.attributes ?? {};
+  return quota_max_bytes === max_bytes && quota_max_objects === max_objects;
+}
+
+export function gatewayUserVerbs(admin: RadosgwAdmin): Verbs {
+  const simple =
+    (args: readonly string[], settled: (seen: Observation) => boolean): Verb =>
+    async (context) => {
+      await admin.run([...args, '--uid', context.name], { act: context.attempt });
+      return settle(context, settled);
+    };
+  return {
+    create: (context) => createUser(admin, context),
+    suspend: simple(['user', 'suspend'], ({ state }) => state === 'suspended'),
+    enable: simple(['user', 'enable'], ({ state }) => state === 'present'),
+    set_quota: async (context) => {
+      await setQuota(admin, ['--quota-scope', 'user', '--uid', context.name], context);
+      return settle(context, (seen) => hasQuota(seen, context.params));
+    },
+    remove: simple(['user', 'rm'], isGone),
+  };
+}
