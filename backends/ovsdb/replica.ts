@@ -45,10 +45,13 @@ export class Replica<Shape extends DatabaseShape> {
     return [...uuids].flatMap((uuid) => this.row(table, uuid) ?? []);
   }
 
-  /** The rows whose column has a value (for sets: holds it); quick after the first time. */
+  /**
+   * The rows whose column has a value (for sets: holds it); of a map one key, as `external_ids:name`.
+   * Quick after the first time.
+   */
   where<T extends keyof Shape & string>(
     table: T,
-    column: keyof Shape[T] & string,
+    column: (keyof Shape[T] & string) | `${keyof Shape[T] & string}:${string}`,
     value: Atom,
   ): readonly RowOf<Shape[T]>[] {
     return this.rowsOf(table, this.#index(table, column).get(value) ?? []);
@@ -122,8 +125,8 @@ export class Replica<Shape extends DatabaseShape> {
     for (const [name, index] of this.#indexes) {
       const [its, column] = name.split('.');
       if (its !== table) continue;
-      for (const key of keysOf(before?.[column])) index.get(key)?.delete(uuid);
-      for (const key of keysOf(after?.[column])) addTo(index, key, uuid);
+      for (const key of keysOf(before, column)) index.get(key)?.delete(uuid);
+      for (const key of keysOf(after, column)) addTo(index, key, uuid);
     }
   }
 
@@ -133,7 +136,7 @@ export class Replica<Shape extends DatabaseShape> {
     if (!index) {
       index = new Map();
       for (const [uuid, row] of this.#table(table)) {
-        for (const key of keysOf(row[column])) addTo(index, key, uuid);
+        for (const key of keysOf(row, column)) addTo(index, key, uuid);
       }
       this.#indexes.set(name, index);
     }
@@ -150,8 +153,11 @@ export class Replica<Shape extends DatabaseShape> {
   }
 }
 
-function keysOf(value: Value | undefined): readonly Value[] {
-  if (value === undefined || value === null || value instanceof Map) return [];
+function keysOf(row: AnyRow | undefined, column: string): readonly Value[] {
+  const [name, key] = column.split(':');
+  const value = row?.[name];
+  if (value === undefined || value === null) return [];
+  if (value instanceof Map) return value.has(key) ? [value.get(key) as Value] : [];
   return Array.isArray(value) ? value : [value];
 }
 

@@ -58,6 +58,7 @@ export class OvsdbSession<Shape extends DatabaseShape> {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<Listener>();
   #attempt: Promise<Link> | undefined;
+  #isConnected = false;
   #failures = 0;
   /** The remote that is tried first. */
   #next = 0;
@@ -75,6 +76,11 @@ export class OvsdbSession<Shape extends DatabaseShape> {
   async connect(signal?: AbortSignal): Promise<{ remote: string; version: string }> {
     const { remote, schema } = await this.#link(signal);
     return { remote: remoteText(remote), version: schema.version };
+  }
+
+  /** Whether what the replica shows is kept up to date now. */
+  get isConnected(): boolean {
+    return this.#isConnected;
   }
 
   /** Calls with the rows that changed, after each change, until the returned function is called. */
@@ -107,29 +113,10 @@ export class OvsdbSession<Shape extends DatabaseShape> {
     return transactionResults(answer, transaction.operations);
   }
 
-  /**
-   * Resolves when `holds` does; looked at after every change. Rejects when the connection is lost,
-   * since what is waited for may then have come and gone unseen, and when the signal aborts.
-   */
-  async until(what: string, holds: () => boolean, signal: AbortSignal): Promise<void> {
+  /** Resolves, with the reason, when the connection that there is now is over. */
+  async lost(signal?: AbortSignal): Promise<FaultError> {
     const { connection } = await this.#link(signal);
-    if (holds()) return;
-    await new Promise<void>((resolve, reject) => {
-      const look = () => {
-        if (holds()) end(resolve);
-      };
-      const abort = () => end(() => reject(ovsdbFault('OVSDB_NO_ANSWER', `${what}: given up`)));
-      const unlisten = this.listen(look);
-      const end = (then: () => void) => {
-        unlisten();
-        signal.removeEventListener('abort', abort);
-        then();
-      };
-      signal.addEventListener('abort', abort);
-      connection.ended.then((fault) => end(() => reject(fault)));
-      if (signal.aborted) abort();
-      else look();
-    });
+    return connection.ended;
   }
 
   /** Hangs up and stays so: afterwards nothing of the session is left. */
@@ -154,6 +141,7 @@ export class OvsdbSession<Shape extends DatabaseShape> {
     attempt.then(
       ({ connection }) => {
         this.#failures = 0;
+        this.#isConnected = true;
         connection.ended.then(() => this.#again());
       },
       () => this.#again(),
@@ -163,6 +151,7 @@ export class OvsdbSession<Shape extends DatabaseShape> {
 
   #again(): void {
     this.#attempt = undefined;
+    this.#isConnected = false;
     if (this.#closing.signal.aborted) return;
     const { reconnect = RECONNECT } = this.#options;
     this.#attempt = this.#connect(backoff_s(reconnect, this.#failures++, this.#random));
