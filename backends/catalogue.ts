@@ -4,4 +4,5 @@ import type { DriverSpec } from './driver-spec.ts';
 export const DRIVERS: Readonly<Record<string, () => Promise<DriverSpec>>> = {
   libvirt: async () => (await import('./libvirt/spec.ts')).libvirtSpec as DriverSpec,
   ovn: async () => (await import('./ovn/spec.ts')).ovnSpec as DriverSpec,
+  ovs: async () => (await import('./ovs/spec.ts')).ovsSpec as DriverSpec,
 };

@@ -56,8 +56,8 @@ function observe(name: string, databases: Databases, passing: string | undefined
 function stateOf(at: string | undefined, chosen: readonly string[], databases: Databases): string {
   const isOut = (name: string) =>
     isDead(name, databases) || databases.southbound.where('Chassis', 'name', name).length === 0;
-  if (chosen.every(isOut)) return 'down';
   if (at === undefined) return 'unbound';
+  if (chosen.every(isOut)) return 'down';
   return isDead(at, databases) ? 'detecting' : 'active';
 }
 

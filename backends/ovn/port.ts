@@ -124,7 +124,7 @@ async function bind(context: VerbContext): Promise<void> {
 async function unbind(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
   const row = known(name, databases);
-  context.passing('unbinding');
+  if (chassisOf(bindingOf(name, databases), databases)) context.passing('unbinding');
   await request(context, row, undefined);
   await unplug(context);
   const isFree = () =>
