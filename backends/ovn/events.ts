@@ -20,6 +20,7 @@ const PARTICULAR: Readonly<Record<string, string>> = {
   'load-balancer/degraded/active': 'all_online',
   'load-balancer/offline/active': 'all_online',
   'port/stale/ACTIVE': 'restored',
+  'gateway/down/detecting': 'candidate_back',
 };
 
 export function reportOf(kind: string, before: string, after: string): string | undefined {

@@ -38,6 +38,7 @@ export const gateway = defineKind({
     'claimed',
     'released',
     'deleted',
+    'candidate_back',
   ],
   machine: {
     initial: 'unbound',
@@ -115,10 +116,9 @@ export const gateway = defineKind({
         tags: ['failed'],
         on: {
           restored: { target: 'claiming', description: 'a gateway chassis is up again' },
-          released: RELEASED,
           claimed: CLAIMED,
           released: RELEASED,
-          chassis_back: {
+          candidate_back: {
             target: 'detecting',
             description: 'a gateway chassis is back, not the one that has it',
           },
