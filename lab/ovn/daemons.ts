@@ -86,7 +86,7 @@ export async function startChassis(run: LabRun, center: number, chassis: string)
     'set',
     'Open_vSwitch',
     '.',
-    ...settings(chassis),
+    ...settings(chassis, await switchVersion()),
   ]);
   await run.daemon(`${chassis}-vswitchd`, VSWITCHD, [
     ...runningIn(folder),
@@ -125,7 +125,7 @@ const BRIDGES: readonly string[] = [
   ...['--', 'set', 'bridge', 'br-int', 'datapath_type=netdev', 'fail-mode=secure'],
 ];
 
-function settings(chassis: string): readonly string[] {
+function settings(chassis: string, version: string): readonly string[] {
   return [
     `external_ids:system-id=${chassis}`,
     `external_ids:hostname=${chassis}`,
@@ -135,7 +135,14 @@ function settings(chassis: string): readonly string[] {
     `external_ids:ovn-encap-ip=${chassisAddress(chassis)}`,
     'external_ids:ovn-bridge-datapath-type=netdev',
     'external_ids:ovn-monitor-all=true',
+    // Debian's own start script leaves the version here.
+    `ovs_version=${version}`,
   ];
+}
+
+async function switchVersion(): Promise<string> {
+  const said = (await command(VSWITCHD, ['--version'])).toString();
+  return /\) (\d[\w.]*)/.exec(said)?.[1] ?? 'unknown';
 }
 
 async function joinUnderlay(host: number, chassis: string): Promise<void> {
