@@ -26,5 +26,11 @@ function tunnelStates(host: OvsHost, chassis: string): readonly string[] {
   );
   return tunnels
     .flatMap(({ interfaces }) => replica.rowsOf('Interface', interfaces))
+    .filter(({ bfd_status }) => !isNew(bfd_status))
     .flatMap(({ bfd_status }) => bfd_status.get('state') ?? []);
+}
+
+/** BFD that was just turned on is down until the first answers come; that says nothing yet. */
+function isNew(status: ReadonlyMap<string, string>): boolean {
+  return status.get('state') !== 'up' && (status.get('flap_count') ?? '0') === '0';
 }

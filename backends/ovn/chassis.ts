@@ -45,19 +45,20 @@ async function register(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
   const isThere = () => observe(name, databases, undefined).state !== 'absent';
   await databases.until(`chassis ${name} to register`, isThere, attempt.signal);
-  await follow(context, 'registering');
+  await follow(context);
 }
 
 /** Waits until the controller, started again, is current. */
 async function resume(context: VerbContext): Promise<void> {
   const { name, databases } = context;
-  if (observe(name, databases, undefined).state === 'absent') throw unknown(name);
-  await follow(context, 'resuming');
+  const { state } = observe(name, databases, undefined);
+  if (state === 'absent') throw unknown(name);
+  if (state === 'controller_failed') context.passing('resuming');
+  await follow(context);
 }
 
-async function follow(context: VerbContext, passing: string): Promise<void> {
+async function follow(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
-  context.passing(passing);
   const count = await databases.change(() => {}, acting(attempt));
   attempt.effect('done');
   const follows = () => countOf(name, databases) >= count;
@@ -74,7 +75,6 @@ async function deregister(context: VerbContext): Promise<void> {
   const [row] = southbound.where('Chassis', 'name', name);
   if (!row) return;
   await refuseAlive(context);
-  context.passing('deregistering');
   const own = southbound.where('Chassis_Private', 'name', name);
   await databases.sb.transact((change) => {
     change.delete('Chassis', byUuid(row._uuid));

@@ -43,9 +43,16 @@ export class Databases {
     this.hosts = hosts;
     this.liveness = new Liveness(this.sb.replica, silent_s, (chassis) => {
       onLiveness(chassis);
-      for (const waiter of [...this.#waiters]) waiter();
+      this.#wake();
     });
     this.sb.listen(() => this.liveness.look());
+    for (const host of hosts.values()) {
+      host.session.listen(() => this.#wake());
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
   }
 
   get northbound(): Replica<NbShape> {
@@ -65,16 +72,16 @@ export class Databases {
     await Promise.all([this.nb.sync(signal), this.sb.sync(signal)]);
   }
 
-  /** Resolves when `holds` does, looked at after every change and whenever a chassis falls silent. */
+  /** Resolves when `holds` does, looked at after every change, of a host as well, and when a chassis falls silent. */
   until(what: string, holds: () => boolean, signal: AbortSignal): Promise<void> {
-    const silence = {
+    const others = {
       lost: () => this.sb.lost(signal),
       listen: (listener: () => void) => {
         this.#waiters.add(listener);
         return () => this.#waiters.delete(listener);
       },
     };
-    return until([this.nb, this.sb, silence], what, holds, signal);
+    return until([this.nb, this.sb, others], what, holds, signal);
   }
 
   /**

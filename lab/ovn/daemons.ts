@@ -9,6 +9,7 @@ import {
   ovsRemote,
   SOUTHBOUND_PORT,
 } from './paths.ts';
+import { listening } from './sockets.ts';
 
 const OVSDB_SERVER = '/usr/sbin/ovsdb-server';
 const VSWITCHD = '/usr/sbin/ovs-vswitchd';
@@ -44,6 +45,7 @@ export async function startCentral(run: LabRun): Promise<number> {
     ...databaseServer(folder, 'sb'),
     `--remote=ptcp:${SOUTHBOUND_PORT}:${CENTRAL_ADDRESS}`,
   ]);
+  await Promise.all([listening(at('nb.sock')), listening(at('sb.sock'))]);
   await command('ovn-nbctl', [`--db=unix:${at('nb.sock')}`, `--timeout=${WAIT_S}`, 'init']);
   await command('ovn-sbctl', [`--db=unix:${at('sb.sock')}`, `--timeout=${WAIT_S}`, 'init']);
   await startNorthd(run, center);
@@ -68,6 +70,8 @@ export async function startChassis(run: LabRun, center: number, chassis: string)
   const inside = [
     'set -e',
     'ip link set lo up',
+    // That of a chassis that was killed may take a moment to go with its namespace.
+    `nsenter --target ${center} --net ip link del ${link} 2>/dev/null || true`,
     `nsenter --target ${center} --net ip link add ${link} type veth peer name eth0 netns $$`,
     `nsenter --target ${center} --net ip link set ${link} master br-ul up`,
     // Checksums left to hardware that is not there would never be filled in by a userspace switch.
@@ -79,6 +83,7 @@ export async function startChassis(run: LabRun, center: number, chassis: string)
   const host = await run.daemon(`${chassis}-ovsdb`, OVSDB_SERVER, [
     ...[...within(center, ['--mount']), 'unshare', '--net', '--', '/bin/sh', '-c', inside],
   ]);
+  await listening(join(folder, 'db.sock'));
   await vsctl(chassis, [
     '--no-wait',
     'init',
@@ -145,11 +150,15 @@ async function switchVersion(): Promise<string> {
   return /\) (\d[\w.]*)/.exec(said)?.[1] ?? 'unknown';
 }
 
+/** Gives the tunnels their address. A switch that was started again takes a moment to make br-phy. */
 async function joinUnderlay(host: number, chassis: string): Promise<void> {
-  const inside = within(host, ['--net']);
-  const [program, ...args] = [...inside, 'ip', 'addr', 'replace'];
-  await command(program, [...args, `${chassisAddress(chassis)}/24`, 'dev', 'br-phy']);
-  await command(inside[0], [...inside.slice(1), 'ip', 'link', 'set', 'br-phy', 'up']);
+  const script = [
+    'for look in $(seq 500); do ip link show br-phy >/dev/null 2>&1 && break; sleep 0.02; done',
+    `ip addr replace ${chassisAddress(chassis)}/24 dev br-phy`,
+    'ip link set br-phy up',
+  ].join(' && ');
+  const [program, ...args] = [...within(host, ['--net']), '/bin/sh', '-c', script];
+  await command(program, args);
 }
 
 async function makeDatabase(folder: string, name: keyof typeof SCHEMAS): Promise<void> {

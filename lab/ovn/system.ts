@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { command } from '../command.ts';
 import { LabError } from '../error.ts';
+import { runningDaemons } from '../lifecycle.ts';
 import type { LabReport } from '../report.ts';
 import type { LabRun, LabSystem, Probe } from '../system.ts';
 import { startCentral, startChassis } from './daemons.ts';
@@ -44,6 +45,8 @@ export const ovnSystem: LabSystem = {
   },
 
   async probe(): Promise<Probe> {
+    const missing = missingDaemons();
+    if (missing.length > 0) return { ok: false, why: `without ${missing.join(', ')}` };
     try {
       return { ok: true, says: `chassis ${(await registered()).join(', ') || 'none'}` };
     } catch (cause) {
@@ -63,6 +66,16 @@ export const ovnSystem: LabSystem = {
     return `OVN_NB_DB=${northboundRemote()} OVN_SB_DB=${southboundRemote()} ovn-sbctl show`;
   },
 };
+
+function missingDaemons(): readonly string[] {
+  const running = new Set(runningDaemons('ovn').map(({ name }) => name));
+  return DAEMONS.filter((name) => !running.has(name));
+}
+
+const DAEMONS: readonly string[] = [
+  ...['nb', 'sb', 'northd'],
+  ...CHASSIS.flatMap((each) => [`${each}-ovsdb`, `${each}-vswitchd`, `${each}-controller`]),
+];
 
 /** Names of the chassis that are in the southbound database. */
 async function registered(): Promise<readonly string[]> {

@@ -3,7 +3,8 @@ import { OvnDriver } from '../../backends/ovn/driver.ts';
 import { OvsHost } from '../../backends/ovs/host.ts';
 import { parseRemotes } from '../../backends/ovsdb/remote.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
-import { bringUp, runningDaemons } from '../../lab/lifecycle.ts';
+import { bringUp, labRun, runningDaemons } from '../../lab/lifecycle.ts';
+import { startChassis, startController } from '../../lab/ovn/daemons.ts';
 import { CHASSIS, northboundRemote, ovsRemote, southboundRemote } from '../../lab/ovn/paths.ts';
 import { ovnSystem } from '../../lab/ovn/system.ts';
 import { LabReport } from '../../lab/report.ts';
@@ -99,4 +100,22 @@ export function daemonPid(name: string): number {
   const daemon = runningDaemons('ovn').find((each) => each.name === name);
   if (!daemon) throw new Error(`the lab's ${name} does not run`);
   return daemon.pid;
+}
+
+const quiet = new LabReport(() => {});
+
+/** Kills everything of a chassis at once, as a power cut does. */
+export function killChassis(chassis: string): void {
+  for (const part of ['controller', 'vswitchd', 'ovsdb']) {
+    process.kill(daemonPid(`${chassis}-${part}`), 'SIGKILL');
+  }
+}
+
+/** Starts a chassis again, with the database that it had. */
+export async function reviveChassis(chassis: string): Promise<void> {
+  await startChassis(labRun('ovn', quiet), daemonPid('nb'), chassis);
+}
+
+export async function reviveController(chassis: string): Promise<void> {
+  await startController(labRun('ovn', quiet), daemonPid(`${chassis}-ovsdb`), chassis);
 }
