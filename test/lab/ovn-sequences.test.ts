@@ -15,7 +15,7 @@ import {
   startLab,
 } from './ovn-lab.ts';
 
-const SEQUENCES = 5;
+const SEQUENCES = 20;
 const COMMANDS_MAX = 16;
 const PREFIX = `seq-${process.pid}-`;
 const SWITCHES = ['a', 'b'];
