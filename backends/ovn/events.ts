@@ -10,7 +10,7 @@ const REPORTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nat: ROW,
   'dhcp-options': ROW,
   'load-balancer': { ...ROW, degraded: 'some_offline', offline: 'all_offline' },
-  port: { ACTIVE: 'up', DOWN: 'down', stale: 'lost', absent: 'deleted' },
+  port: { ACTIVE: 'up', DOWN: 'down', absent: 'deleted' },
   chassis: { up: 'registered', controller_failed: 'fail', dead: 'lost', absent: 'deregistered' },
   gateway: { active: 'claimed', unbound: 'released', detecting: 'chassis_lost', down: 'lost' },
 };
@@ -19,6 +19,7 @@ const REPORTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const PARTICULAR: Readonly<Record<string, string>> = {
   'load-balancer/degraded/active': 'all_online',
   'load-balancer/offline/active': 'all_online',
+  'port/ACTIVE/stale': 'lost',
   'port/stale/ACTIVE': 'restored',
   'gateway/down/detecting': 'candidate_back',
 };

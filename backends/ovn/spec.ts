@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { OvsHost } from '../ovs/host.ts';
-import { parseRemotes } from '../ovsdb/remote.ts';
+import { parseRemotes, type Remote } from '../ovsdb/remote.ts';
 import { tlsFromOptions } from '../ovsdb/tls-options.ts';
 import { OvnDriver } from './driver.ts';
 
@@ -14,8 +14,11 @@ const options = z.strictObject({
   certificate: z.string().optional(),
   ca_cert: z.string().optional(),
   server_name: z.string().optional(),
-  /** Remotes of the Open vSwitch of hosts, by chassis: ports are plugged there, and BFD is seen. */
-  hosts: z.record(z.string(), z.string()).optional(),
+  /**
+   * Where the Open vSwitch of hosts is, `hv1=tcp:10.0.0.1:6640 hv2=tcp:10.0.0.2:6640`: ports are
+   * plugged there, and BFD is seen.
+   */
+  hosts: z.string().optional(),
   /** A controller that is behind for so long counts as silent. */
   silent_s: z.number().positive().optional(),
 });
@@ -33,9 +36,8 @@ export const ovnSpec: DriverSpec<z.infer<typeof options>> = {
     const folder = env['OVN_RUNDIR'] ?? RUN_FOLDER;
     const { northbound = env['OVN_NB_DB'], southbound = env['OVN_SB_DB'], silent_s } = given;
     const tls = { ...tlsFromOptions(env['OVN_NBCTL_OPTIONS']), ...filesOf(given) };
-    const hosts = Object.entries(given.hosts ?? {}).map(
-      ([chassis, remote]) =>
-        [chassis, new OvsHost({ remotes: parseRemotes(remote), tls })] as const,
+    const hosts = [...hostRemotes(given.hosts ?? '')].map(
+      ([chassis, remotes]) => [chassis, new OvsHost({ remotes, tls })] as const,
     );
     return new OvnDriver({
       northbound: parseRemotes(northbound ?? `unix:${join(folder, 'ovnnb_db.sock')}`),
@@ -44,6 +46,17 @@ export const ovnSpec: DriverSpec<z.infer<typeof options>> = {
     });
   },
 };
+
+/** Reads `CHASSIS=REMOTE`, separated by spaces. Throws `OVSDB_BAD_REMOTE`. */
+export function hostRemotes(text: string): ReadonlyMap<string, readonly Remote[]> {
+  const pairs = text.split(/\s+/).filter(Boolean);
+  return new Map(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      return [pair.slice(0, Math.max(at, 0)), parseRemotes(pair.slice(at + 1))] as const;
+    }),
+  );
+}
 
 function filesOf({ private_key, certificate, ca_cert, server_name }: z.infer<typeof options>) {
   return {
