@@ -20,7 +20,7 @@ export const ovnSystem: LabSystem = {
     'OVN: central and three chassis (userspace datapath, Geneve) in namespaces of their own',
   packages: [
     ...['openvswitch-switch', 'openvswitch-common', 'ovn-central', 'ovn-host', 'ovn-common'],
-    ...['iproute2', 'ethtool', 'openssl'],
+    ...['iproute2', 'ethtool', 'iputils-ping', 'openssl'],
   ],
 
   async prepare(_report: LabReport): Promise<void> {},

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { interfaceName } from '../../backends/ovn/vif.ts';
 import { command } from '../../lab/command.ts';
 import { northboundRemote, southboundRemote } from '../../lab/ovn/paths.ts';
 import {
   ask,
   close,
+  daemonPid,
   must,
   type OvnBackend,
   openOvn,
@@ -35,6 +37,12 @@ async function nbctl(...args: string[]): Promise<string> {
 async function sbctl(...args: string[]): Promise<string> {
   const all = [`--db=${southboundRemote()}`, '--timeout=10', ...args];
   return (await command('ovn-sbctl', all)).toString().trim();
+}
+
+/** Runs a program in the network of a chassis. */
+function inChassis(chassis: string, ...program: string[]): Promise<Buffer> {
+  const pid = String(daemonPid(`${chassis}-vswitchd`));
+  return command('nsenter', ['--target', pid, '--net', '--', ...program], { timeout_s: 10 });
 }
 
 const do_ = (kind: string, entity: string, verb: string, params: object = {}) =>
@@ -198,6 +206,45 @@ it('moves a port between chassis by binding it again', async () => {
   expect(await sbctl('get', 'chassis', 'hv2', '_uuid')).toBe(at);
   expect(await do_('port', port, 'unbind')).toMatchObject({ state: 'DOWN' });
   expect(await do_('port', port, 'unbind')).toMatchObject({ state: 'DOWN' });
+});
+
+it('carries packets between chassis, through the tunnel and the router, as far as the rules let it', async () => {
+  await network();
+  await do_('logical-switch', `${PREFIX}far`, 'create');
+  const far = { name: `${ROUTER}-far`, mac: '0a:00:00:00:08:01', networks: ['10.8.0.1/24'] };
+  await do_('logical-router', ROUTER, 'update', { ports: [{ ...far, switch: `${PREFIX}far` }] });
+  const guests = [
+    { name: `${PREFIX}g1`, on: SWITCH, chassis: 'hv1', mac: '0a:00:00:00:07:21', ip: '10.7.0.21' },
+    { name: `${PREFIX}g2`, on: SWITCH, chassis: 'hv2', mac: '0a:00:00:00:07:22', ip: '10.7.0.22' },
+    {
+      name: `${PREFIX}g3`,
+      on: `${PREFIX}far`,
+      chassis: 'hv3',
+      mac: '0a:00:00:00:08:23',
+      ip: '10.8.0.23',
+    },
+  ];
+  for (const { name, on, chassis, mac, ip } of guests) {
+    await do_('port', name, 'create', { switch: on, addresses: [`${mac} ${ip}`] });
+    await do_('port', name, 'bind', { chassis });
+    const device = interfaceName(name);
+    await inChassis(chassis, 'ip', 'link', 'set', device, 'address', mac, 'up');
+    await inChassis(chassis, 'ip', 'addr', 'add', `${ip}/24`, 'dev', device);
+    const router = `${ip.split('.').slice(0, 3).join('.')}.1`;
+    await inChassis(chassis, 'ip', 'route', 'add', 'default', 'via', router, 'dev', device);
+  }
+  const pings = (to: string) =>
+    inChassis('hv1', 'ping', '-c1', '-W2', '-q', to).then(
+      () => true,
+      () => false,
+    );
+  expect(await pings('10.7.0.22')).toBe(true);
+  expect(await pings('10.8.0.23')).toBe(true);
+  const drop = { direction: 'to-lport', priority: 1000, action: 'drop' };
+  const match = `outport == "${guests[1].name}" && ip4.src == 10.7.0.21`;
+  await do_('acl', `${PREFIX}wall`, 'create', { switch: SWITCH, rules: [{ ...drop, match }] });
+  expect(await pings('10.7.0.22')).toBe(false);
+  expect(await pings('10.8.0.23')).toBe(true);
 });
 
 it('keeps what the database refuses in its own words', async () => {

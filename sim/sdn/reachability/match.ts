@@ -3,7 +3,9 @@
  * predicates, comparisons with constants and sets of them, prefixes, `&&`, `||`, `!`, parentheses.
  *
  * `!` is taken down to the comparisons first, and a comparison holds only where its field is there: so
- * `!(tcp.dst == 80)` is TCP to any other port, and not everything but TCP to port 80.
+ * `!(tcp.dst == 80)` is TCP to any other port, and not everything but TCP to port 80. Fields without an
+ * order, and the predicates made of them, can only be tested positively, so `!tcp` is no match at all:
+ * OVN takes an ACL with it, logs that it cannot read it, and lets everything through.
  */
 import { StrataError } from '../../../engine/errors.ts';
 import { contains, ipv4, prefixOf } from './address.ts';
@@ -14,7 +16,7 @@ type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
 export type Match =
   | { readonly type: 'and' | 'or'; readonly of: readonly Match[] }
   | { readonly type: 'constant'; readonly value: boolean }
-  | { readonly type: 'predicate'; readonly name: string; readonly negated: boolean }
+  | { readonly type: 'predicate'; readonly name: string }
   | {
       readonly type: 'comparison';
       readonly field: string;
@@ -41,7 +43,7 @@ export function satisfies(match: Match, packet: Packet): boolean {
     case 'constant':
       return match.value;
     case 'predicate':
-      return PREDICATES[match.name](packet) !== match.negated;
+      return PREDICATES[match.name](packet);
     case 'comparison':
       return compares(match, packet);
   }
@@ -139,7 +141,8 @@ class Parser {
       return { type: 'constant', value: (text === '1') !== negated };
     }
     if (isString || !Object.hasOwn(PREDICATES, text)) throw this.#bad(`no predicate '${text}'`);
-    return { type: 'predicate', name: text, negated };
+    if (negated) throw this.#bad(`'${text}' may only be tested positively`);
+    return { type: 'predicate', name: text };
   }
 
   #set(): readonly string[] {
