@@ -25,17 +25,16 @@ export const acl = rowKind({
     const rows = insertRules(change, name, rules);
     change.mutate(table, byUuid(uuid), [['acls', 'insert', rows]]);
   },
-  update(change, rows, params) {
+  update(change, rows, params, databases) {
     const name = nameOf(rows[0], 'name');
     if (!params.rules) return;
     const inserted = insertRules(change, name, params.rules);
-    for (const table of HOLDERS) {
-      const where = [['acls', 'includes', [rows[0]._uuid]]] as const;
-      change.mutate(table, where, [['acls', 'insert', inserted]]);
+    for (const { table, uuid } of holders(rows, databases)) {
+      change.mutate(table, byUuid(uuid), [['acls', 'insert', inserted]]);
     }
-    release(change, rows);
+    release(change, rows, databases);
   },
-  delete: (change, rows) => release(change, rows),
+  delete: release,
   attributes: (rows, databases) => ({
     rules: rows.length,
     ...heldBy(rows[0], databases),
@@ -81,8 +80,18 @@ function insertRules(
   return rules.map((rule) => change.insert('ACL', { name, ...rule }));
 }
 
+/** Everything that refers to any of the rows. */
+function holders(rows: readonly NbRow<'ACL'>[], { northbound }: Databases) {
+  return HOLDERS.flatMap((table) => {
+    const found = rows.flatMap(({ _uuid }) => northbound.where(table, 'acls', _uuid));
+    return [...new Set(found.map(({ _uuid }) => _uuid))].map((uuid) => ({ table, uuid }));
+  });
+}
+
 /** Rows that nothing refers to any more are collected by the server. */
-function release(change: Transaction, rows: readonly NbRow<'ACL'>[]): void {
+function release(change: Transaction, rows: readonly NbRow<'ACL'>[], databases: Databases): void {
   const uuids = rows.map(({ _uuid }) => _uuid);
-  for (const table of HOLDERS) change.mutate(table, [], [['acls', 'delete', uuids]]);
+  for (const { table, uuid } of holders(rows, databases)) {
+    change.mutate(table, byUuid(uuid), [['acls', 'delete', uuids]]);
+  }
 }

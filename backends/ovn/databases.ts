@@ -51,10 +51,6 @@ export class Databases {
     }
   }
 
-  #wake(): void {
-    for (const waiter of [...this.#waiters]) waiter();
-  }
-
   get northbound(): Replica<NbShape> {
     return this.nb.replica;
   }
@@ -114,5 +110,9 @@ export class Databases {
     this.liveness.close();
     await Promise.all([this.nb, this.sb].map((session) => session.close()));
     await Promise.all([...this.hosts.values()].map((host) => host.session.close()));
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
   }
 }

@@ -53,12 +53,6 @@ export class Liveness {
     this.#judge(now_s);
   }
 
-  /** Nobody can tell who follows while there is no connection. */
-  forget(): void {
-    clearTimeout(this.#timer);
-    this.#behind.clear();
-  }
-
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);

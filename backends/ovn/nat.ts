@@ -27,7 +27,11 @@ export const nat = rowKind({
     const columns = given({ type, external_ip, logical_ip });
     change.update('NAT', byUuid(row._uuid), { ...columns, ...optional(params) });
   },
-  delete: (change, [row]) => change.mutate('Logical_Router', [], [['nat', 'delete', row._uuid]]),
+  delete(change, [row], { northbound }) {
+    for (const { _uuid } of northbound.where('Logical_Router', 'nat', row._uuid)) {
+      change.mutate('Logical_Router', byUuid(_uuid), [['nat', 'delete', row._uuid]]);
+    }
+  },
   attributes([row], { northbound }) {
     const [router] = northbound.where('Logical_Router', 'nat', row._uuid);
     const { type, external_ip, logical_ip, logical_port } = row;

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { OvsHost } from '../ovs/host.ts';
 import type { InterfaceRow } from '../ovs/shape.ts';
-import type { Databases } from './databases.ts';
 import { acting, type VerbContext } from './kind.ts';
 
 /** ovn-controller claims the port that an interface names so (ovn-architecture(7)). */
@@ -34,13 +33,6 @@ export async function unplug(context: VerbContext, except?: string): Promise<voi
       await host.deletePort(each.name, acting(attempt));
     }
   }
-}
-
-/** Whether a known host has an interface for the port. */
-export function isPlugged(name: string, { hosts }: Databases): boolean {
-  return [...hosts.values()].some(
-    (host) => host.session.isConnected && interfacesOf(host, name).length > 0,
-  );
 }
 
 function interfacesOf(host: OvsHost, port: string): readonly InterfaceRow[] {

@@ -14,7 +14,7 @@ import { START_TIMEOUT_MS, startLab } from './ovn-lab.ts';
 
 const GOLDEN = fileURLToPath(new URL('../sim/reachability/ovn-trace.json', import.meta.url));
 const RECORDED = 30;
-const NETWORKS = 10;
+const NETWORKS = 25;
 
 /** The commands that make a network, and those that take it away. */
 function commandsOf({ switches, routers }: Topology): { make: string[][]; remove: string[][] } {
