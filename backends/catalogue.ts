@@ -4,4 +4,6 @@ import type { DriverSpec } from './driver-spec.ts';
 export const DRIVERS: Readonly<Record<string, () => Promise<DriverSpec>>> = {
   ceph: async () => (await import('./ceph/spec.ts')).cephSpec as DriverSpec,
   libvirt: async () => (await import('./libvirt/spec.ts')).libvirtSpec as DriverSpec,
+  ovn: async () => (await import('./ovn/spec.ts')).ovnSpec as DriverSpec,
+  ovs: async () => (await import('./ovs/spec.ts')).ovsSpec as DriverSpec,
 };

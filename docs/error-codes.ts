@@ -98,6 +98,10 @@ export const SIM_CODES = {
     'A port was asked for on a network that is not defined.',
     'Add the network to `stack.openstack.networks`.',
   ),
+  SDN_BAD_MATCH: doc(
+    "The match of an access rule is not in OVN's language, or not about IPv4.",
+    'Correct the match as the message says.',
+  ),
 } as const satisfies Readonly<Record<string, ErrorDoc>>;
 
 /** Live runs. `BUSY` and `STILL_BUSY` are faults that a backend reports. */

@@ -3,6 +3,9 @@ import { CEPH_FAULTS } from '../../backends/ceph/faults.ts';
 import { COMMON_FAULTS } from '../../backends/fault.ts';
 import type { FaultClass } from '../../backends/fault-table.ts';
 import { LIBVIRT_FAULTS } from '../../backends/libvirt/faults.ts';
+import { OVN_FAULTS } from '../../backends/ovn/faults.ts';
+import { OVS_FAULTS } from '../../backends/ovs/faults.ts';
+import { OVSDB_FAULTS } from '../../backends/ovsdb/faults.ts';
 import { TOOL_ERRORS } from '../../cli/tools/errors.ts';
 import { RECORDING_ERRORS } from '../../engine/recording/errors.ts';
 import { PROBLEM_KINDS } from '../../scenarios/codes.ts';
@@ -63,8 +66,11 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'Live runs', codes: LIVE_CODES },
   { title: 'Faults of any backend', codes: withMeanings(FAULT_MEANINGS, COMMON_FAULTS) },
   { title: 'Faults of the simulated backend', codes: withMeanings(SIM_MEANINGS, SIM_FAULTS) },
-  { title: 'Faults of libvirt', codes: libvirtCodes() },
-  { title: 'Faults of Ceph', codes: faultCodes(CEPH_FAULTS) },
+  { title: 'Faults of Ceph', codes: driverCodes(CEPH_FAULTS) },
+  { title: 'Faults of libvirt', codes: driverCodes(LIBVIRT_FAULTS) },
+  { title: 'Faults of OVSDB', codes: driverCodes(OVSDB_FAULTS) },
+  { title: 'Faults of OVN', codes: driverCodes(OVN_FAULTS) },
+  { title: 'Faults of Open vSwitch', codes: driverCodes(OVS_FAULTS) },
   { title: 'Traces', codes: TRACE_CODES },
   { title: 'Power', codes: POWER_CODES },
   { title: 'CRUSH', codes: CRUSH_CODES },
@@ -86,28 +92,18 @@ function withMeanings(
   );
 }
 
-function libvirtCodes(): Record<string, ErrorDoc> {
+function driverCodes(faults: Readonly<Record<string, FaultClass>>): Record<string, ErrorDoc> {
   return Object.fromEntries(
-    Object.entries(LIBVIRT_FAULTS).map(([name, { means, advice }]) => [
+    Object.entries(faults).map(([name, { means, advice }]) => [
       name,
       { meaning: `${sentence(means)}.`, advice },
     ]),
   );
 }
 
-/** The table of one driver. */
-function faultCodes(faults: Readonly<Record<string, FaultClass>>): Record<string, ErrorDoc> {
-  return Object.fromEntries(
-    Object.entries(faults).map(([name, { means, advice }]) => [
-      name,
-      { meaning: `${means[0].toUpperCase()}${means.slice(1)}.`, advice },
-    ]),
-  );
-}
-
 /** Begins with a capital letter, unless it begins with the name of a program. */
 function sentence(text: string): string {
-  return text.startsWith('libvirt') ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
+  return /^(libvirt|ovs-)/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
 }
 
 const INTRODUCTION = `Every error has a code that does not change between versions. Commands print it before the

@@ -4,6 +4,18 @@ const LOST: TransitionConfig = {
   target: 'down',
   description: 'no gateway chassis is left: nothing leaves or enters the network',
 };
+const CLAIMED: TransitionConfig = {
+  target: 'active',
+  description: 'the southbound database shows it on a chassis that lives',
+};
+const RELEASED: TransitionConfig = {
+  target: 'unbound',
+  description: 'the southbound database shows it on no chassis',
+};
+const DELETED: TransitionConfig = {
+  target: 'deleted',
+  description: 'the router port has no gateway chassis any more',
+};
 const DELETE: TransitionConfig = { target: 'deleting', description: 'the gateway is removed' };
 
 export const gateway = defineKind({
@@ -23,6 +35,10 @@ export const gateway = defineKind({
     'lost',
     'restored',
     'delete',
+    'claimed',
+    'released',
+    'deleted',
+    'candidate_back',
   ],
   machine: {
     initial: 'unbound',
@@ -33,6 +49,8 @@ export const gateway = defineKind({
         on: {
           claim: { target: 'claiming', description: 'its chassis are known' },
           restored: { target: 'claiming', description: 'a gateway chassis is up' },
+          claimed: CLAIMED,
+          deleted: DELETED,
           delete: DELETE,
         },
       },
@@ -48,6 +66,9 @@ export const gateway = defineKind({
             description: 'the chassis that was to claim it dies',
           },
           lost: LOST,
+          claimed: CLAIMED,
+          released: RELEASED,
+          deleted: DELETED,
           delete: DELETE,
         },
       },
@@ -64,6 +85,8 @@ export const gateway = defineKind({
             description: 'a chassis of higher priority is back and takes it',
           },
           lost: LOST,
+          released: RELEASED,
+          deleted: DELETED,
           delete: DELETE,
         },
       },
@@ -76,6 +99,9 @@ export const gateway = defineKind({
             description: 'the chassis is back before BFD noticed',
           },
           lost: LOST,
+          claimed: CLAIMED,
+          released: RELEASED,
+          deleted: DELETED,
           delete: DELETE,
         },
         after: {
@@ -90,6 +116,13 @@ export const gateway = defineKind({
         tags: ['failed'],
         on: {
           restored: { target: 'claiming', description: 'a gateway chassis is up again' },
+          claimed: CLAIMED,
+          released: RELEASED,
+          candidate_back: {
+            target: 'detecting',
+            description: 'a gateway chassis is back, not the one that has it',
+          },
+          deleted: DELETED,
           delete: DELETE,
         },
       },
@@ -98,11 +131,12 @@ export const gateway = defineKind({
         tags: ['transient'],
         entry: request('delete'),
         on: {
+          deleted: DELETED,
           done: { target: 'deleted', description: 'gone' },
           fault: { target: 'unbound', description: 'the database refuses the transaction' },
         },
       },
-      deleted: { description: 'Gone.', tags: ['stable'] },
+      deleted: { description: 'Gone.', tags: ['stable'], on: { claimed: CLAIMED } },
     },
   },
 });

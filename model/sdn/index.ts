@@ -1,7 +1,10 @@
 import type { KindDefinition } from '../kind.ts';
 import { acl } from './acl.ts';
+import { bridge } from './bridge.ts';
 import { chassis } from './chassis.ts';
+import { dhcpOptions } from './dhcp-options.ts';
 import { gateway } from './gateway.ts';
+import { interface_ } from './interface.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { logicalRouter } from './logical-router.ts';
 import { logicalSwitch } from './logical-switch.ts';
@@ -18,4 +21,7 @@ export const KINDS: readonly KindDefinition[] = [
   nat,
   loadBalancer,
   gateway,
+  dhcpOptions,
+  bridge,
+  interface_,
 ];

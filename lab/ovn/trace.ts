@@ -1,0 +1,32 @@
+/** ovn-trace: where OVN itself says that a packet goes. It needs no chassis, and ignores where ports are. */
+import { command } from '../command.ts';
+import { northboundRemote, southboundRemote } from './paths.ts';
+
+const TIMEOUT_S = 30;
+/** Each passage through connection tracking takes one; a packet passes a few switches. */
+const TRACKED = Array.from({ length: 12 }, () => '--ct=new');
+
+/** Runs commands of `ovn-nbctl` in one transaction, and waits until northd has followed. */
+export async function nbctl(commands: readonly (readonly string[])[]): Promise<void> {
+  const args = commands.flatMap((each, i) => (i === 0 ? each : ['--', ...each]));
+  const all = [`--db=${northboundRemote()}`, `--timeout=${TIMEOUT_S}`, '--wait=sb', ...args];
+  await command('ovn-nbctl', all);
+}
+
+/**
+ * The ports that the first packet of a connection is put out at, as ovn-trace follows it. `flow` is a
+ * microflow in OVN's language; `backend` is what a load balancer takes.
+ */
+export async function trace(
+  onSwitch: string,
+  flow: string,
+  backend: string | undefined,
+): Promise<readonly string[]> {
+  const balanced = backend === undefined ? [] : [`--lb-dst=${backend}`];
+  const args = [`--db=${southboundRemote()}`, '--minimal', ...TRACKED];
+  const all = [...args, ...balanced, onSwitch, flow];
+  const said = (await command('ovn-trace', all, { timeout_s: TIMEOUT_S })).toString();
+  // A flow that does not parse ends well all the same, with words about it.
+  if (/^(syntax error|error parsing)/m.test(said)) throw new Error(`${flow}: ${said}`);
+  return [...said.matchAll(/output\("([^"]+)"\)/g)].map(([, port]) => port);
+}

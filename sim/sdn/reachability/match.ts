@@ -1,0 +1,199 @@
+/**
+ * OVN's language of matches (ovn-sb(5), Logical_Flow.match), as far as it speaks of IPv4: fields,
+ * predicates, comparisons with constants and sets of them, prefixes, `&&`, `||`, `!`, parentheses.
+ *
+ * `!` is taken down to the comparisons first, and a comparison holds only where its field is there: so
+ * `!(tcp.dst == 80)` is TCP to any other port, and not everything but TCP to port 80. Fields without an
+ * order, and the predicates made of them, can only be tested positively, so `!tcp` is no match at all:
+ * OVN takes an ACL with it, logs that it cannot read it, and lets everything through.
+ */
+import { StrataError } from '../../../engine/errors.ts';
+import { contains, ipv4, prefixOf } from './address.ts';
+import { type FieldValue, fieldOf, isField, NOMINAL, type Packet, PREDICATES } from './packet.ts';
+
+type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
+
+export type Match =
+  | { readonly type: 'and' | 'or'; readonly of: readonly Match[] }
+  | { readonly type: 'constant'; readonly value: boolean }
+  | { readonly type: 'predicate'; readonly name: string }
+  | {
+      readonly type: 'comparison';
+      readonly field: string;
+      readonly operator: Operator;
+      readonly values: readonly string[];
+    };
+
+const NEGATED: Readonly<Record<Operator, Operator>> = {
+  '==': '!=',
+  '!=': '==',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+};
+
+/** Whether a packet satisfies a match. */
+export function satisfies(match: Match, packet: Packet): boolean {
+  switch (match.type) {
+    case 'and':
+      return match.of.every((each) => satisfies(each, packet));
+    case 'or':
+      return match.of.some((each) => satisfies(each, packet));
+    case 'constant':
+      return match.value;
+    case 'predicate':
+      return PREDICATES[match.name](packet);
+    case 'comparison':
+      return compares(match, packet);
+  }
+}
+
+function compares(match: Extract<Match, { type: 'comparison' }>, packet: Packet): boolean {
+  const { field, operator, values } = match;
+  const value = fieldOf(packet, field);
+  if (value === undefined) return false;
+  if (operator === '!=') return values.every((each) => !equals(value, each));
+  if (operator === '==') return values.some((each) => equals(value, each));
+  const [left, right] = [Number(value), Number(values[0])];
+  if (operator === '<') return left < right;
+  if (operator === '<=') return left <= right;
+  return operator === '>' ? left > right : left >= right;
+}
+
+function equals(value: FieldValue, constant: string): boolean {
+  if (typeof value === 'number') return value === Number(constant);
+  const address = ipv4(value);
+  if (Number.isNaN(address)) return value.toLowerCase() === constant.toLowerCase();
+  return contains(prefixOf(constant), address);
+}
+
+// ---------------------------------------------------------------- parsing
+
+const TOKEN = /\s*(?:(&&|\|\||==|!=|<=|>=|[<>!(){},])|"([^"]*)"|([\w.:]+(?:\/\d+)?))/y;
+
+interface Token {
+  readonly text: string;
+  /** A quoted string is never an operator or a field. */
+  readonly isString: boolean;
+}
+
+/** Reads a match. Throws `SDN_BAD_MATCH`. */
+export function parseMatch(text: string): Match {
+  const parser = new Parser(text);
+  const match = parser.chain(false);
+  parser.end();
+  return match;
+}
+
+class Parser {
+  readonly #text: string;
+  readonly #tokens: readonly Token[];
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#tokens = this.#tokenise();
+  }
+
+  /** A chain of one operator; by De Morgan a negated `||` is an `&&` of negations. */
+  chain(negated: boolean): Match {
+    const of = [this.#unary(negated)];
+    const operator = ['&&', '||'].find((each) => this.#take(each));
+    if (!operator) return of[0];
+    do of.push(this.#unary(negated));
+    while (this.#take(operator));
+    if (this.#take(operator === '&&' ? '||' : '&&')) {
+      throw this.#bad("'&&' and '||' together need parentheses");
+    }
+    return { type: (operator === '&&') !== negated ? 'and' : 'or', of };
+  }
+
+  end(): void {
+    if (this.#at < this.#tokens.length) throw this.#bad(`'${this.#tokens[this.#at].text}'`);
+  }
+
+  #unary(negated: boolean): Match {
+    if (this.#take('!')) return this.#unary(!negated);
+    if (!this.#take('(')) return this.#comparison(negated);
+    const inner = this.chain(negated);
+    if (!this.#take(')')) throw this.#bad("no ')'");
+    return inner;
+  }
+
+  #comparison(negated: boolean): Match {
+    const word = this.#next();
+    const operator = this.#operator();
+    if (!operator) return this.#alone(word, negated);
+    if (word.isString || !isField(word.text)) throw this.#bad(`no field '${word.text}'`);
+    const values = this.#take('{') ? this.#set() : [this.#next().text];
+    const isOrder = operator !== '==' && operator !== '!=';
+    if (isOrder && values.length !== 1) throw this.#bad(`'${operator}' with a set`);
+    const its = negated ? NEGATED[operator] : operator;
+    if (its !== '==' && NOMINAL.has(word.text)) {
+      throw this.#bad(`'${word.text}' can be tested for equality only`);
+    }
+    return { type: 'comparison', field: word.text, operator: its, values };
+  }
+
+  #alone({ text, isString }: Token, negated: boolean): Match {
+    if (!isString && (text === '1' || text === '0')) {
+      return { type: 'constant', value: (text === '1') !== negated };
+    }
+    if (isString || !Object.hasOwn(PREDICATES, text)) throw this.#bad(`no predicate '${text}'`);
+    if (negated) throw this.#bad(`'${text}' may only be tested positively`);
+    return { type: 'predicate', name: text };
+  }
+
+  #set(): readonly string[] {
+    const values = [this.#next().text];
+    while (!this.#take('}')) {
+      this.#take(','); // commas are optional
+      values.push(this.#next().text);
+    }
+    return values;
+  }
+
+  #operator(): Operator | undefined {
+    const token = this.#tokens[this.#at];
+    if (!token || token.isString || !Object.hasOwn(NEGATED, token.text)) return undefined;
+    this.#at++;
+    return token.text as Operator;
+  }
+
+  #take(text: string): boolean {
+    const token = this.#tokens[this.#at];
+    if (!token || token.isString || token.text !== text) return false;
+    this.#at++;
+    return true;
+  }
+
+  #next(): Token {
+    const token = this.#tokens[this.#at++];
+    if (!token) throw this.#bad('it ends too early');
+    if (!token.isString && /^[&|=!<>(){},]/.test(token.text)) throw this.#bad(`'${token.text}'`);
+    return token;
+  }
+
+  #tokenise(): readonly Token[] {
+    const text = this.#text.trimEnd();
+    const tokens: Token[] = [];
+    TOKEN.lastIndex = 0;
+    while (TOKEN.lastIndex < text.length) {
+      const at = TOKEN.lastIndex;
+      const found = TOKEN.exec(text);
+      if (!found) throw this.#bad(`character ${at + 1}`);
+      const [, symbol, string, word] = found;
+      tokens.push({ text: symbol ?? string ?? word, isString: string !== undefined });
+    }
+    return tokens;
+  }
+
+  #bad(what: string): StrataError {
+    return new StrataError(
+      'SDN_BAD_MATCH',
+      `the match '${this.#text}' cannot be read: ${what}`,
+      'write it as in the column match of an ACL, about IPv4 only',
+    );
+  }
+}
