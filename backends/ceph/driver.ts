@@ -51,6 +51,10 @@ export class CephDriver implements Driver {
   /** Everything that was seen, by kind and name: more than what listeners were told. */
   readonly #seen = new Map<string, Map<string, Observation>>();
   readonly #pollers: readonly Poller[];
+  /** Entities that an action is working on, and has said so. */
+  readonly #told = new Set<string>();
+  /** For each look under way: the entities that are known better than it can see. */
+  readonly #looks = new Set<Set<string>>();
   #s3: S3 | undefined;
 
   constructor(options: CephDriverOptions) {
@@ -87,12 +91,17 @@ export class CephDriver implements Driver {
       const seen = await this.#kind(kind).verbs[verb]({
         ...{ session: this.#session, name, params, attempt: told },
         look: (signal) => this.#look(kind, name, signal),
-        tell: (state) => this.#feed.learn({ kind, entity: name, state }),
+        tell: (state) => {
+          this.#told.add(keyOf(kind, name));
+          this.#learn({ kind, entity: name, state });
+        },
       });
       this.#learn(seen);
       return seen;
     } catch (thrown) {
       throw about(name, thrown, known.effect);
+    } finally {
+      this.#told.delete(keyOf(kind, name));
     }
   }
 
@@ -181,6 +190,7 @@ export class CephDriver implements Driver {
     this.#seen.set(kind, known);
     if (state === 'absent') known.delete(entity);
     else known.set(entity, seen);
+    for (const look of this.#looks) look.add(keyOf(kind, entity));
     this.#feed.learn(seen);
   }
 
@@ -188,14 +198,32 @@ export class CephDriver implements Driver {
     const view = new View(this.#session, signal);
     const kinds = [...this.#kinds.values()].filter((each) => each.pace === pace);
     if (pace === 'maps') await this.#learnQuorum(view);
-    const looks = await Promise.allSettled(
-      kinds.map(async (each) => {
-        const found = await this.#listKind(each, view);
-        if (found && !signal.aborted) this.#feed.learnAll(found, new Set([each.kind]));
-      }),
-    );
-    // The others are not kept waiting by one that fails; the poller waits longer then.
-    for (const look of looks) if (look.status === 'rejected') throw look.reason;
+    const better = new Set(this.#told);
+    this.#looks.add(better);
+    try {
+      const looks = await Promise.allSettled(
+        kinds.map(async (each) => {
+          const found = await this.#listKind(each, view);
+          if (found && !signal.aborted) this.#learnList(each.kind, found, better);
+        }),
+      );
+      // The others are not kept waiting by one that fails; the poller waits longer then.
+      for (const look of looks) if (look.status === 'rejected') throw look.reason;
+    } finally {
+      this.#looks.delete(better);
+    }
+  }
+
+  /** Takes a list in; what an action changed after the look began is not undone by it. */
+  #learnList(kind: string, found: readonly Observation[], better: ReadonlySet<string>): void {
+    const isOld = ({ entity }: Observation) => better.has(keyOf(kind, entity));
+    const kept = [...better].flatMap((key) => {
+      const known = key.startsWith(`${kind}/`)
+        ? this.#feed.known(kind, key.slice(kind.length + 1))
+        : undefined;
+      return known ?? [];
+    });
+    this.#feed.learnAll([...found.filter((seen) => !isOld(seen)), ...kept], new Set([kind]));
   }
 
   /** The mons and the cluster first: they are known without a quorum, and nothing else is. */
@@ -246,6 +274,8 @@ export class CephDriver implements Driver {
     throw cephFault('CEPH_FAILED', found, { effect: 'none' });
   }
 }
+
+const keyOf = (kind: string, entity: string) => `${kind}/${entity}`;
 
 /** A fault names its entity; and after something was done, one of a mere look says so. */
 function about(name: string, thrown: unknown, effect: Fault['effect']): unknown {

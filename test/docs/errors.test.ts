@@ -22,8 +22,11 @@ const PROPERTY = /\bcode: '([A-Z][A-Z0-9_]+)'/g;
 /** Anything that begins like a documented code. */
 const PREFIXES = new Set([...documented].map((code) => code.slice(0, code.indexOf('_') + 1)));
 const LITERAL = /'([A-Z][A-Z0-9]*_)([A-Z0-9_]+)'/g;
-/** Environment variables of the real systems that begin like one of our codes. */
-const NOT_OURS = ['LIBVIRT_DEFAULT_URI'];
+/** What begins like one of our codes: variables of the real systems, and prefixes of codes. */
+const NOT_OURS = [
+  ...['LIBVIRT_DEFAULT_URI', 'CEPH_ARGS', 'CEPH_CONF', 'CEPH_RGW'],
+  ...['OVN_NBCTL_OPTIONS', 'OVN_NB_DB', 'OVN_SB_DB', 'OVN_RUNDIR', 'OVS_RUNDIR'],
+];
 
 function found(pattern: RegExp): string[] {
   return sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1]));
