@@ -96,34 +96,44 @@ function acls(switches: number): fc.Arbitrary<readonly Acl[]> {
 
 // ---------------------------------------------------------------- networks
 
+/** The switches with their ports and rules, then load balancers over the ports that there are. */
 function switches(count: number): fc.Arbitrary<readonly LogicalSwitch[]> {
-  const all = Array.from({ length: count }, (_, s) => {
-    const flags = fc.record({
-      enabled: fc.oneof({ weight: 8, arbitrary: fc.constant(true) }, fc.constant(false)),
-      port_security: fc.boolean(),
-    });
-    const ports = fc.array(flags, { minLength: 1, maxLength: 3 }).map((list) =>
-      list.map(
-        (its, n): SwitchPort => ({
-          ...{ name: portName(s, n), mac: portMac(s, n), ip: portIp(s, n) },
-          ...its,
-        }),
-      ),
-    );
-    return fc.record({
+  const all = Array.from({ length: count }, (_, s) =>
+    fc.record({
       name: fc.constant(`s${s}`),
-      ports,
+      ports: ports(s),
       acls: acls(count),
-      load_balancers: balancers(s, count),
-    });
+      load_balancers: fc.constant<readonly LoadBalancer[]>([]),
+    }),
+  );
+  return fc.tuple(...all).chain((bare) => {
+    const ips = bare.flatMap((each) => each.ports.map(({ ip }) => ip));
+    const balanced = bare.map((each, s) =>
+      balancers(s, ips).map((load_balancers) => ({ ...each, load_balancers })),
+    );
+    return fc.tuple(...balanced);
   });
-  return fc.tuple(...all);
 }
 
-function balancers(s: number, count: number): fc.Arbitrary<readonly LoadBalancer[]> {
+function ports(s: number): fc.Arbitrary<readonly SwitchPort[]> {
+  const flags = fc.record({
+    enabled: fc.oneof({ weight: 8, arbitrary: fc.constant(true) }, fc.constant(false)),
+    port_security: fc.boolean(),
+  });
+  return fc.array(flags, { minLength: 1, maxLength: 3 }).map((list) =>
+    list.map(
+      (its, n): SwitchPort => ({
+        ...{ name: portName(s, n), mac: portMac(s, n), ip: portIp(s, n) },
+        ...its,
+      }),
+    ),
+  );
+}
+
+function balancers(s: number, ips: readonly string[]): fc.Arbitrary<readonly LoadBalancer[]> {
   const backend = fc
-    .tuple(fc.nat(count - 1), fc.nat(2), fc.constantFrom(...SERVICE_PORTS))
-    .map(([a, b, port]) => `${portIp(a, b)}:${port}`);
+    .tuple(fc.constantFrom(...ips), fc.constantFrom(...SERVICE_PORTS))
+    .map(([ip, port]) => `${ip}:${port}`);
   const balancer = fc.record({
     name: fc.constant(`lb${s}`),
     protocol: fc.constantFrom<LoadBalancer['protocol']>('tcp', 'udp'),
