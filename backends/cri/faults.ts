@@ -118,6 +118,10 @@ interface Meaning {
  * (as seen with containerd 1.6.20). The first that matches counts.
  */
 const WORDS: readonly Meaning[] = [
+  {
+    says: /is in CONTAINER_\w+ state|sandbox container .* is not running|is in removing state/,
+    code: 'CRI_WRONG_STATE',
+  },
   { says: /failed to reserve (sandbox|container) name/, code: 'CRI_NAME_RESERVED' },
   { says: /no runtime for .* is configured/, code: 'CRI_NO_HANDLER' },
   {
@@ -132,10 +136,6 @@ const WORDS: readonly Meaning[] = [
   {
     says: /failed to exec in container|failed to start exec|OCI runtime exec failed/,
     code: 'CRI_EXEC_FAILED',
-  },
-  {
-    says: /is in CONTAINER_\w+ state|sandbox container .* is not running|is in removing state/,
-    code: 'CRI_WRONG_STATE',
   },
   { says: /failed to pull|failed to resolve reference/, code: 'CRI_PULL_FAILED' },
   {

@@ -114,7 +114,9 @@ export class Watch {
       } catch (thrown) {
         if (thrown instanceof FaultError && thrown.fault.code === 'CRI_UNSUPPORTED') return;
       } finally {
+        // Whoever waits for events looks at once, and then by itself.
         this.#isStreaming = false;
+        this.#wake.abort();
       }
       await pause_s(backoff_s(this.#plan.failed, failures, this.#plan.random), signal);
     }
