@@ -5,10 +5,11 @@ import { CriDriver } from './driver.ts';
 import { DEFAULT_ENDPOINTS, socketPath } from './endpoint.ts';
 
 const options = z.strictObject({
-  /** Socket of the runtime, as crictl takes it. */
-  endpoint: z.string().optional(),
-  /** What the runtime's host is called in the scenario. */
-  host: z.string().optional(),
+  endpoint: z
+    .string()
+    .optional()
+    .describe('Unix socket of the runtime; else CONTAINER_RUNTIME_ENDPOINT, else the usual ones.'),
+  host: z.string().optional().describe("What the runtime's host is called; else its host name."),
 });
 
 /** A CRI runtime, found as crictl finds it: CONTAINER_RUNTIME_ENDPOINT, else the usual sockets. */

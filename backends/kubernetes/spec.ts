@@ -4,11 +4,9 @@ import { clusterAccess } from './config.ts';
 import { KubernetesDriver } from './driver.ts';
 
 const options = z.strictObject({
-  /** Path of a kubeconfig instead of KUBECONFIG and ~/.kube/config. */
-  kubeconfig: z.string().optional(),
-  context: z.string().optional(),
-  /** Only these namespaces; every one by default. */
-  namespaces: z.array(z.string().min(1)).optional(),
+  kubeconfig: z.string().optional().describe('Path of it; else KUBECONFIG, else ~/.kube/config.'),
+  context: z.string().optional().describe('Context of the kubeconfig; else its current one.'),
+  namespaces: z.array(z.string().min(1)).optional().describe('Only these; else every one.'),
 });
 
 /** Kubernetes, found as kubectl finds it: KUBECONFIG, ~/.kube/config, or the pod's own account. */
