@@ -6,7 +6,7 @@ import { KubernetesDriver } from './driver.ts';
 const options = z.strictObject({
   kubeconfig: z.string().optional().describe('Path of it; else KUBECONFIG, else ~/.kube/config.'),
   context: z.string().optional().describe('Context of the kubeconfig; else its current one.'),
-  namespaces: z.array(z.string().min(1)).optional().describe('Only these; else every one.'),
+  namespace: z.string().min(1).optional().describe('Only this one; else every one.'),
 });
 
 /** Kubernetes, found as kubectl finds it: KUBECONFIG, ~/.kube/config, or the pod's own account. */
@@ -15,6 +15,9 @@ export const kubernetesSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'caas',
   describes: 'Kubernetes: nodes and workloads of one cluster, by its REST API',
   options,
-  open: async ({ context, kubeconfig, namespaces }, env) =>
-    new KubernetesDriver({ access: await clusterAccess({ context, kubeconfig }, env), namespaces }),
+  open: async ({ context, kubeconfig, namespace }, env) =>
+    new KubernetesDriver({
+      access: await clusterAccess({ context, kubeconfig }, env),
+      namespaces: namespace === undefined ? undefined : [namespace],
+    }),
 };
