@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { LabError } from '../error.ts';
 import { commandName, mountNamespace } from '../process.ts';
 import type { LabRun } from '../system.ts';
 
@@ -71,7 +72,11 @@ async function initOf(holder: number): Promise<number> {
     if (mountNamespace(holder) === undefined) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  throw new Error('the namespaces could not be set up: see log/namespaces.log');
+  throw new LabError(
+    'LAB_START_FAILED',
+    'the namespaces of the node could not be set up',
+    'Look into log/namespaces.log in the folder of the system.',
+  );
 }
 
 /** The first process of the node that `holder` holds; undefined when it is gone. */

@@ -151,7 +151,7 @@ function nodeSetUp(paths: KubernetesPaths): readonly string[] {
   const sysctls = Object.keys(SYSCTLS).map(
     (name) => `mount --bind '${join(paths.fake, name.replaceAll('/', '.'))}' /proc/sys/${name}`,
   );
-  const cgroups = `for each in /sys/fs/cgroup/*/; do mkdir -p "$each${paths.containerd.cgroup}"; done`;
+  const cgroups = `for each in /sys/fs/cgroup/*/; do mkdir -p "$each"${paths.containerd.cgroup}; done`;
   return [
     ...sysctls,
     cgroups,
@@ -159,8 +159,7 @@ function nodeSetUp(paths: KubernetesPaths): readonly string[] {
     `for f in cpus mems; do cat /sys/fs/cgroup/cpuset/cpuset.$f > /sys/fs/cgroup/cpuset/${paths.containerd.cgroup}/cpuset.$f; done`,
     'mkdir -p /var/log/containers && mount -t tmpfs tmpfs /var/log/containers',
     'mount --make-rshared /',
-    `ip link add lab0 type dummy && ip address add ${NODE_IP}/32 dev lab0 && ip link set lab0 up`,
-    'ip route add default dev lab0',
+    `ip address add ${NODE_IP}/32 dev lo`,
   ];
 }
 
