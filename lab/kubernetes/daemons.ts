@@ -84,10 +84,11 @@ export async function startDaemon(
   name: Daemon,
   program: string,
   paths: KubernetesPaths,
+  more: readonly string[] = [],
 ): Promise<void> {
   // What looks for the metadata service of a cloud would wait for it.
   const env = ['/usr/bin/env', 'AWS_EC2_METADATA_DISABLED=true'];
-  await startInside(run, node, name, [...env, program, name, ...FLAGS[name](paths)]);
+  await startInside(run, node, name, [...env, program, name, ...FLAGS[name](paths), ...more]);
 }
 
 const FLAGS = {
