@@ -7,7 +7,13 @@ import { ovnSystem } from './ovn/system.ts';
 import type { LabSystem } from './system.ts';
 
 /** Every system the lab can run. */
-export const LAB_SYSTEMS: readonly LabSystem[] = [libvirtSystem, ovnSystem, cephSystem, containerdSystem, kubernetesSystem];
+export const LAB_SYSTEMS: readonly LabSystem[] = [
+  libvirtSystem,
+  ovnSystem,
+  cephSystem,
+  containerdSystem,
+  kubernetesSystem,
+];
 
 /** The systems named on the command line; all of them when none is named. */
 export function chosenSystems(names: readonly string[]): readonly LabSystem[] {
