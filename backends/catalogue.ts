@@ -3,6 +3,8 @@ import type { DriverSpec } from './driver-spec.ts';
 /** Every driver by its name; loaded when it is used, since most bring a large client library. */
 export const DRIVERS: Readonly<Record<string, () => Promise<DriverSpec>>> = {
   ceph: async () => (await import('./ceph/spec.ts')).cephSpec as DriverSpec,
+  cri: async () => (await import('./cri/spec.ts')).criSpec as DriverSpec,
+  kubernetes: async () => (await import('./kubernetes/spec.ts')).kubernetesSpec as DriverSpec,
   libvirt: async () => (await import('./libvirt/spec.ts')).libvirtSpec as DriverSpec,
   ovn: async () => (await import('./ovn/spec.ts')).ovnSpec as DriverSpec,
   ovs: async () => (await import('./ovs/spec.ts')).ovsSpec as DriverSpec,

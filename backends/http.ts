@@ -51,6 +51,14 @@ export interface HttpOptions {
   readonly who: string;
   /** PEM of the certificate authorities to trust instead of the system's. */
   readonly ca?: string;
+  /** The client's own certificate and key, and the name that the server's must bear. */
+  readonly tls?: {
+    readonly cert?: string;
+    readonly key?: Secret;
+    readonly servername?: string;
+    /** Only when the user's own configuration says so. */
+    readonly rejectUnauthorized?: boolean;
+  };
   /** Time for connecting; default 10. */
   readonly connect_s?: number;
   /** Time for a whole answer; default 60. */
@@ -104,12 +112,16 @@ export class HttpClient {
   ) => FaultError;
 
   constructor(options: HttpOptions) {
-    const { ca, connect_s = 10, connections_max = 8 } = options;
+    const { ca, connect_s = 10, connections_max = 8, tls } = options;
     this.#options = options;
     this.#fault = faultsOf<string>(httpFaults(options.prefix, options.who));
     this.#agent = new Agent({
       connections: connections_max,
-      connect: { timeout: connect_s * 1000, ...(ca === undefined ? {} : { ca }) },
+      connect: {
+        timeout: connect_s * 1000,
+        ...(ca === undefined ? {} : { ca }),
+        ...(tls && { ...tls, key: tls.key?.reveal() }),
+      },
       // Time and size are bounded for the whole answer below.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -142,6 +154,41 @@ export class HttpClient {
       if (isError) return { ...answer, value: this.text(answer) };
       const what = `${describe(request)}: not JSON: ${this.text(answer).slice(0, 200)}`;
       throw this.#fault(`${this.#options.prefix}_MALFORMED`, what, effectOf(request));
+    }
+  }
+
+  /**
+   * Reads an answer of any length line by line, as a stream of events is sent. It ends when the
+   * server ends it, or throws: `NO_ANSWER` when nothing came for `answer_s`, `ANSWER_TOO_LARGE` for
+   * a line longer than an answer may be. A status other than 200 is returned as one last line.
+   */
+  async *lines(request: HttpRequest): AsyncGenerator<{ status: number; line: string }> {
+    const { answer_bytes_max = ANSWER_BYTES_MAX, prefix } = this.#options;
+    const idle = new IdleTimer(request.answer_s ?? this.#options.answer_s ?? ANSWER_S);
+    const signal = request.signal ? AbortSignal.any([request.signal, idle.signal]) : idle.signal;
+    const decoder = new TextDecoder();
+    let rest = '';
+    try {
+      const { method, headers } = request;
+      const answer = await send(request.url, { method, headers, signal, dispatcher: this.#agent });
+      const status = answer.statusCode;
+      for await (const chunk of answer.body) {
+        idle.restart();
+        const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of status === 200 ? lines : []) yield { status, line };
+        if (status !== 200) rest = [...lines, rest].join('\n');
+        if (rest.length > answer_bytes_max) {
+          const what = `${describe(request)}: a line of more than ${answer_bytes_max} characters`;
+          throw this.#fault(`${prefix}_ANSWER_TOO_LARGE`, what, effectOf(request));
+        }
+      }
+      if (rest !== '') yield { status, line: rest };
+    } catch (thrown) {
+      if (thrown instanceof FaultError) throw thrown;
+      throw this.#failure(thrown, request, idle.signal.aborted);
+    } finally {
+      idle.stop();
     }
   }
 
@@ -208,6 +255,28 @@ export class HttpClient {
       ...(unsent ? { effect: 'none' } : effectOf(request)),
       ...(code === undefined ? {} : { upstream: code }),
     });
+  }
+}
+
+/** Aborts when nothing happened for a while. */
+class IdleTimer {
+  readonly #abort = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(idle_s: number) {
+    this.#timer = setTimeout(() => this.#abort.abort(), idle_s * 1000);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  restart(): void {
+    this.#timer.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 }
 

@@ -60,6 +60,7 @@ export async function bringUp(system: LabSystem, report: LabReport): Promise<voi
 export async function takeDown(system: LabSystem): Promise<number> {
   const processes = systemProcesses(system.name);
   await stopProcesses(processes, STOP_PATIENCE_S);
+  await system.cleanUp?.();
   rmSync(daemonsFile(system.name), { force: true });
   return processes.length;
 }

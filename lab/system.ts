@@ -21,6 +21,8 @@ export interface LabSystem {
   start(run: LabRun): Promise<void>;
   /** Whether the system answers now; a reason when it does not. */
   probe(): Promise<Probe>;
+  /** Takes away what ended processes leave behind, such as cgroups; after the last has ended. */
+  cleanUp?(): Promise<void>;
   /** What a user needs to reach it, such as a URI; shown by `lab:up` and `lab:status`. */
   endpoint(): Readonly<Record<string, string>>;
   /** A command that tries it. */

@@ -1,11 +1,19 @@
 import { cephSystem } from './ceph/system.ts';
+import { containerdSystem } from './containerd/system.ts';
 import { LabError } from './error.ts';
+import { kubernetesSystem } from './kubernetes/system.ts';
 import { libvirtSystem } from './libvirt/system.ts';
 import { ovnSystem } from './ovn/system.ts';
 import type { LabSystem } from './system.ts';
 
 /** Every system the lab can run. */
-export const LAB_SYSTEMS: readonly LabSystem[] = [libvirtSystem, ovnSystem, cephSystem];
+export const LAB_SYSTEMS: readonly LabSystem[] = [
+  libvirtSystem,
+  ovnSystem,
+  cephSystem,
+  containerdSystem,
+  kubernetesSystem,
+];
 
 /** The systems named on the command line; all of them when none is named. */
 export function chosenSystems(names: readonly string[]): readonly LabSystem[] {

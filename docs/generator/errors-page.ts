@@ -1,7 +1,9 @@
 /** Every stable error code, from the tables that the code itself uses and from `error-codes.ts`. */
 import { CEPH_FAULTS } from '../../backends/ceph/faults.ts';
+import { CRI_FAULTS } from '../../backends/cri/faults.ts';
 import { COMMON_FAULTS } from '../../backends/fault.ts';
 import type { FaultClass } from '../../backends/fault-table.ts';
+import { KUBERNETES_FAULTS } from '../../backends/kubernetes/faults.ts';
 import { LIBVIRT_FAULTS } from '../../backends/libvirt/faults.ts';
 import { OVN_FAULTS } from '../../backends/ovn/faults.ts';
 import { OVS_FAULTS } from '../../backends/ovs/faults.ts';
@@ -71,6 +73,8 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'Faults of OVSDB', codes: driverCodes(OVSDB_FAULTS) },
   { title: 'Faults of OVN', codes: driverCodes(OVN_FAULTS) },
   { title: 'Faults of Open vSwitch', codes: driverCodes(OVS_FAULTS) },
+  { title: 'Faults of CRI', codes: driverCodes(CRI_FAULTS) },
+  { title: 'Faults of Kubernetes', codes: driverCodes(KUBERNETES_FAULTS) },
   { title: 'Traces', codes: TRACE_CODES },
   { title: 'Power', codes: POWER_CODES },
   { title: 'CRUSH', codes: CRUSH_CODES },
