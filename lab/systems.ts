@@ -1,11 +1,17 @@
 import { cephSystem } from './ceph/system.ts';
 import { LabError } from './error.ts';
 import { libvirtSystem } from './libvirt/system.ts';
+import { openstackSystem } from './openstack/system.ts';
 import { ovnSystem } from './ovn/system.ts';
 import type { LabSystem } from './system.ts';
 
 /** Every system the lab can run. */
-export const LAB_SYSTEMS: readonly LabSystem[] = [libvirtSystem, ovnSystem, cephSystem];
+export const LAB_SYSTEMS: readonly LabSystem[] = [
+  libvirtSystem,
+  ovnSystem,
+  cephSystem,
+  openstackSystem,
+];
 
 /** The systems named on the command line; all of them when none is named. */
 export function chosenSystems(names: readonly string[]): readonly LabSystem[] {
