@@ -70,8 +70,9 @@ export class ComputeServices implements Kind {
   }
 
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
+    const begun_ms = performance.now();
     const seen = observationOf(entity, await this.#find(entity, signal));
-    this.#cloud.feed.learn(seen);
+    this.#cloud.feed.learn(seen, begun_ms);
     return seen;
   }
 
@@ -112,7 +113,7 @@ export class ComputeServices implements Kind {
 
   #untilUp(act: Act): Promise<Observation> {
     const ending = { ends: ['up.reporting'], during: ['down', 'absent'] };
-    return untilEnded(act, this.#cloud, ending, (signal) => this.observe(act.entity, signal));
+    return untilEnded(act, ending, (signal) => this.observe(act.entity, signal));
   }
 
   async #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {

@@ -1,16 +1,16 @@
 import type { ZodType } from 'zod';
 import type { Action, Fault, Observation } from '../../engine/contract.ts';
-import type { ChangeFeed } from '../change-feed.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
 import type { Service } from './catalog.ts';
 import { openstackFault } from './faults.ts';
 import type { Answer, Call, OpenstackSession } from './session.ts';
+import type { Sightings } from './sightings.ts';
 
 /** What the kinds of one cloud share. */
 export interface CloudContext {
   readonly session: OpenstackSession;
-  readonly feed: ChangeFeed;
+  readonly feed: Sightings;
 }
 
 /** One kind of thing of the cloud. */

@@ -1,5 +1,4 @@
 import type { Action, Observation } from '../../engine/contract.ts';
-import { ChangeFeed } from '../change-feed.ts';
 import { diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { DriverBackend } from '../driver-backend.ts';
@@ -13,6 +12,7 @@ import { Images } from './images.ts';
 import { Projects } from './projects.ts';
 import { Servers } from './servers.ts';
 import { OpenstackSession } from './session.ts';
+import { Sightings } from './sightings.ts';
 import { Volumes } from './volumes.ts';
 
 const POLL = { every_s: 1, failed: { first_s: 0.5, max_s: 10 } };
@@ -24,7 +24,7 @@ export class OpenstackDriver implements Driver {
   readonly name = 'openstack';
   readonly layer = 'iaas';
   readonly session: OpenstackSession;
-  readonly #feed = new ChangeFeed();
+  readonly #feed = new Sightings();
   readonly #services: ComputeServices;
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #poller = new Poller((signal) => this.#poll(signal), POLL);
@@ -124,15 +124,18 @@ export class OpenstackDriver implements Driver {
   async #poll(signal: AbortSignal): Promise<void> {
     const isSlowToo = this.#polls++ % SLOW_EVERY === 0;
     const kinds = [...this.#kinds.values()].filter(({ kind }) => isSlowToo || FAST.has(kind));
+    const begun_ms = performance.now();
     const lists = await Promise.all(
       kinds.map((kind) =>
         permitted(kind === this.#services ? this.#services.poll(signal) : kind.list(signal)),
       ),
     );
-    const seen = lists
-      .flat()
-      .flatMap((each) => [...(this.#kinds.get(each.kind)?.missed?.(each) ?? []), each]);
-    this.#feed.learnAll(seen, new Set(kinds.map(({ kind }) => kind)));
+    this.#feed.learnAll(
+      lists.flat(),
+      new Set(kinds.map(({ kind }) => kind)),
+      begun_ms,
+      (seen) => this.#kinds.get(seen.kind)?.missed?.(seen) ?? [],
+    );
   }
 }
 

@@ -35,8 +35,9 @@ export class Flavors implements Kind {
   }
 
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
+    const begun_ms = performance.now();
     const seen = observationOf(entity, await this.#find(entity, signal));
-    this.#cloud.feed.learn(seen);
+    this.#cloud.feed.learn(seen, begun_ms);
     return seen;
   }
 

@@ -70,8 +70,9 @@ export class Images implements Kind {
   }
 
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
+    const begun_ms = performance.now();
     const seen = observationOf(entity, await this.#find(entity, signal));
-    this.#cloud.feed.learn(seen);
+    this.#cloud.feed.learn(seen, begun_ms);
     return seen;
   }
 
@@ -115,7 +116,7 @@ export class Images implements Kind {
   }
 
   #untilEnded(act: Act, ending: Ending): Promise<Observation> {
-    return untilEnded(act, this.#cloud, ending, (signal) => this.observe(act.entity, signal));
+    return untilEnded(act, ending, (signal) => this.observe(act.entity, signal));
   }
 
   #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {

@@ -107,9 +107,10 @@ export class Projects implements Kind {
 
   /** With its quotas, as far as the services tell them. */
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
+    const begun_ms = performance.now();
     const found = await this.#find(entity, signal);
     const seen = observationOf(entity, found);
-    this.#cloud.feed.learn(seen);
+    this.#cloud.feed.learn(seen, begun_ms);
     if (!found) return seen;
     const quotas = await readQuotas(this.#cloud.session, String(found['id']), signal);
     return { ...seen, attributes: { ...seen.attributes, ...quotas } };

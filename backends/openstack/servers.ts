@@ -101,10 +101,11 @@ export class Servers implements Kind {
   // ---------------------------------------------------------------- looking
 
   async #look(entity: string, signal?: AbortSignal): Promise<SeenServer> {
+    const begun_ms = performance.now();
     const item = await this.#find(entity, signal);
     if (!item) this.#ids.delete(entity);
     const seen = seenOf(entity, item);
-    this.#learn(seen);
+    this.#learn(seen, begun_ms);
     return seen;
   }
 
@@ -119,10 +120,9 @@ export class Servers implements Kind {
     return found;
   }
 
-  #learn(seen: SeenServer): void {
+  #learn({ observation }: SeenServer, begun_ms: number): void {
     const { feed } = this.#cloud;
-    for (const each of this.missed(seen.observation)) feed.learn(each);
-    feed.learn(seen.observation);
+    for (const each of [...this.missed(observation), observation]) feed.learn(each, begun_ms);
   }
 
   /** The steps that nova went through between two looks. */

@@ -1,6 +1,6 @@
 import type { Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
-import type { Act, CloudContext } from './context.ts';
+import type { Act } from './context.ts';
 import { openstackFault } from './faults.ts';
 
 /** What a change of something with one status leads to. */
@@ -16,22 +16,16 @@ export interface Ending {
 const LOOK_EVERY_S = 0.4;
 
 /**
- * Looks until a change that was accepted has come about, and reports what is seen meanwhile. A
- * state in which it neither is under way nor has ended is a fault.
+ * Looks until a change that was accepted has come about. A state in which it neither is under way nor has ended is a fault.
  */
 export async function untilEnded(
   act: Act,
-  cloud: CloudContext,
   ending: Ending,
   look: (signal: AbortSignal) => Promise<Observation>,
 ): Promise<Observation> {
   try {
     const seen = await untilSettled(
-      async (signal) => {
-        const now = await look(signal);
-        cloud.feed.learn(now);
-        return now;
-      },
+      look,
       (now) => !ending.during.includes(plain(now)) && (ending.also?.(now) ?? true),
       LOOK_EVERY_S,
       act.signal,

@@ -27,6 +27,7 @@ const params = z.object({
   snapshot: z.string().default('snapshot'),
   /** Of the image that `upload` makes. */
   image_name: z.string().optional(),
+  disk_format: z.string().default('raw'),
   /** What `reset_status` sets. */
   status: z.string().default('available'),
 });
@@ -95,7 +96,7 @@ const VERBS: Readonly<Record<string, VolumeVerb>> = {
     ask: action((given, act) => ({
       'os-volume_upload_image': {
         image_name: given.image_name ?? act.entity,
-        disk_format: 'raw',
+        disk_format: given.disk_format,
         container_format: 'bare',
         force: true,
       },
@@ -144,9 +145,9 @@ export class Volumes implements Kind {
     const { verb } = act.action;
     const given = act.params(params);
     const volume = await this.#find(act.entity, act.signal);
-    if (verb === 'inspect') return this.#learn(observationOf(act.entity, volume));
+    if (verb === 'inspect') return observationOf(act.entity, volume);
     if (verb === 'create' || verb === 'download') return this.#create(act, volume, given);
-    if (!volume && verb === 'delete') return this.#learn(absent(KIND, act.entity));
+    if (!volume && verb === 'delete') return absent(KIND, act.entity);
     if (!volume) throw act.notFound();
     if (verb === 'create_snapshot') return this.#createSnapshot(act, volume, given);
     if (verb === 'delete_snapshot') return this.#deleteSnapshot(act, volume, given);
@@ -158,7 +159,10 @@ export class Volumes implements Kind {
   }
 
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
-    return this.#learn(observationOf(entity, await this.#find(entity, signal)));
+    const begun_ms = performance.now();
+    const seen = observationOf(entity, await this.#find(entity, signal));
+    this.#cloud.feed.learn(seen, begun_ms);
+    return seen;
   }
 
   async list(signal?: AbortSignal): Promise<readonly Observation[]> {
@@ -197,7 +201,7 @@ export class Volumes implements Kind {
     await act.change('volume', { method: 'POST', path: '/snapshots', body: { snapshot } });
     act.began();
     const look = () => this.#observeSnapshot(act, given.snapshot);
-    await untilEnded(act, silent(this.#cloud), { ends: ['available'], during: ['creating'] }, look);
+    await untilEnded(act, { ends: ['available'], during: ['creating'] }, look);
     return this.observe(act.entity, act.signal);
   }
 
@@ -207,7 +211,7 @@ export class Volumes implements Kind {
     act.began();
     const during = ['available', 'deleting'];
     const look = () => this.#observeSnapshot(act, given.snapshot);
-    await untilEnded(act, silent(this.#cloud), { ends: ['absent'], during }, look);
+    await untilEnded(act, { ends: ['absent'], during }, look);
     return this.observe(act.entity, act.signal);
   }
 
@@ -219,23 +223,13 @@ export class Volumes implements Kind {
 
   #untilEnded(act: Act, ending: Ending): Promise<Observation> {
     const look = (signal: AbortSignal) => this.observe(act.entity, signal);
-    return untilEnded(act, this.#cloud, ending, look);
+    return untilEnded(act, ending, look);
   }
 
   async #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
     const query = await everywhere(this.#cloud.session);
     return find(this.#cloud.session, 'volume', entity, { query, signal });
   }
-
-  #learn(seen: Observation): Observation {
-    this.#cloud.feed.learn(seen);
-    return seen;
-  }
-}
-
-/** Snapshots are no entities of their own: nobody hears of them. */
-function silent({ session }: CloudContext): CloudContext {
-  return { session, feed: { learn: () => {} } as unknown as CloudContext['feed'] };
 }
 
 function observationOf(entity: string, item: Item | undefined): Observation {

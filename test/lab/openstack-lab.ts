@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { readCloud } from '../../backends/openstack/clouds-yaml.ts';
+import { OpenstackBackend } from '../../backends/openstack/driver.ts';
+import type { Action, Outcome } from '../../engine/contract.ts';
+import { bringUp, runningDaemons } from '../../lab/lifecycle.ts';
+import { stackPaths } from '../../lab/openstack/paths.ts';
+import { type LabCloud, openstackSystem } from '../../lab/openstack/system.ts';
+import { LabReport } from '../../lab/report.ts';
+
+/** The first start ever makes the databases. */
+export const START_TIMEOUT_MS = 1_200_000;
+export const PATIENCE_S = 120;
+
+/** Starts the lab's OpenStack unless it runs. Fails, and never skips, where it cannot run. */
+export async function startCloud(): Promise<void> {
+  await bringUp(openstackSystem, new LabReport());
+}
+
+export async function labCloud(cloud: LabCloud = 'lab') {
+  return readCloud({ cloud }, { OS_CLIENT_CONFIG_FILE: stackPaths().cloudsYaml });
+}
+
+export async function openOpenstack(cloud: LabCloud = 'lab'): Promise<OpenstackBackend> {
+  return new OpenstackBackend(await labCloud(cloud));
+}
+
+export function closed(backend: { close(closed: () => void): void }): Promise<void> {
+  return new Promise((resolve) => backend.close(resolve));
+}
+
+/** What a small server of the lab is made of. */
+export const SERVER: Readonly<Record<string, unknown>> = {
+  flavor: 'm1.tiny',
+  image: 'blank',
+  networks: 'none',
+};
+
+/** Asks a backend for a verb. */
+export function ask(
+  backend: OpenstackBackend,
+  kind: string,
+  entity: string,
+  verb: string,
+  params: Readonly<Record<string, unknown>> = {},
+): Promise<Outcome> {
+  const action: Action = {
+    key: randomUUID(),
+    ...{ layer: 'iaas', kind, entity, verb, deadline_s: PATIENCE_S },
+    params: kind === 'server' ? { ...SERVER, ...params } : params,
+  };
+  return new Promise((reply) => backend.request(action, reply));
+}
+
+/** As `ask`, for what must come about; returns the state that it led to. */
+export async function reach(
+  backend: OpenstackBackend,
+  kind: string,
+  entity: string,
+  verb: string,
+  params?: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const outcome = await ask(backend, kind, entity, verb, params);
+  if (outcome.type !== 'done') throw new Error(`${verb}: ${JSON.stringify(outcome)}`);
+  return outcome.observation?.state ?? 'nothing';
+}
+
+/** Removes what a test may have left: everything of a kind whose name begins so. */
+export async function removeAll(kind: string, prefix: string): Promise<void> {
+  const backend = await openOpenstack();
+  try {
+    const left = (await backend.driver.list()).filter(
+      (each) => each.kind === kind && each.entity.startsWith(prefix),
+    );
+    await Promise.all(left.map(({ entity }) => reach(backend, kind, entity, 'delete')));
+  } finally {
+    await closed(backend);
+  }
+}
+
+/** Stops the process of every compute host, or lets them go on: nothing is carried out meanwhile. */
+export function holdComputes(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const { name, pid } of runningDaemons('openstack')) {
+    if (name.startsWith('nova-compute-')) process.kill(pid, signal);
+  }
+}
