@@ -51,8 +51,12 @@ function chainOf(steps: ServerAct['steps'], vm: string): readonly string[] {
   );
 }
 
-/** Tasks that nova skips with some drivers, or for a server that still has its host. */
+/**
+ * Tasks that nova skips with some drivers, or for a server that still has its host; and states of
+ * rest, in which nova confirms a resize.
+ */
 function isOptional(state: string, vm: string): boolean {
+  if (state.startsWith('resized.') && state !== 'resized.resize_reverting') return true;
   if (state.startsWith('shelved_offloaded.')) return vm === 'shelved';
   return state.endsWith('.image_pending_upload');
 }

@@ -224,7 +224,11 @@ export class Servers implements Kind {
     const isEnd = ends.includes(seen.vm);
     if (isEnd && (seen.vm !== open.from || steps.length === 0)) return true;
     if (seen.vm === 'absent') throw endedOtherwise(act, seen);
-    if (seen.vm === 'error.idle' && open.from !== 'error.idle') throw inError(act, seen);
+    if (seen.vm === 'error.idle' && open.from !== 'error.idle') {
+      // nova writes down why a moment after it has set the state.
+      if (!isObject(seen.item?.['fault']) && idleLooks < IDLE_LOOKS_MAX) return false;
+      throw inError(act, seen);
+    }
     // It stands where it stood: only nova's log of the act tells what became of it.
     const id = String(seen.item?.['id']);
     const outcome = await outcomeOfAction(this.#cloud.session, id, open.requestId, act.signal);

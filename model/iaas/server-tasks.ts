@@ -93,7 +93,10 @@ export function rebuildTasks(vm: 'active' | 'stopped' | 'error'): Record<string,
   };
 }
 
-export function snapshotTasks(vm: 'active' | 'stopped'): Record<string, StateConfig> {
+/** Where nova takes snapshots and shelves (nova/compute/api.py, check_instance_state). */
+type Snapshotted = 'active' | 'stopped' | 'paused' | 'suspended';
+
+export function snapshotTasks(vm: Snapshotted): Record<string, StateConfig> {
   const step = vm === 'active' ? taskWhileRunning : task;
   const back = to(`${vm}.idle`, 'the snapshot failed and its image is deleted');
   return {
@@ -117,7 +120,7 @@ export function snapshotTasks(vm: 'active' | 'stopped'): Record<string, StateCon
   };
 }
 
-export function shelveTasks(vm: 'active' | 'stopped'): Record<string, StateConfig> {
+export function shelveTasks(vm: Snapshotted): Record<string, StateConfig> {
   const back = to(`${vm}.idle`, 'shelving failed');
   return {
     shelving: task('The guest is powered off to be shelved.', 'shelve', {

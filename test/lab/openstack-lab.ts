@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readCloud } from '../../backends/openstack/clouds-yaml.ts';
 import { OpenstackBackend } from '../../backends/openstack/driver.ts';
 import type { Action, Outcome } from '../../engine/contract.ts';
-import { bringUp, runningDaemons } from '../../lab/lifecycle.ts';
+import { bringUp, labRun, runningDaemons } from '../../lab/lifecycle.ts';
+import { startCompute } from '../../lab/openstack/computes.ts';
+import { Namespace } from '../../lab/openstack/namespace.ts';
 import { stackPaths } from '../../lab/openstack/paths.ts';
 import { type LabCloud, openstackSystem } from '../../lab/openstack/system.ts';
+import { stopProcesses } from '../../lab/process.ts';
 import { LabReport } from '../../lab/report.ts';
 
 /** The first start ever makes the databases. */
@@ -82,4 +85,19 @@ export function holdComputes(signal: 'SIGSTOP' | 'SIGCONT'): void {
   for (const { name, pid } of runningDaemons('openstack')) {
     if (name.startsWith('nova-compute-')) process.kill(pid, signal);
   }
+}
+
+/** Ends nova-compute of a host, as a dead host does. */
+export async function killCompute(host: string): Promise<void> {
+  const found = runningDaemons('openstack').filter(({ name }) => name === `nova-compute-${host}`);
+  await stopProcesses(found, 10);
+}
+
+/** Starts it again; it completes what was evacuated from it. */
+export async function restartCompute(host: string): Promise<void> {
+  const holder = runningDaemons('openstack').find(({ name }) => name === 'mariadb');
+  if (!holder) throw new Error('the lab does not run');
+  await killCompute(host);
+  const run = labRun('openstack', new LabReport(() => {}));
+  await startCompute(new Namespace(run, holder.pid), host);
 }
