@@ -120,7 +120,11 @@ const BY_STATUS: Readonly<Record<number, OpenstackFaultCode>> = {
 const BY_WORDS: readonly (readonly [RegExp, OpenstackFaultCode])[] = [
   [/quota|OverLimit|exceeds allowed/i, 'OPENSTACK_QUOTA_EXCEEDED'],
   [/is locked/, 'OPENSTACK_LOCKED'],
-  [/while it is in vm_state|must be (available|in-use)|status must be/i, 'OPENSTACK_WRONG_STATE'],
+  // A server without a host, such as a shelved one, "is not ready" for what needs one.
+  [
+    /while it is in vm_state|is not ready|must be (available|in-use)|status must be/i,
+    'OPENSTACK_WRONG_STATE',
+  ],
 ];
 
 /** nova refuses while another task runs on the server; that passes. */

@@ -16,6 +16,8 @@ export interface ServerAct {
   readonly steps: readonly Step[];
   /** States in which it has succeeded. */
   readonly ends: readonly string[];
+  /** That of them which it ends in from a vm_state, where several come into question. */
+  readonly endFrom?: (vm: string) => string;
 }
 
 const ACTIVE = ['active.idle'];
@@ -67,6 +69,9 @@ const SHELVE: readonly Step[] = [
   ),
   ['shelved.shelving_offloading', 'offload'],
 ];
+const rebuilt = (vm: string) => (vm === 'stopped' ? 'stopped.idle' : 'active.idle');
+const resized = (vm: string) => (vm === 'stopped' ? 'resized.shutdown' : 'resized.idle');
+const unchanged = (vm: string) => `${vm}.idle`;
 const RESIZED = ['resized.idle', 'resized.shutdown'];
 const nothing = null;
 
@@ -141,21 +146,25 @@ export const SERVER_ACTS = {
     action: ({ image }) => ({ rebuild: { imageRef: image } }),
     steps: REBUILD,
     ends: [...ACTIVE, 'stopped.idle'],
+    endFrom: rebuilt,
   },
   evacuate: {
     action: ({ host }) => ({ evacuate: host === undefined ? {} : { host } }),
     steps: REBUILD,
     ends: [...ACTIVE, 'stopped.idle'],
+    endFrom: rebuilt,
   },
   resize: {
     action: ({ flavor }) => ({ resize: { flavorRef: flavor } }),
     steps: RESIZE,
     ends: RESIZED,
+    endFrom: resized,
   },
   migrate: {
     action: ({ host }) => ({ migrate: host === undefined ? nothing : { host } }),
     steps: RESIZE,
     ends: RESIZED,
+    endFrom: resized,
   },
   // nova has no task while it confirms.
   confirm_resize: {
@@ -172,16 +181,19 @@ export const SERVER_ACTS = {
     action: ({ host }) => ({ 'os-migrateLive': { host: host ?? null, block_migration: 'auto' } }),
     steps: both([['migrating', 'live_migrate']], 'active', 'paused'),
     ends: [...ACTIVE, 'paused.idle'],
+    endFrom: unchanged,
   },
   snapshot: {
     action: ({ snapshot_name }) => ({ createImage: { name: snapshot_name } }),
     steps: SNAPSHOT,
     ends: [...ACTIVE, 'stopped.idle', 'paused.idle', 'suspended.idle'],
+    endFrom: unchanged,
   },
   shelve: {
     action: () => ({ shelve: nothing }),
     steps: SHELVE,
     ends: ['shelved_offloaded.idle', 'shelved.idle'],
+    endFrom: () => 'shelved_offloaded.idle',
   },
   shelve_offload: {
     action: () => ({ shelveOffload: nothing }),

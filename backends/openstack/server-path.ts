@@ -23,7 +23,7 @@ export function statesBetween(
 
 /** Undefined when the act does not lead from one to the other. */
 function pathOf(
-  { steps, ends }: ServerAct,
+  { steps, ends, endFrom }: ServerAct,
   before: string,
   after: string,
   isKnown: boolean,
@@ -31,7 +31,8 @@ function pathOf(
   const [vm] = before.split('.');
   const chain = chainOf(steps, vm);
   const from = chain.indexOf(before);
-  const to = ends.includes(after) ? chain.length : chain.indexOf(after);
+  const isEnd = endFrom ? endFrom(vm) === after : ends.includes(after);
+  const to = isEnd ? chain.length : chain.indexOf(after);
   if (to < 0 || from >= to) return undefined;
   // From a state of rest, an end may have been reached in many ways.
   if (from < 0 && !isKnown && to === chain.length) return undefined;

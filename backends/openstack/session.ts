@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { FaultError } from '../fault.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
-import { Secret } from '../secret.ts';
+import { redacted, Secret } from '../secret.ts';
 import {
   type CatalogEntry,
   endpointOf,
@@ -66,6 +66,7 @@ export class OpenstackSession {
   readonly #secrets: Secret[];
   readonly #permanent: number;
   #token: Promise<Token> | undefined;
+  readonly #refusedTokens = new WeakSet<Token>();
   readonly #microversions = new Map<Service, Promise<string>>();
 
   constructor({ cloud, now_s = () => performance.now() / 1000, random }: SessionOptions) {
@@ -89,7 +90,7 @@ export class OpenstackSession {
     const first = await this.#send(service, call, token, version);
     if (first.status !== 401) return this.#accepted(call, first);
     // The token may have been revoked, or keystone's keys rotated: once more with a new one.
-    this.#forget(token);
+    this.#refusedTokens.add(token);
     const again = await this.#signedIn(call.signal);
     return this.#accepted(call, await this.#send(service, call, again, version));
   }
@@ -132,7 +133,8 @@ export class OpenstackSession {
     const current = this.#token;
     if (current) {
       const token = await untilAborted(current, signal);
-      if (this.#now_s() < token.renew_at_s) return token;
+      const isGood = this.#now_s() < token.renew_at_s && !this.#refusedTokens.has(token);
+      if (isGood) return token;
       if (this.#token === current) this.#token = undefined;
     }
     // One sign-in for all who wait for it.
@@ -142,16 +144,6 @@ export class OpenstackSession {
       if (this.#token === wanted) this.#token = undefined;
     });
     return untilAborted(wanted, signal);
-  }
-
-  #forget(token: Token): void {
-    const current = this.#token;
-    current?.then(
-      (known) => {
-        if (known === token && this.#token === current) this.#token = undefined;
-      },
-      () => {},
-    );
   }
 
   async #signIn(): Promise<Token> {
@@ -262,11 +254,12 @@ export class OpenstackSession {
   #refused(what: string, answer: HttpAnswer & { value: unknown }): Error {
     const { status, value, headers } = answer;
     const said = readRefusal(status, value);
-    const message = said.message || this.#http.text(answer).slice(0, TEXT_QUOTED);
+    const own = redacted(said.message, this.#secrets);
+    const message = own || this.#http.text(answer).slice(0, TEXT_QUOTED);
     const retry_after_s = Number(headers['retry-after'] ?? Number.NaN);
     return refusal(what, {
       status,
-      word: said.word,
+      word: redacted(said.word, this.#secrets),
       message: message || `HTTP ${status}`,
       ...(retry_after_s > 0 && { retry_after_s: Math.min(retry_after_s, 60) }),
     });

@@ -20,7 +20,7 @@ import {
 } from './openstack-lab.ts';
 
 const PREFIX = 'random-';
-const SEQUENCES = 3;
+const SEQUENCES = 5;
 const COMMANDS_MAX = 8;
 const PROPERTY_TIMEOUT_MS = 900_000;
 const machine = new MachineSteps(server);
