@@ -42,6 +42,7 @@ const CHANGES: Readonly<Record<string, (given: Params) => object>> = {
 /** Compute services of nova by their host, with aggregates and what placement knows of them. */
 export class ComputeServices implements Kind {
   readonly kind = KIND;
+  readonly isFast = true;
   readonly verbs = [
     ...['start', ...Object.keys(CHANGES), 'add_to_aggregate', 'remove_from_aggregate'],
     'inspect',

@@ -17,10 +17,14 @@ export interface CloudContext {
 export interface Kind {
   readonly kind: string;
   readonly verbs: readonly string[];
+  /** Whether it changes by itself, so that every poll looks at it. */
+  readonly isFast?: true;
   perform(act: Act): Promise<Observation>;
   /** `absent` when there is none. */
   observe(entity: string, signal?: AbortSignal): Promise<Observation>;
   list(signal?: AbortSignal): Promise<readonly Observation[]>;
+  /** Cheaper than `list`: only what can change by itself. */
+  poll?(signal?: AbortSignal): Promise<readonly Observation[]>;
   /** What must have come between what was known before and what is seen now. */
   missed?(seen: Observation): readonly Observation[];
 }

@@ -51,6 +51,7 @@ const IDLE_LOOKS_MAX = 10;
 /** Servers of nova. */
 export class Servers implements Kind {
   readonly kind = 'server';
+  readonly isFast = true;
   readonly verbs = SERVER_VERBS;
   readonly #cloud: CloudContext;
   readonly #ids = new Map<string, string>();

@@ -131,6 +131,7 @@ const CREATING: Ending = { ends: ['available'], during: ['creating', 'downloadin
 /** Volumes of cinder, with their snapshots and attachments. */
 export class Volumes implements Kind {
   readonly kind = KIND;
+  readonly isFast = true;
   readonly verbs = [
     ...['create', 'download', ...Object.keys(VERBS)],
     ...['create_snapshot', 'delete_snapshot', 'inspect'],

@@ -95,9 +95,13 @@ export async function killCompute(host: string): Promise<void> {
 
 /** Starts it again; it completes what was evacuated from it. */
 export async function restartCompute(host: string): Promise<void> {
+  await killCompute(host);
+  await startCompute(cloudNamespace(), host);
+}
+
+/** The namespaces of the running cloud, to run programs in. */
+export function cloudNamespace(): Namespace {
   const holder = runningDaemons('openstack').find(({ name }) => name === 'mariadb');
   if (!holder) throw new Error('the lab does not run');
-  await killCompute(host);
-  const run = labRun('openstack', new LabReport(() => {}));
-  await startCompute(new Namespace(run, holder.pid), host);
+  return new Namespace(labRun('openstack', new LabReport(() => {})), holder.pid);
 }
