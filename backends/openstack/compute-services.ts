@@ -45,7 +45,7 @@ export class ComputeServices implements Kind {
   readonly isFast = true;
   readonly verbs = [
     ...['start', ...Object.keys(CHANGES), 'add_to_aggregate', 'remove_from_aggregate'],
-    'inspect',
+    ...['delete', 'inspect'],
   ];
   readonly #cloud: CloudContext;
 
@@ -60,8 +60,12 @@ export class ComputeServices implements Kind {
     if (verb === 'inspect') return this.observe(act.entity, act.signal);
     // nova cannot start nova-compute: its host does that, and here its first report is awaited.
     if (verb === 'start') return this.#untilUp(act);
+    if (!found && verb === 'delete') return absent(KIND, act.entity);
     if (!found) throw act.notFound();
-    if (verb === 'add_to_aggregate') await addToAggregate(act, given);
+    if (verb === 'delete') {
+      // Its record and its inventory; a nova-compute that runs would make them anew.
+      await act.change('compute', { method: 'DELETE', path: `/os-services/${found['id']}` });
+    } else if (verb === 'add_to_aggregate') await addToAggregate(act, given);
     else if (verb === 'remove_from_aggregate') await removeFromAggregate(act, given);
     else {
       const path = `/os-services/${found['id']}`;

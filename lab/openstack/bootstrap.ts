@@ -70,20 +70,10 @@ export async function seed(session: OpenstackSession): Promise<void> {
   for (const flavor of FLAVORS) {
     await ensure(session, 'compute', '/flavors', 'flavors', 'flavor', flavor, '/detail');
   }
-  const image = await ensure(session, 'image', '/images', 'images', '', {
-    name: 'blank',
+  await ensureImage(session, 'blank', new Uint8Array(IMAGE_BYTES), {
     disk_format: 'raw',
     container_format: 'bare',
-    visibility: 'public',
   });
-  if (image['status'] === 'queued') {
-    await session.call('image', {
-      method: 'PUT',
-      path: `/images/${image['id']}/file`,
-      headers: { 'content-type': 'application/octet-stream' },
-      data: new Uint8Array(IMAGE_BYTES),
-    });
-  }
   const network = await ensure(session, 'network', '/networks', 'networks', 'network', {
     name: 'lab-net',
   });
@@ -93,6 +83,48 @@ export async function seed(session: OpenstackSession): Promise<void> {
     ip_version: 4,
     cidr: '10.1.0.0/24',
   });
+}
+
+/** An image with its data; returns its UUID. */
+export async function ensureImage(
+  session: OpenstackSession,
+  name: string,
+  data: Uint8Array,
+  properties: Item,
+): Promise<string> {
+  const image = await ensure(session, 'image', '/images', 'images', '', {
+    ...{ name, visibility: 'public' },
+    ...properties,
+  });
+  if (image['status'] === 'queued') {
+    await session.call('image', {
+      method: 'PUT',
+      path: `/images/${image['id']}/file`,
+      headers: { 'content-type': 'application/octet-stream' },
+      data,
+    });
+  }
+  return String(image['id']);
+}
+
+/** An availability zone with one host. */
+export async function ensureZone(
+  session: OpenstackSession,
+  name: string,
+  host: string,
+): Promise<void> {
+  const wanted = { name, availability_zone: name };
+  const zone = await ensure(
+    session,
+    'compute',
+    '/os-aggregates',
+    'aggregates',
+    'aggregate',
+    wanted,
+  );
+  if (Array.isArray(zone['hosts']) && zone['hosts'].includes(host)) return;
+  const path = `/os-aggregates/${zone['id']}/action`;
+  await session.call('compute', { method: 'POST', path, body: { add_host: { host } } });
 }
 
 /** Finds something by its name, or makes it. `one` is the key of the body, if it has one. */

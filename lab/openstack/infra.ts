@@ -123,12 +123,25 @@ function mounts(paths: StackPaths): readonly string[] {
   for (const [, name] of folders) mkdirSync(join(paths.run, name), { recursive: true });
   const context = join(paths.run, 'cinder-context.py');
   writeFileSync(context, cinderContext());
+  for (const [name, line] of Object.entries(LIBVIRT_ACCOUNTS)) {
+    const own = readFileSync(`/etc/${name}`, 'utf8').trimEnd();
+    writeFileSync(join(paths.run, name), `${own}\n${line}\n`);
+  }
   return [
+    ...Object.keys(LIBVIRT_ACCOUNTS).map(
+      (name) => `mount --bind '${join(paths.run, name)}' /etc/${name}`,
+    ),
     ...folders.map(([target]) => `mkdir -p ${target}`),
     ...folders.map(([target, name]) => `mount --bind '${join(paths.run, name)}' ${target}`),
     `mount --bind '${context}' ${CINDER_CONTEXT}`,
   ];
 }
+
+/** libvirtd does not start without Debian's account for QEMU, which another package makes. */
+const LIBVIRT_ACCOUNTS = {
+  passwd: 'libvirt-qemu:x:64055:64055:QEMU:/nonexistent:/usr/sbin/nologin',
+  group: 'libvirt-qemu:x:64055:',
+};
 
 const CINDER_CONTEXT = '/usr/lib/python3/dist-packages/cinder/context.py';
 

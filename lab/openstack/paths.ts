@@ -20,6 +20,8 @@ export const INNER_PORTS = {
   rabbitmq: 5672,
   northbound: 6641,
   southbound: 6642,
+  /** Open vSwitch of the real compute host. */
+  switch: 6640,
 } as const;
 
 /** The folders of one cloud. `var` is what a snapshot keeps. */

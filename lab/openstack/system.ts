@@ -13,6 +13,7 @@ import { registerServices, seed } from './bootstrap.ts';
 import { addFakeChassis, COMPUTES, startCompute } from './computes.ts';
 import { writeConfig } from './config.ts';
 import { createDatabases } from './databases.ts';
+import { REAL_HOST, REAL_HOST_PACKAGES, seedRealHost, startRealHost } from './hypervisor.ts';
 import { createDatabaseFolder, startMariadb, startOvn, startRabbitmq } from './infra.ts';
 import type { Namespace } from './namespace.ts';
 import { apiUrl, INNER_PORTS, type StackPaths, SYSTEM, stackPaths } from './paths.ts';
@@ -31,6 +32,7 @@ export const openstackSystem: LabSystem = {
     ...['keystone', 'glance-api', 'placement-api', 'neutron-server'],
     ...['nova-api', 'nova-conductor', 'nova-scheduler', 'nova-compute', 'nova-compute-ironic'],
     ...['cinder-api', 'cinder-scheduler', 'cinder-volume'],
+    ...REAL_HOST_PACKAGES,
     ...['uwsgi-core', 'uwsgi-plugin-python3', 'python3-openstackclient', 'zstd', 'iproute2'],
   ],
 
@@ -109,12 +111,9 @@ async function startCloud(
     if (!isRestored) await withSession(register);
     return undefined;
   });
-  await part('RabbitMQ', async () => {
-    await broker;
-    return undefined;
-  });
-  await part('services', async () => {
-    await startServices(namespace, paths);
+  // The services look for the broker until it is there; what takes them long is their own start.
+  await part('RabbitMQ, services', async () => {
+    await Promise.all([broker, startServices(namespace, paths)]);
     await Promise.all(COMPUTES.map(({ host }) => startCompute(namespace, host)));
     return undefined;
   });
@@ -222,4 +221,21 @@ function password(): string {
   // A snapshot with another password is of no use.
   if (existsSync(stackPaths().snapshot)) rmSync(stackPaths().snapshot);
   return made.password;
+}
+
+/**
+ * Adds the real compute host to the running cloud. It is not part of `start`: few need it, and its
+ * guests are QEMU machines.
+ */
+export async function addRealHost(namespace: Namespace): Promise<void> {
+  const paths = stackPaths();
+  await startRealHost(namespace, paths);
+  await withSession(async (session) => {
+    await untilTrue('the real compute host is up', async () => {
+      const { hypervisors } = await session.get('compute', '/os-hypervisors');
+      const isMapped = (hypervisors as unknown[]).length > COMPUTES.length;
+      return isMapped && (await computesUp(session)).includes(REAL_HOST);
+    });
+    await seedRealHost(session, paths);
+  });
 }

@@ -115,6 +115,10 @@ export function snapshotTasks(vm: Snapshotted): Record<string, StateConfig> {
     }),
     image_uploading: step('The snapshot is uploaded to glance.', 'upload_snapshot', {
       done: to(`${vm}.idle`, 'the image is active'),
+      extract: to(
+        `${vm}.image_pending_upload`,
+        'the storage has no snapshots of its own: the disk is extracted after all',
+      ),
       fault: back,
     }),
   };

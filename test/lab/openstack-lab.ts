@@ -4,6 +4,7 @@ import { OpenstackBackend } from '../../backends/openstack/driver.ts';
 import type { Action, Outcome } from '../../engine/contract.ts';
 import { bringUp, labRun, runningDaemons } from '../../lab/lifecycle.ts';
 import { startCompute } from '../../lab/openstack/computes.ts';
+import { REAL_HOST, REAL_ZONE } from '../../lab/openstack/hypervisor.ts';
 import { Namespace } from '../../lab/openstack/namespace.ts';
 import { stackPaths } from '../../lab/openstack/paths.ts';
 import { type LabCloud, openstackSystem } from '../../lab/openstack/system.ts';
@@ -104,4 +105,18 @@ export function cloudNamespace(): Namespace {
   const holder = runningDaemons('openstack').find(({ name }) => name === 'mariadb');
   if (!holder) throw new Error('the lab does not run');
   return new Namespace(labRun('openstack', new LabReport(() => {})), holder.pid);
+}
+
+/** Takes the real compute host away again: other tests count three hosts. */
+export async function removeRealHost(): Promise<void> {
+  const found = runningDaemons('openstack').filter(({ name }) => name.endsWith(`-${REAL_HOST}`));
+  await stopProcesses(found, 10);
+  const backend = await openOpenstack();
+  try {
+    const leave = { aggregate: REAL_ZONE };
+    await reach(backend, 'compute-service', REAL_HOST, 'remove_from_aggregate', leave);
+    await reach(backend, 'compute-service', REAL_HOST, 'delete');
+  } finally {
+    await closed(backend);
+  }
 }

@@ -83,6 +83,17 @@ const OBSERVED: readonly (readonly [string, string, readonly string[]])[] = [
     ['active/image_snapshot', 'active/image_pending_upload', 'active/image_uploading', 'active/-'],
   ],
   [
+    'snapshot with libvirt on plain files: nova tries the storage first',
+    'snapshot done done done extract done done',
+    [
+      'active/image_pending_upload',
+      'active/image_uploading',
+      'active/image_pending_upload',
+      'active/image_uploading',
+      'active/-',
+    ],
+  ],
+  [
     'shelve',
     'shelve done done done',
     [
