@@ -8,4 +8,6 @@ export const DRIVERS: Readonly<Record<string, () => Promise<DriverSpec>>> = {
   libvirt: async () => (await import('./libvirt/spec.ts')).libvirtSpec as DriverSpec,
   ovn: async () => (await import('./ovn/spec.ts')).ovnSpec as DriverSpec,
   ovs: async () => (await import('./ovs/spec.ts')).ovsSpec as DriverSpec,
+  openstack: async () => (await import('./openstack/spec.ts')).openstackSpec as DriverSpec,
+  neutron: async () => (await import('./openstack/neutron.ts')).neutronSpec as DriverSpec,
 };

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import type { Fault } from '../engine/contract.ts';
 import { type BackoffPlan, backoff_s } from './backoff.ts';
@@ -78,7 +79,8 @@ export interface HttpRequest {
   readonly url: URL;
   /** Only those that hold no secret may stand in messages; headers never do. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** A stream is sent as it is read; it suits only requests that are never sent again. */
+  readonly body?: string | Uint8Array | Readable;
   readonly signal?: AbortSignal;
   readonly answer_s?: number;
   /** Called when the request may have reached the server. */

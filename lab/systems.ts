@@ -3,6 +3,7 @@ import { containerdSystem } from './containerd/system.ts';
 import { LabError } from './error.ts';
 import { kubernetesSystem } from './kubernetes/system.ts';
 import { libvirtSystem } from './libvirt/system.ts';
+import { openstackSystem } from './openstack/system.ts';
 import { ovnSystem } from './ovn/system.ts';
 import type { LabSystem } from './system.ts';
 
@@ -13,6 +14,7 @@ export const LAB_SYSTEMS: readonly LabSystem[] = [
   cephSystem,
   containerdSystem,
   kubernetesSystem,
+  openstackSystem,
 ];
 
 /** The systems named on the command line; all of them when none is named. */

@@ -12,6 +12,7 @@ export const DRIVER_LAYERS = {
   ovs: 'sdn',
   ceph: 'sds',
   openstack: 'iaas',
+  neutron: 'sdn',
   cri: 'container',
   kubernetes: 'caas',
   juju: 'orchestration',

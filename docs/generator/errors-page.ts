@@ -5,6 +5,7 @@ import { COMMON_FAULTS } from '../../backends/fault.ts';
 import type { FaultClass } from '../../backends/fault-table.ts';
 import { KUBERNETES_FAULTS } from '../../backends/kubernetes/faults.ts';
 import { LIBVIRT_FAULTS } from '../../backends/libvirt/faults.ts';
+import { OPENSTACK_FAULTS } from '../../backends/openstack/faults.ts';
 import { OVN_FAULTS } from '../../backends/ovn/faults.ts';
 import { OVS_FAULTS } from '../../backends/ovs/faults.ts';
 import { OVSDB_FAULTS } from '../../backends/ovsdb/faults.ts';
@@ -70,6 +71,7 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'Faults of the simulated backend', codes: withMeanings(SIM_MEANINGS, SIM_FAULTS) },
   { title: 'Faults of Ceph', codes: driverCodes(CEPH_FAULTS) },
   { title: 'Faults of libvirt', codes: driverCodes(LIBVIRT_FAULTS) },
+  { title: 'Faults of OpenStack', codes: driverCodes(OPENSTACK_FAULTS) },
   { title: 'Faults of OVSDB', codes: driverCodes(OVSDB_FAULTS) },
   { title: 'Faults of OVN', codes: driverCodes(OVN_FAULTS) },
   { title: 'Faults of Open vSwitch', codes: driverCodes(OVS_FAULTS) },
@@ -107,7 +109,7 @@ function driverCodes(faults: Readonly<Record<string, FaultClass>>): Record<strin
 
 /** Begins with a capital letter, unless it begins with the name of a program. */
 function sentence(text: string): string {
-  return /^(libvirt|ovs-)/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
+  return /^(libvirt|keystone|ovs-)/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
 }
 
 const INTRODUCTION = `Every error has a code that does not change between versions. Commands print it before the

@@ -93,7 +93,10 @@ export function rebuildTasks(vm: 'active' | 'stopped' | 'error'): Record<string,
   };
 }
 
-export function snapshotTasks(vm: 'active' | 'stopped'): Record<string, StateConfig> {
+/** Where nova takes snapshots and shelves (nova/compute/api.py, check_instance_state). */
+type Snapshotted = 'active' | 'stopped' | 'paused' | 'suspended';
+
+export function snapshotTasks(vm: Snapshotted): Record<string, StateConfig> {
   const step = vm === 'active' ? taskWhileRunning : task;
   const back = to(`${vm}.idle`, 'the snapshot failed and its image is deleted');
   return {
@@ -112,12 +115,16 @@ export function snapshotTasks(vm: 'active' | 'stopped'): Record<string, StateCon
     }),
     image_uploading: step('The snapshot is uploaded to glance.', 'upload_snapshot', {
       done: to(`${vm}.idle`, 'the image is active'),
+      extract: to(
+        `${vm}.image_pending_upload`,
+        'the storage has no snapshots of its own: the disk is extracted after all',
+      ),
       fault: back,
     }),
   };
 }
 
-export function shelveTasks(vm: 'active' | 'stopped'): Record<string, StateConfig> {
+export function shelveTasks(vm: Snapshotted): Record<string, StateConfig> {
   const back = to(`${vm}.idle`, 'shelving failed');
   return {
     shelving: task('The guest is powered off to be shelved.', 'shelve', {

@@ -88,6 +88,12 @@ const BUILDING: StateConfig = {
 /** stopped, paused and the other idle states that an operator may reset or nova may error out. */
 const ERROR_OUT: On = { error_out: to('error.idle', 'an operator resets the state to error') };
 
+/** A snapshot and shelving, which need no running guest. */
+const imageOf = (vm: string): On => ({
+  snapshot: to(`${vm}.image_snapshot_pending`, 'createImage is accepted'),
+  shelve: to(`${vm}.shelving`, 'shelve is accepted'),
+});
+
 const ACTIVE = vmState(
   'active',
   {
@@ -111,8 +117,7 @@ const ACTIVE = vmState(
       resize: to('active.resize_prep', 'resize to another flavor is accepted'),
       migrate: to('active.resize_prep', 'cold migration is a resize to the same flavor'),
       live_migrate: to('active.migrating', 'os-migrateLive is accepted'),
-      snapshot: to('active.image_snapshot_pending', 'createImage is accepted'),
-      shelve: to('active.shelving', 'shelve is accepted'),
+      ...imageOf('active'),
       soft_delete: to('active.soft-deleting', 'deleted, where reclaim_instance_interval is set'),
     },
   },
@@ -186,8 +191,7 @@ const STOPPED = vmState(
       evacuate: EVACUATE('stopped'),
       resize: to('stopped.resize_prep', 'resize to another flavor is accepted'),
       migrate: to('stopped.resize_prep', 'cold migration is a resize to the same flavor'),
-      snapshot: to('stopped.image_snapshot_pending', 'createImage is accepted'),
-      shelve: to('stopped.shelving', 'shelve is accepted'),
+      ...imageOf('stopped'),
       soft_delete: to('stopped.soft-deleting', 'deleted, where reclaim_instance_interval is set'),
     },
   },
@@ -211,8 +215,10 @@ const PAUSED = vmState(
     tags: ['stable'],
     on: {
       ...ERROR_OUT,
+      ...imageOf('paused'),
       unpause: to('paused.unpausing', 'unpause is accepted'),
       hard_reboot: to('active.rebooting_hard', 'a hard reboot ends the pause'),
+      live_migrate: to('paused.migrating', 'os-migrateLive is accepted in vm_state paused'),
       guest_stopped: to('stopped.idle', 'libvirt reports that the guest is off'),
     },
   },
@@ -221,6 +227,13 @@ const PAUSED = vmState(
       done: to('active.idle', 'the guest runs'),
       fault: to('paused.idle', 'the guest stays paused'),
     }),
+    migrating: task('Memory is copied to another host; the guest stands.', 'live_migrate', {
+      done: to('paused.idle', 'the guest stands on the destination'),
+      fault: to('paused.idle', 'rolled back: the guest stands on the source'),
+      error_out: to('error.idle', 'source or destination died in the middle of it'),
+    }),
+    ...snapshotTasks('paused'),
+    ...shelveTasks('paused'),
   },
 );
 
@@ -231,6 +244,7 @@ const SUSPENDED = vmState(
     tags: ['stable'],
     on: {
       ...ERROR_OUT,
+      ...imageOf('suspended'),
       resume: to('suspended.resuming', 'resume is accepted'),
       hard_reboot: to('active.rebooting_hard', 'a hard reboot discards the saved memory'),
     },
@@ -240,6 +254,8 @@ const SUSPENDED = vmState(
       done: to('active.idle', 'the guest runs on'),
       fault: to('suspended.idle', 'the memory image could not be loaded'),
     }),
+    ...snapshotTasks('suspended'),
+    ...shelveTasks('suspended'),
   },
 );
 
@@ -362,6 +378,7 @@ const ERROR = vmState(
       rebuild: to('error.rebuilding', 'rebuild is accepted in vm_state error'),
       evacuate: EVACUATE('error'),
       hard_reboot: to('active.rebooting_hard', 'a hard reboot may revive it'),
+      rescue: to('active.rescuing', 'rescue is accepted in vm_state error'),
       stop: to('active.powering-off', 'os-stop is accepted in vm_state error'),
     },
   },

@@ -82,7 +82,7 @@ export const server = defineKind({
       'guest_stopped',
       'guest_started',
     ],
-    ...['upload', 'offload', 'keep'],
+    ...['upload', 'extract', 'offload', 'keep'],
   ],
   machine: {
     type: 'parallel',

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Act } from './context.ts';
+import { type Item, listAll } from './lookup.ts';
+import { type NetworkRow, post, rowState } from './network-rows.ts';
+
+const params = z.object({
+  /** Of its subnet; without one it has none. */
+  cidr: z.string().optional(),
+  gateway_ip: z.string().optional(),
+  dns_servers: z.array(z.string()).default([]),
+  mtu: z.number().int().positive().optional(),
+  /** A network that leads out, of a physical network that hosts know. */
+  external: z.boolean().default(false),
+  physical_network: z.string().optional(),
+  vlan: z.number().int().min(1).max(4094).optional(),
+});
+
+/** Networks with their subnet: OVN makes a logical switch of each. */
+export const networkRow: NetworkRow = {
+  kind: 'logical-switch',
+  collection: 'network',
+  stateOf: rowState,
+  attributesOf: (item) => ({
+    mtu: item['mtu'],
+    external: item['router:external'],
+    network_type: item['provider:network_type'],
+    segment: item['provider:segmentation_id'],
+    admin_up: item['admin_state_up'],
+  }),
+  create: async (act) => {
+    const given = act.params(params);
+    const physical = given.physical_network;
+    return {
+      name: act.entity,
+      ...(given.mtu !== undefined && { mtu: given.mtu }),
+      ...(given.external && { 'router:external': true }),
+      ...(physical !== undefined && {
+        'provider:physical_network': physical,
+        'provider:network_type': given.vlan === undefined ? 'flat' : 'vlan',
+        ...(given.vlan !== undefined && { 'provider:segmentation_id': given.vlan }),
+      }),
+    };
+  },
+  settle: ensureSubnet,
+};
+
+async function ensureSubnet(act: Act, network: Item): Promise<void> {
+  const { cidr, gateway_ip, dns_servers } = act.params(params);
+  if (cidr === undefined) return;
+  const query = { network_id: String(network['id']) };
+  const subnets = await listAll(act.session, 'subnet', { query, signal: act.signal });
+  if (subnets.some((each) => each['cidr'] === cidr)) return;
+  await post(act, '/subnets', 'subnet', {
+    name: act.entity,
+    network_id: network['id'],
+    ip_version: cidr.includes(':') ? 6 : 4,
+    cidr,
+    dns_nameservers: dns_servers,
+    ...(gateway_ip !== undefined && { gateway_ip }),
+  });
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { Observation } from '../../engine/contract.ts';
+import { type Act, absent, attributes, type CloudContext, type Kind } from './context.ts';
+import { entityNames, find, type Item, idOf, listAll } from './lookup.ts';
+import { post } from './network-rows.ts';
+import { untilEnded } from './settle.ts';
+
+const KIND = 'port';
+
+const params = z.object({
+  network: z.string().optional(),
+  security_groups: z.array(z.string()).optional(),
+  fixed_ip: z.string().optional(),
+  /** The host whose chassis is to have it. */
+  host: z.string().optional(),
+});
+
+/** neutron's words for a port as a state of the machine. */
+export function portState(status: string, vif_type: string, host: string): string {
+  if (vif_type === 'binding_failed') return 'binding_failed';
+  if (status === 'ACTIVE') return 'ACTIVE';
+  // Requested on a host whose chassis has not claimed it yet.
+  return host === '' ? 'DOWN' : 'binding';
+}
+
+/** Ports of neutron. */
+export class Ports implements Kind {
+  readonly kind = KIND;
+  readonly verbs = ['create', 'bind', 'unbind', 'delete', 'inspect'];
+  readonly isFast = true;
+  readonly #cloud: CloudContext;
+
+  constructor(cloud: CloudContext) {
+    this.#cloud = cloud;
+  }
+
+  async perform(act: Act): Promise<Observation> {
+    const found = await this.#find(act.entity, act.signal);
+    switch (act.action.verb) {
+      case 'create':
+        if (!found) await create(act);
+        return this.observe(act.entity, act.signal);
+      case 'bind':
+        return this.#bind(act, found);
+      case 'unbind':
+        if (!found) throw act.notFound();
+        await setHost(act, found, '');
+        return this.#untilEnded(act, ['DOWN'], ['ACTIVE', 'binding']);
+      case 'delete':
+        if (found) await act.change('network', { method: 'DELETE', path: pathOf(found) });
+        return this.observe(act.entity, act.signal);
+      default:
+        return this.observe(act.entity, act.signal);
+    }
+  }
+
+  async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
+    const begun_ms = performance.now();
+    const seen = observationOf(entity, await this.#find(entity, signal));
+    this.#cloud.feed.learn(seen, begun_ms);
+    return seen;
+  }
+
+  async list(signal?: AbortSignal): Promise<readonly Observation[]> {
+    const items = await listAll(this.#cloud.session, 'port', { signal });
+    const names = entityNames(items);
+    return items.map((item, i) => observationOf(names[i], item));
+  }
+
+  async #bind(act: Act, found: Item | undefined): Promise<Observation> {
+    if (!found) throw act.notFound();
+    const { host } = act.params(params);
+    if (host === undefined) throw act.badParams('host is missing');
+    await setHost(act, found, host);
+    return this.#untilEnded(act, ['ACTIVE'], ['DOWN', 'binding']);
+  }
+
+  #untilEnded(act: Act, ends: readonly string[], during: readonly string[]): Promise<Observation> {
+    act.began();
+    return untilEnded(act, { ends, during }, (signal) => this.observe(act.entity, signal));
+  }
+
+  #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
+    return find(this.#cloud.session, 'port', entity, { signal });
+  }
+}
+
+const pathOf = (item: Item): string => `/ports/${item['id']}`;
+
+async function setHost(act: Act, found: Item, host: string): Promise<void> {
+  const body = { port: { 'binding:host_id': host } };
+  await act.change('network', { method: 'PUT', path: pathOf(found), body });
+}
+
+async function create(act: Act): Promise<void> {
+  const given = act.params(params);
+  if (given.network === undefined) throw act.badParams('network is missing');
+  const { session, signal } = act;
+  const groups = given.security_groups?.map((name) =>
+    idOf(session, 'security-group', name, { signal }),
+  );
+  await post(act, '/ports', 'port', {
+    name: act.entity,
+    network_id: await idOf(session, 'network', given.network, { signal }),
+    ...(groups && { security_groups: await Promise.all(groups) }),
+    ...(given.fixed_ip !== undefined && { fixed_ips: [{ ip_address: given.fixed_ip }] }),
+  });
+}
+
+function observationOf(entity: string, item: Item | undefined): Observation {
+  if (!item) return absent(KIND, entity);
+  const [status, vif, host] = ['status', 'binding:vif_type', 'binding:host_id'].map((key) =>
+    String(item[key] ?? ''),
+  );
+  const [address] = (item['fixed_ips'] as { ip_address: string }[] | undefined) ?? [];
+  return {
+    ...{ kind: KIND, entity, state: portState(status, vif, host), reason: `${status}/${vif}` },
+    attributes: attributes({
+      id: item['id'],
+      network: item['network_id'],
+      mac: item['mac_address'],
+      address: address?.ip_address,
+      host,
+      device: item['device_id'],
+      owner: item['device_owner'],
+      project: item['project_id'],
+    }),
+  };
+}

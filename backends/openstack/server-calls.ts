@@ -1,0 +1,118 @@
+import type { Act } from './context.ts';
+import { GIB } from './context.ts';
+import { isObject, openstackFault } from './faults.ts';
+import { idOf } from './lookup.ts';
+import {
+  SERVER_ACTS,
+  type ServerAct,
+  type ServerActName,
+  type ServerParams,
+} from './server-acts.ts';
+import { serverParams } from './server-params.ts';
+import type { Answer } from './session.ts';
+
+/** Asks nova for a server; returns its UUID and the id of the request. */
+export async function createServer(
+  act: Act,
+): Promise<{ readonly id: string; readonly requestId: string | undefined }> {
+  const params = act.params(serverParams);
+  if (params.flavor === undefined) throw act.badParams('flavor is missing');
+  if (params.image === undefined) throw act.badParams('image is missing');
+  const { session, signal } = act;
+  const [flavorRef, image, networks] = await Promise.all([
+    idOf(session, 'flavor', params.flavor, { signal }),
+    idOf(session, 'image', params.image, { signal }),
+    networksOf(act, params),
+  ]);
+  const server = {
+    name: act.entity,
+    flavorRef,
+    networks,
+    ...diskOf(params, image),
+    ...rest(params),
+  };
+  const answer = await act.change('compute', {
+    method: 'POST',
+    path: '/servers',
+    body: { server },
+  });
+  const made = isObject(answer.value) ? answer.value['server'] : undefined;
+  if (!isObject(made))
+    throw openstackFault('OPENSTACK_MALFORMED', `create of server ${act.entity}`);
+  return { id: String(made['id']), requestId: requestIdOf(answer) };
+}
+
+/** Carries out the call of an act on a server that is there; returns the id of the request. */
+export async function callServer(
+  act: Act,
+  name: ServerActName,
+  id: string,
+  vm: string,
+): Promise<string | undefined> {
+  const path = `/servers/${id}`;
+  if (name === 'delete' && !vm.startsWith('soft-delete')) {
+    return requestIdOf(await act.change('compute', { method: 'DELETE', path }));
+  }
+  const body = name === 'delete' ? { forceDelete: null } : await bodyOf(act, name);
+  return requestIdOf(await act.change('compute', { method: 'POST', path: `${path}/action`, body }));
+}
+
+/** nova wants UUIDs of flavors and images. */
+async function bodyOf(act: Act, name: ServerActName): Promise<Readonly<Record<string, unknown>>> {
+  const { action }: ServerAct = SERVER_ACTS[name];
+  const params = act.params(serverParams);
+  const { session, signal } = act;
+  const id = (kind: 'flavor' | 'image', wanted: string | undefined) => {
+    if (wanted === undefined) throw act.badParams(`${kind} is missing`);
+    return idOf(session, kind, wanted, { signal });
+  };
+  let resolved = params;
+  if (name === 'resize') resolved = { ...params, flavor: await id('flavor', params.flavor) };
+  if (name === 'rebuild') resolved = { ...params, image: await id('image', params.image) };
+  if (name === 'rescue' && params.rescue_image !== undefined) {
+    resolved = { ...params, rescue_image: await id('image', params.rescue_image) };
+  }
+  return action?.(resolved) ?? {};
+}
+
+async function networksOf(act: Act, { networks, ports }: ServerParams): Promise<unknown> {
+  const { session, signal } = act;
+  const given = await Promise.all(
+    ports.map(async (port) => ({ port: await idOf(session, 'port', port, { signal }) })),
+  );
+  if (!Array.isArray(networks)) return given.length > 0 ? given : networks;
+  const further = await Promise.all(
+    networks.map(async (each) => ({ uuid: await idOf(session, 'network', each, { signal }) })),
+  );
+  return [...given, ...further];
+}
+
+function diskOf({ boot_volume_bytes }: ServerParams, image: string): object {
+  if (boot_volume_bytes === undefined) return { imageRef: image };
+  const volume = {
+    boot_index: 0,
+    uuid: image,
+    source_type: 'image',
+    destination_type: 'volume',
+    volume_size: Math.ceil(boot_volume_bytes / GIB),
+    delete_on_termination: true,
+  };
+  return { block_device_mapping_v2: [volume] };
+}
+
+function rest(params: ServerParams): object {
+  const { availability_zone, host, key_name, security_groups, user_data, metadata } = params;
+  return {
+    ...(availability_zone !== undefined && { availability_zone }),
+    ...(host !== undefined && { host }),
+    ...(key_name !== undefined && { key_name }),
+    ...(security_groups && { security_groups: security_groups.map((name) => ({ name })) }),
+    ...(user_data !== undefined && { user_data: Buffer.from(user_data).toString('base64') }),
+    ...(metadata && { metadata }),
+  };
+}
+
+function requestIdOf({ headers }: Answer): string | undefined {
+  const id = headers['x-openstack-request-id'] ?? headers['x-compute-request-id'];
+  return typeof id === 'string' ? id : undefined;
+}

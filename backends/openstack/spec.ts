@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { DriverSpec } from '../driver-spec.ts';
+import { readCloud } from './clouds-yaml.ts';
+import { OpenstackDriver } from './driver.ts';
+
+/** What clouds.yaml leaves open; everything else stands there, or in the OS_* variables. */
+export const cloudOptions = z.strictObject({
+  cloud: z.string().optional(),
+  region: z.string().optional(),
+  interface: z.enum(['public', 'internal', 'admin']).optional(),
+});
+
+/** OpenStack, found as its own tools find it: by clouds.yaml and OS_CLOUD, else by OS_* variables. */
+export const openstackSpec: DriverSpec<z.infer<typeof cloudOptions>> = {
+  name: 'openstack',
+  layer: 'iaas',
+  describes: 'OpenStack: projects, flavors, images, servers, volumes, compute services',
+  options: cloudOptions,
+  open: async (options, env) => new OpenstackDriver(await readCloud(options, env)),
+};
