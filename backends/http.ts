@@ -123,8 +123,8 @@ export class HttpClient {
       try {
         return await this.#once(request, isSafe);
       } catch (thrown) {
-        const again = thrown instanceof FaultError && thrown.fault.retryable;
-        if (!isSafe || !again || retry >= RETRIES_MAX || request.signal?.aborted) throw thrown;
+        const again = isSafe && this.#isConnectionFailure(thrown);
+        if (!again || retry >= RETRIES_MAX || request.signal?.aborted) throw thrown;
       }
       const { retry: plan = RETRY, random = Math.random } = this.#options;
       await pause_s(backoff_s(plan, retry, random), request.signal);
@@ -135,11 +135,13 @@ export class HttpClient {
   async json(request: HttpRequest): Promise<HttpAnswer & { readonly value: unknown }> {
     const answer = await this.request(request);
     if (answer.body.length === 0) return { ...answer, value: undefined };
+    const isError = answer.status >= 400;
+    // What an error says ends in messages; what succeeds may be a token that is needed as it is.
+    const text = isError ? this.text(answer) : answer.body.toString('utf8');
     try {
-      return { ...answer, value: JSON.parse(answer.body.toString('utf8')) };
+      return { ...answer, value: JSON.parse(text) };
     } catch {
-      const isError = answer.status >= 400;
-      if (isError) return { ...answer, value: this.text(answer) };
+      if (isError) return { ...answer, value: text };
       const what = `${describe(request)}: not JSON: ${this.text(answer).slice(0, 200)}`;
       throw this.#fault(`${this.#options.prefix}_MALFORMED`, what, effectOf(request));
     }
@@ -155,7 +157,14 @@ export class HttpClient {
     return this.#agent.destroy();
   }
 
+  #isConnectionFailure(thrown: unknown): boolean {
+    if (!(thrown instanceof FaultError)) return false;
+    const { prefix } = this.#options;
+    return [`${prefix}_UNREACHABLE`, `${prefix}_CONNECTION_LOST`].includes(thrown.fault.code);
+  }
+
   async #once(request: HttpRequest, isSafe: boolean): Promise<HttpAnswer> {
+    request.signal?.throwIfAborted();
     const answer_s = request.answer_s ?? this.#options.answer_s ?? ANSWER_S;
     const tooLate = new AbortController();
     const timer = setTimeout(() => tooLate.abort(), answer_s * 1000);
@@ -200,10 +209,10 @@ export class HttpClient {
   #failure(thrown: unknown, request: HttpRequest, isLate: boolean): FaultError {
     const { prefix, secrets = [] } = this.#options;
     const code = codeOf(thrown);
-    const failure = isLate ? 'NO_ANSWER' : failureOf(code);
+    const failure = isLate ? 'NO_ANSWER' : failureOf(thrown, code);
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     const what = redacted(`${describe(request)}: ${isLate ? 'gave up' : why}`, secrets);
-    const unsent = failure === 'UNREACHABLE' || failure === 'TLS_REJECTED';
+    const unsent = failure === 'UNREACHABLE' || failure === 'TLS_REJECTED' || isNotTls(code);
     return this.#fault(`${prefix}_${failure}`, what, {
       ...(unsent ? { effect: 'none' } : effectOf(request)),
       ...(code === undefined ? {} : { upstream: code }),
@@ -231,13 +240,25 @@ const UNREACHED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-function failureOf(code: string | undefined): HttpFailure {
+function failureOf(thrown: unknown, code: string | undefined): HttpFailure {
+  if (isNotHttp(thrown) || isNotTls(code)) return 'MALFORMED';
   if (code === undefined) return 'CONNECTION_LOST';
   if (UNREACHED.has(code)) return 'UNREACHABLE';
-  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY|ERR_SSL/.test(code)) return 'TLS_REJECTED';
-  if (code.startsWith('HPE_')) return 'MALFORMED';
+  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY/.test(code)) return 'TLS_REJECTED';
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'ANSWER_TOO_LARGE';
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'MALFORMED';
   return 'CONNECTION_LOST';
+}
+
+/** The parser often gives no code; an answer that just breaks off is a connection that was lost. */
+function isNotHttp(thrown: unknown): boolean {
+  const { name, message } = thrown as { name?: unknown; message?: unknown };
+  return name === 'HTTPParserError' && !/EOF/.test(String(message));
+}
+
+/** OpenSSL's word for a server that does not speak TLS; no request was sent to it. */
+function isNotTls(code: string | undefined): boolean {
+  return code !== undefined && /^ERR_SSL_|^EPROTO$/.test(code);
 }
 
 function codeOf(thrown: unknown): string | undefined {
