@@ -65,11 +65,13 @@ export interface HttpOptions {
   readonly random?: () => number;
 }
 
+type RequestHeaders = Readonly<Record<string, string>>;
+
 export interface HttpRequest {
   readonly method: Dispatcher.HttpMethod;
   readonly url: URL;
-  /** Only those that hold no secret may stand in messages; headers never do. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Never stand in messages. A function is asked each time: signatures count once. */
+  readonly headers?: RequestHeaders | (() => RequestHeaders);
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
   readonly answer_s?: number;
@@ -175,7 +177,7 @@ export class HttpClient {
       if (!isSafe) request.sent?.();
       const answer = await send(request.url, {
         method: request.method,
-        headers: request.headers,
+        headers: typeof request.headers === 'function' ? request.headers() : request.headers,
         body: request.body,
         signal,
         dispatcher: this.#agent,

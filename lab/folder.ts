@@ -39,7 +39,7 @@ export function readJson<T>(path: string): T | undefined {
 }
 
 /** Both `lab/` and `dist/lab/` run this code, so the project is the nearest package above. */
-function projectFolder(start: string): string {
+export function projectFolder(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder;
     if (folder === dirname(folder)) throw new Error(`no package.json above ${start}`);

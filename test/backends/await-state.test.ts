@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { untilSettled } from '../../backends/await-state.ts';
+import { faultsOf, unavailable } from '../../backends/fault-table.ts';
 import type { Observation } from '../../engine/contract.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -29,6 +30,16 @@ it('ends with whatever a look throws', async () => {
   };
   const { signal } = new AbortController();
   await expect(untilSettled(failing, () => true, 1, signal)).rejects.toThrow('lost');
+});
+
+it('tells that the act may have happened when it cannot look any more', async () => {
+  const lost = unavailable('nobody answers', 'Look at it.');
+  const failing = async () => {
+    throw faultsOf({ LOST: lost })('LOST', 'the system');
+  };
+  const { signal } = new AbortController();
+  const done = untilSettled(failing, () => true, 1, signal);
+  await expect(done).rejects.toMatchObject({ fault: { code: 'LOST', effect: 'unknown' } });
 });
 
 it('ends soon after it is given up, and leaves no timer', async () => {
