@@ -24,15 +24,19 @@ export interface MachineFeedOptions {
    * for that, which leaves a status that somebody else knows as it is.
    */
   readonly knowsPowerOnly?: true;
+  /** Statuses that may pass unseen between two looks; default any. */
+  readonly unseen?: readonly StatusName[];
 }
 
 /** The change feed of machines: a change of status and power at once is told as two. */
 export class MachineFeed {
   readonly feed = new ChangeFeed();
   readonly #knowsPowerOnly: boolean;
+  readonly #unseen: readonly StatusName[] | undefined;
 
   constructor(options: MachineFeedOptions = {}) {
     this.#knowsPowerOnly = options.knowsPowerOnly ?? false;
+    this.#unseen = options.unseen;
   }
 
   /**
@@ -43,7 +47,7 @@ export class MachineFeed {
     const known = this.feed.known(MACHINE_KIND, seen.name);
     const before = known && parseState(known.state);
     const now = this.#observation(seen, seen);
-    const states = before ? statesBetween(before, seen, via) : [];
+    const states = before ? statesBetween(before, seen, { via, only: this.#unseen }) : [];
     for (const state of states.slice(0, -1)) this.feed.learn(this.#observation(seen, state));
     this.feed.learn(now);
     return now;

@@ -30,19 +30,27 @@ export function parseState(name: string): MachineState | undefined {
   return found.status && found.power ? (found as MachineState) : undefined;
 }
 
+/** What may have happened between two looks, unseen. */
+export interface Unseen {
+  /** Statuses that an act leads through which was asked for. */
+  readonly via?: readonly StatusName[];
+  /** Statuses that may pass unseen at all; default any, as for MAAS, whose table it is. */
+  readonly only?: readonly StatusName[];
+}
+
 /**
  * The states that a machine went through from one look to the next, each of which changes either
  * status or power, as the regions of the machine do. A status that was not seen is among them only
  * when the transition table leaves no other way (from ready to deploying, a machine was allocated),
- * or the act that was asked for leads through it: `via`.
+ * or the act that was asked for leads through it.
  */
 export function statesBetween(
   before: MachineState,
   after: MachineState,
-  via: readonly StatusName[] = [],
+  unseen: Unseen = {},
 ): readonly MachineState[] {
   const states: MachineState[] = [];
-  for (const status of statusesBetween(before.status, after.status, via)) {
+  for (const status of statusesBetween(before.status, after.status, unseen)) {
     states.push({ status, power: before.power });
   }
   if (before.power !== after.power) states.push(after);
@@ -52,12 +60,14 @@ export function statesBetween(
 function statusesBetween(
   before: StatusName,
   after: StatusName,
-  via: readonly StatusName[],
+  { via = [], only }: Unseen,
 ): readonly StatusName[] {
   if (before === after) return [];
   const next = successorsOf(before);
   if (next.includes(after)) return [after];
-  const possible = next.filter((each) => successorsOf(each).includes(after));
-  const unseen = possible.length > 1 ? possible.filter((each) => via.includes(each)) : possible;
-  return unseen.length === 1 ? [unseen[0], after] : [after];
+  const possible = next.filter(
+    (each) => successorsOf(each).includes(after) && (only?.includes(each) ?? true),
+  );
+  const passed = possible.length > 1 ? possible.filter((each) => via.includes(each)) : possible;
+  return passed.length === 1 ? [passed[0], after] : [after];
 }

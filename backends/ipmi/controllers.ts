@@ -6,6 +6,8 @@ import type { Bmc } from './ipmitool.ts';
 
 /** IPMI's own port. */
 const PORT = 623;
+/** IPMI 2.0, 22.30: passwords are stored in 16 or 20 bytes. */
+const PASSWORD_BYTES_MAX = 20;
 const PASSWORD_ENV = 'IPMI_PASSWORD';
 /** What goes to ipmitool as the value of an option must not look like one. */
 const word = z.string().regex(/^[^-\s]\S*$/, 'must be one word');
@@ -64,6 +66,10 @@ export class Controllers {
     const { address, port, user, password_env = PASSWORD_ENV } = read.data;
     const password = this.#env[password_env];
     if (!password) throw ipmiFault('IPMI_NO_PASSWORD', `${name}: ${password_env} is not set`);
+    if (Buffer.byteLength(password) > PASSWORD_BYTES_MAX) {
+      const why = `${password_env} is longer than ${PASSWORD_BYTES_MAX} bytes, which IPMI allows`;
+      throw ipmiFault('IPMI_NO_PASSWORD', `${name}: ${why}`);
+    }
     return { name, address, port, user, password: new Secret(password) };
   }
 }

@@ -43,34 +43,70 @@ const RAMDISK_PROGRAMS = [
 ];
 const MBR = '/usr/lib/syslinux/mbr/mbr.bin';
 
-/** Folder with `vmlinuz`, `ramdisk.img` and `root.tar.zst`; whether it was built just now. */
-export async function buildImages(): Promise<{ folder: string; remark: string }> {
+/** Paths of what a machine needs, by the name it asks for it. */
+export type Images = Readonly<Record<'vmlinuz' | 'ramdisk.img' | 'root.tar.zst', string>>;
+
+/** Stands for everything that images are made of, but for the versions of packages. */
+export function imagesRecipe(): string {
+  const boot = [ramdiskInit(RAMDISK_MODULES), RAMDISK_PROGRAMS];
+  return hash([boot, ROOT_RECIPE]);
+}
+
+const ROOT_RECIPE = [
+  ...[SUITE, ROOT_MODULES, ROOT_PACKAGES, ROOT_FILES, EXECUTABLES, ROOT_WITHOUT],
+  ...[ENABLED_UNITS, MASKED_UNITS],
+];
+
+function hash(recipe: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
+}
+
+/** Builds what is not in the cache; says how each came about. */
+export async function buildImages(): Promise<{ images: Images; remark: string }> {
   const kernel = await kernelPackage();
-  const recipe = JSON.stringify([
-    ...[SUITE, kernel, await candidateVersion(kernel), await candidateVersion(BUSYBOX)],
-    ...[ramdiskInit(RAMDISK_MODULES), RAMDISK_PROGRAMS, ROOT_MODULES],
-    ...[ROOT_PACKAGES, ROOT_FILES, EXECUTABLES, ROOT_WITHOUT, ENABLED_UNITS, MASKED_UNITS],
-  ]);
-  const key = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
-  const folder = join(cacheFolder('metal'), key);
-  if (existsSync(folder)) return { folder, remark: `cached, ${kernel}` };
+  const versions = [kernel, await candidateVersion(kernel), await candidateVersion(BUSYBOX)];
+  const boot = await cached(
+    'boot',
+    [...versions, ramdiskInit(RAMDISK_MODULES), RAMDISK_PROGRAMS],
+    (folder) => withKernel(kernel, folder, ramdisk),
+  );
+  const root = await cached('root', [versions, ...ROOT_RECIPE], (folder) =>
+    withKernel(kernel, folder, rootImage),
+  );
+  const images = {
+    vmlinuz: join(boot.folder, 'vmlinuz'),
+    'ramdisk.img': join(boot.folder, 'ramdisk.img'),
+    'root.tar.zst': join(root.folder, 'root.tar.zst'),
+  };
+  return { images, remark: `ramdisk ${boot.remark}, root ${root.remark}, ${kernel}` };
+}
+
+async function cached(
+  name: string,
+  recipe: readonly unknown[],
+  build: (folder: string) => Promise<void>,
+): Promise<{ folder: string; remark: string }> {
+  const folder = join(cacheFolder('metal'), `${name}-${hash(recipe)}`);
+  if (existsSync(folder)) return { folder, remark: 'cached' };
   const work = `${folder}.work`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  await fill(work, kernel);
+  await build(work);
   renameSync(work, folder); // whole or absent, never half
-  return { folder, remark: `built, ${kernel}` };
+  return { folder, remark: 'built' };
 }
 
-async function fill(folder: string, kernel: string): Promise<void> {
+type Build = (folder: string, parts: string, version: string) => Promise<void>;
+
+/** Builds with the kernel and busybox unpacked beside it. */
+async function withKernel(kernel: string, folder: string, build: Build): Promise<void> {
   const parts = join(folder, 'parts');
   await unpackPackage(kernel, parts);
   await unpackPackage(BUSYBOX, parts);
   const image = readdirSync(join(parts, 'boot')).find((name) => name.startsWith('vmlinuz-'));
   const version = readdirSync(join(parts, 'lib/modules'))[0];
   cpSync(join(parts, 'boot', image ?? 'vmlinuz'), join(folder, 'vmlinuz'));
-  await ramdisk(folder, parts, version);
-  await rootImage(folder, parts, version);
+  await build(folder, parts, version);
   rmSync(parts, { recursive: true });
 }
 

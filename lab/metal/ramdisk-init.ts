@@ -13,7 +13,7 @@ const WIPED_MIB = 64;
 export function ramdiskInit(modules: readonly string[]): string {
   return `#!/bin/busybox sh
 /bin/busybox --install -s /bin
-export PATH=/bin:/usr/bin:/sbin:/usr/sbin
+export PATH=/bin:/usr/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -50,6 +50,7 @@ commission() {
     echo '"memory_bytes":'$(awk '/MemTotal/ { printf "%d", $2 * 1024 }' /proc/meminfo)','
     echo '"cpu":'; lscpu -J
     echo ',"block":'; lsblk -J -b -o NAME,TYPE,SIZE,MODEL,SERIAL
+    # Named by path: the shell prefers its own, lesser program of that name.
     echo ',"network":'; /usr/bin/ip -j addr
     echo '}'
   } >/hardware.json
@@ -60,14 +61,14 @@ deploy() {
   tell deploying
   [ -b ${DISK} ] || fail 'no disk'
   dd if=/boot/mbr.bin of=${DISK} bs=440 count=1 conv=notrunc 2>/dev/null
-  echo '2048,,83,*' | sfdisk -q ${DISK} || fail partition
+  echo '2048,,83,*' | /usr/bin/sfdisk -q ${DISK} || fail partition
   for look in 1 2 3 4 5 6 7 8 9 10; do [ -b ${DISK}p1 ] && break; usleep 200000; done
   # Features that the boot loader does not read are left out.
-  mke2fs -q -F -t ext4 -O '^64bit,^metadata_csum,^has_journal' -E lazy_itable_init=1 ${DISK}p1 ||
+  /usr/bin/mke2fs -q -F -t ext4 -O '^64bit,^metadata_csum,^has_journal' -E lazy_itable_init=1 ${DISK}p1 ||
     fail 'file system'
   mount -t ext4 ${DISK}p1 /mnt || fail mount
   tell partitioned
-  wget -q -O - "$api/images/root.tar.zst" | zstd -d -q -c | tar -x -C /mnt -f -
+  wget -q -O - "$api/images/root.tar.zst" | /usr/bin/zstd -d -q -c | tar -x -C /mnt -f -
   [ -f /mnt/boot/vmlinuz ] || fail image
   tell extracted
   extlinux --install /mnt/boot || fail 'boot loader'

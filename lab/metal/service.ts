@@ -7,7 +7,6 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { basename, join } from 'node:path';
 import type { Mode } from './ramdisk-init.ts';
 
 /** What the service knows of a machine, by its MAC address. */
@@ -27,8 +26,8 @@ export interface ServiceConfig {
   readonly port: number;
   /** Unix socket for who works the lab. */
   readonly control: string;
-  /** Folder with `vmlinuz`, `ramdisk.img` and `root.tar.zst`. */
-  readonly images: string;
+  /** Paths of images by name. */
+  readonly images: Readonly<Record<string, string>>;
   /** Who may sign in to deployed machines: lines of authorized_keys. */
   readonly public_keys: string;
   readonly names: Readonly<Record<string, string>>;
@@ -78,7 +77,7 @@ export class MetalService {
       case 'GET ipxe':
         return this.#script(mac);
       case 'GET images':
-        return { file: join(this.#config.images, basename(mac)) };
+        return { file: this.#config.images[mac] ?? '' };
       case 'GET metadata':
         return field === 'local-hostname' ? this.#config.names[mac] : this.#config.public_keys;
       case 'POST hardware':

@@ -11,7 +11,7 @@ import type { LabRun, LabSystem, Probe } from '../system.ts';
 import { emulatorConf, lanConf } from './bmc.ts';
 import { chassisProgram, quoted, tapName } from './chassis.ts';
 import { machineFiles } from './control.ts';
-import { buildImages, requireX64 } from './images.ts';
+import { buildImages, type Images, imagesRecipe, requireX64 } from './images.ts';
 import { BMC_USERS, BRIDGE, MACHINES, metalPaths, SERVICE_URL } from './layout.ts';
 import type { ServiceConfig } from './service.ts';
 
@@ -19,6 +19,12 @@ const DNSMASQ = '/usr/sbin/dnsmasq';
 const IPMI_SIM = '/usr/bin/ipmi_sim';
 const START_LOOKS = 200;
 const START_LOOK_MS = 50;
+
+/** What the last `lab:up` made or found. */
+interface KnownImages {
+  readonly recipe: string;
+  readonly images: Images;
+}
 
 /** Bare metal: management controllers, machines that boot from the network, and what boots them. */
 export const metalSystem: LabSystem = {
@@ -33,8 +39,14 @@ export const metalSystem: LabSystem = {
   async prepare(report: LabReport): Promise<void> {
     requireX64();
     await report.part('metal', 'images', async () => {
-      const { folder, remark } = await buildImages();
-      writeJson(metalPaths().images, { folder });
+      const recipe = imagesRecipe();
+      const known = readJson<KnownImages>(metalPaths().images);
+      // Asking apt for the versions of today takes longer than everything else.
+      if (known?.recipe === recipe && Object.values(known.images).every(existsSync)) {
+        return 'as last time';
+      }
+      const { images, remark } = await buildImages();
+      writeJson(metalPaths().images, { recipe, images } satisfies KnownImages);
       return remark;
     });
     const { key } = metalPaths();
@@ -105,7 +117,7 @@ function configure(): void {
   rmSync(paths.control, { force: true });
   const config: ServiceConfig = {
     ...{ address: BRIDGE.address, port: BRIDGE.port, control: paths.control },
-    images: readJson<{ folder: string }>(paths.images)?.folder ?? '',
+    images: readJson<KnownImages>(paths.images)?.images ?? {},
     public_keys: readFileSync(`${paths.key}.pub`, 'utf8'),
     names: Object.fromEntries(MACHINES.map(({ mac, name }) => [mac, name])),
     state: paths.hardware,

@@ -20,7 +20,7 @@ export async function startMetal(): Promise<void> {
 export const PASSWORDS: NodeJS.ProcessEnv = {
   ...process.env,
   IPMI_PASSWORD: BMC_USERS.admin.password,
-  WRONG_PASSWORD: 'planted-wrong-password',
+  WRONG_PASSWORD: 'planted-wrong',
   VIEWER_PASSWORD: BMC_USERS.viewer.password,
 };
 
@@ -78,16 +78,17 @@ export function letGo(machine: LabMachine): void {
 
 /** Waits until a machine said something to the service. */
 export async function untilSaid(machine: LabMachine, event: string): Promise<MachineFile> {
-  return vi.waitFor(
+  const said = await vi.waitFor(
     async () => {
       const file = (await machineFiles())[machine.mac];
-      const failed = file?.events.find((each) => each.event === 'failed');
-      if (failed) throw new Error(`${machine.name} failed: ${failed.detail}: ${tail(machine)}`);
-      if (file?.events.some((each) => each.event === event)) return file;
+      if (file?.events.some((each) => each.event === event || each.event === 'failed')) return file;
       throw new Error(`${machine.name} did not say ${event}: ${tail(machine)}`);
     },
-    { timeout: 400_000, interval: 500 },
+    { timeout: 800_000, interval: 500 },
   );
+  const failed = said.events.find((each) => each.event === 'failed');
+  if (!failed) return said;
+  throw new Error(`${machine.name} failed: ${failed.detail}: ${tail(machine)}`);
 }
 
 /** The end of a machine's console. */

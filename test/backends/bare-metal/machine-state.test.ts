@@ -52,13 +52,20 @@ describe('the states of a machine that drivers observe', () => {
   it('are completed by what must have been between, and nothing else', () => {
     type Status = MachineState['status'];
     const path = (from: Status, to: Status, via: Status[] = []) =>
-      statesBetween({ status: from, power: 'on' }, { status: to, power: 'on' }, via).map(
+      statesBetween({ status: from, power: 'on' }, { status: to, power: 'on' }, { via }).map(
         ({ status }) => status,
       );
     expect(path('ready', 'deploying')).toEqual(['allocated', 'deploying']);
     expect(path('ready', 'deployed')).toEqual(['deployed']); // tested, rescued or deployed: unknown
     expect(path('deployed', 'ready')).toEqual(['ready']);
     expect(path('broken', 'new')).toEqual(['new']); // commissioned, tested or released: unknown
+    const only = { only: ['allocated' as const] };
+    const [from, to] = (['rescue_mode', 'releasing'] as const).map((status) => ({
+      status,
+      power: 'on' as const,
+    }));
+    expect(statesBetween(from, to)).toHaveLength(2); // through broken, in MAAS
+    expect(statesBetween(from, to, only)).toEqual([to]);
     expect(path('broken', 'new', ['releasing', 'disk_erasing'])).toEqual(['releasing', 'new']);
   });
 });

@@ -22,7 +22,7 @@ beforeEach(() => {
   backend = new DriverBackend(
     new IpmiDriver({
       inventory: [{ name: 'm', address: '192.0.2.7', rack: 'r1' }],
-      env: { IPMI_PASSWORD: PASSWORD },
+      env: { IPMI_PASSWORD: PASSWORD, LONG: 'x'.repeat(21) },
       ipmitool: { program: tool.program, command_s: 2 },
       look_s: 0.01,
     }),
@@ -182,6 +182,7 @@ describe('verbs', () => {
     ['a user that is an option', { address: 'x', user: '-f/etc/shadow' }, 'IPMI_BAD_PARAMS'],
     ['a port that is none', { address: 'x', port: 0 }, 'IPMI_BAD_PARAMS'],
     ['no password', { address: 'x', password_env: 'UNSET' }, 'IPMI_NO_PASSWORD'],
+    ['a long password', { address: 'x', password_env: 'LONG' }, 'IPMI_NO_PASSWORD'],
   ])('know no controller with %s', async (_what, params, code) => {
     expect(await act('enlist', params, 'n')).toMatchObject({ fault: { code, effect: 'none' } });
     expect(tool.calls()).toEqual([]);
