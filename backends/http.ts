@@ -137,7 +137,7 @@ export class HttpClient {
   async json(request: HttpRequest): Promise<HttpAnswer & { readonly value: unknown }> {
     const answer = await this.request(request);
     if (answer.body.length === 0) return { ...answer, value: undefined };
-    const isError = answer.status >= 400;
+    const isError = answer.status >= 300;
     // What an error says ends in messages; what succeeds may be a token that is needed as it is.
     const text = isError ? this.text(answer) : answer.body.toString('utf8');
     try {

@@ -5,7 +5,7 @@ import type { Outcome } from '../../engine/contract.ts';
 import { ironicSystem, ironicUrl } from '../../lab/ironic/system.ts';
 import { bringUp } from '../../lab/lifecycle.ts';
 import { LabReport } from '../../lab/report.ts';
-import { ask, done, PASSWORDS } from './metal-lab.ts';
+import { ask, PASSWORDS } from './metal-lab.ts';
 
 /** Starts the lab's Ironic, and the metal that it drives, unless they are there. */
 export async function startIronic(): Promise<URL> {

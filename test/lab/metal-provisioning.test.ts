@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'ssh2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectWithin, setMode } from '../../lab/metal/control.ts';
@@ -48,6 +49,18 @@ function untilOff(): Promise<unknown> {
       interval: 500,
     })
     .toBe('new+off');
+}
+
+/** The first MiB of the machine's disk: boot loader, partition table, start of the file system. */
+function beginningOfDisk(): Buffer {
+  const disk = openSync(join(metalPaths().machine(name), 'disk.img'), 'r');
+  try {
+    const beginning = Buffer.alloc(2 ** 20);
+    readSync(disk, beginning);
+    return beginning;
+  } finally {
+    closeSync(disk);
+  }
 }
 
 const steps = ({ events }: MachineFile) => events.map(({ event }) => event);
@@ -118,6 +131,7 @@ it(
     ]);
     mark('deployed');
 
+    expect(beginningOfDisk().some((byte) => byte !== 0)).toBe(true);
     const { hostname, host_key } = deployed.host!;
     expect(hostname).toBe(name);
     expect(await ssh(host_key, 'hostname; cat /etc/os-release; findmnt -no SOURCE /')).toMatch(
@@ -141,8 +155,7 @@ it(
     await bootInto('wipe');
     expect(steps(await untilSaid(machine, 'wiped'))).toContain('wiping');
     await untilOff();
-    const start = readFileSync(`${metalPaths().machine(name)}/disk.img`).subarray(0, 2 ** 20);
-    expect(start.every((byte) => byte === 0)).toBe(true);
+    expect(beginningOfDisk().every((byte) => byte === 0)).toBe(true);
     mark('wiped');
     console.log(`one machine: ${took.join(', ')}`);
   },
