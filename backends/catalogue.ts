@@ -3,6 +3,10 @@ import type { DriverSpec } from './driver-spec.ts';
 /** Every driver by its name; loaded when it is used, since most bring a large client library. */
 export const DRIVERS: Readonly<Record<string, () => Promise<DriverSpec>>> = {
   ceph: async () => (await import('./ceph/spec.ts')).cephSpec as DriverSpec,
+  ipmi: async () => (await import('./ipmi/spec.ts')).ipmiSpec as DriverSpec,
+  ironic: async () => (await import('./ironic/spec.ts')).ironicSpec as DriverSpec,
+  maas: async () => (await import('./maas/spec.ts')).maasSpec as DriverSpec,
+  redfish: async () => (await import('./redfish/spec.ts')).redfishSpec as DriverSpec,
   libvirt: async () => (await import('./libvirt/spec.ts')).libvirtSpec as DriverSpec,
   ovn: async () => (await import('./ovn/spec.ts')).ovnSpec as DriverSpec,
   ovs: async () => (await import('./ovs/spec.ts')).ovsSpec as DriverSpec,

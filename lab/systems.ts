@@ -1,11 +1,23 @@
 import { cephSystem } from './ceph/system.ts';
 import { LabError } from './error.ts';
+import { ironicSystem } from './ironic/system.ts';
 import { libvirtSystem } from './libvirt/system.ts';
+import { maasSystem } from './maas/system.ts';
+import { metalSystem } from './metal/system.ts';
 import { ovnSystem } from './ovn/system.ts';
+import { redfishSystem } from './redfish/system.ts';
 import type { LabSystem } from './system.ts';
 
 /** Every system the lab can run. */
-export const LAB_SYSTEMS: readonly LabSystem[] = [libvirtSystem, ovnSystem, cephSystem];
+export const LAB_SYSTEMS: readonly LabSystem[] = [
+  libvirtSystem,
+  ovnSystem,
+  cephSystem,
+  maasSystem,
+  metalSystem,
+  ironicSystem,
+  redfishSystem,
+];
 
 /** The systems named on the command line; all of them when none is named. */
 export function chosenSystems(names: readonly string[]): readonly LabSystem[] {

@@ -364,7 +364,12 @@ describe('a cluster on machines', () => {
 
   it('has a node for each machine of its flavors', () => {
     const u = onMachines();
-    expect(u.all('node').map((n) => u.engine.names[n]).sort()).toEqual(['box-1', 'box-2']);
+    expect(
+      u
+        .all('node')
+        .map((n) => u.engine.names[n])
+        .sort(),
+    ).toEqual(['box-1', 'box-2']);
     expect(u.count('pod')).toEqual({ 'Running.Started+Ready': 4 });
     expect(u.world.quantities.get('node.cpu_limit')!(u.all('node')[0])).toBe(16);
   });
