@@ -9,7 +9,9 @@ type Listener = (observation: Observation) => void;
  */
 export class ChangeFeed {
   readonly #seen = new Map<string, Observation>();
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<{ readonly hear: Listener }>();
+  readonly #news: Observation[] = [];
+  #isTelling = false;
 
   /** Whether anybody listens; nobody need poll when nobody does. */
   get isHeard(): boolean {
@@ -17,8 +19,9 @@ export class ChangeFeed {
   }
 
   listen(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const entry = { hear: listener };
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
   }
 
   /** The last observation; undefined for what was never seen, or is gone. */
@@ -30,11 +33,26 @@ export class ChangeFeed {
   learn(seen: Observation): void {
     const key = `${seen.kind}/${seen.entity}`;
     const before = this.#seen.get(key);
-    if (seen.state === (before?.state ?? ABSENT) && seen.reason === before?.reason) return;
     if (seen.state === ABSENT && !before) return;
     if (seen.state === ABSENT) this.#seen.delete(key);
     else this.#seen.set(key, seen);
-    for (const listener of [...this.#listeners]) listener(seen);
+    if (seen.state === before?.state && seen.reason === before.reason) return;
+    this.#news.push(seen);
+    if (!this.#isTelling) this.#tell();
+  }
+
+  /** Everybody hears of one change before anybody hears of the next, even if a listener learns. */
+  #tell(): void {
+    this.#isTelling = true;
+    try {
+      for (let seen = this.#news.shift(); seen; seen = this.#news.shift()) {
+        for (const listener of [...this.#listeners]) {
+          if (this.#listeners.has(listener)) listener.hear(seen);
+        }
+      }
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   /**

@@ -39,12 +39,25 @@ export function faultsOf<Code extends string>(table: Readonly<Record<Code, Fault
   return (code: Code, what: string, details: FaultDetails = {}): FaultError => {
     const { means, advice, effect, retryable } = table[code];
     const message = oneLine(`${means}: ${what}`);
-    return new FaultError({ code, message, advice, effect, retryable, ...details });
+    const more = details.upstream === undefined ? {} : { upstream: upstreamOf(details.upstream) };
+    return new FaultError({ code, message, advice, effect, retryable, ...details, ...more });
   };
 }
 
 /** One line without control characters, and of bounded length: the text may come from outside. */
 export function oneLine(text: string): string {
+  const bounded = wellFormed(text.slice(0, MESSAGE_CHARACTERS_MAX));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, MESSAGE_CHARACTERS_MAX);
+  return bounded.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+}
+
+const UPSTREAM_CHARACTERS_MAX = 200;
+
+function upstreamOf(code: string): string {
+  return oneLine(code).slice(0, UPSTREAM_CHARACTERS_MAX);
+}
+
+/** Halves of characters, which a cut may leave, become the replacement character. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
 }

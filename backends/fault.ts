@@ -58,6 +58,11 @@ export function faultOf(thrown: unknown, effect: Fault['effect']): Fault {
   return commonFault('DRIVER_FAILED', message, effect);
 }
 
+/** What was thrown, when more is known about the act than where it was thrown. */
+export function withEffect(thrown: unknown, effect: Fault['effect']): unknown {
+  return thrown instanceof FaultError ? new FaultError({ ...thrown.fault, effect }) : thrown;
+}
+
 export function isFault(value: object): value is Fault {
   return 'code' in value && 'retryable' in value;
 }

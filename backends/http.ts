@@ -74,11 +74,13 @@ export interface HttpOptions {
   readonly random?: () => number;
 }
 
+type RequestHeaders = Readonly<Record<string, string>>;
+
 export interface HttpRequest {
   readonly method: Dispatcher.HttpMethod;
   readonly url: URL;
-  /** Only those that hold no secret may stand in messages; headers never do. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Never stand in messages. A function is asked each time: signatures count once. */
+  readonly headers?: RequestHeaders | (() => RequestHeaders);
   /** A stream is sent as it is read; it suits only requests that are never sent again. */
   readonly body?: string | Uint8Array | Readable;
   readonly signal?: AbortSignal;
@@ -137,8 +139,8 @@ export class HttpClient {
       try {
         return await this.#once(request, isSafe);
       } catch (thrown) {
-        const again = thrown instanceof FaultError && thrown.fault.retryable;
-        if (!isSafe || !again || retry >= RETRIES_MAX || request.signal?.aborted) throw thrown;
+        const again = isSafe && this.#isConnectionFailure(thrown);
+        if (!again || retry >= RETRIES_MAX || request.signal?.aborted) throw thrown;
       }
       const { retry: plan = RETRY, random = Math.random } = this.#options;
       await pause_s(backoff_s(plan, retry, random), request.signal);
@@ -149,11 +151,13 @@ export class HttpClient {
   async json(request: HttpRequest): Promise<HttpAnswer & { readonly value: unknown }> {
     const answer = await this.request(request);
     if (answer.body.length === 0) return { ...answer, value: undefined };
+    const isError = answer.status >= 300;
+    // What an error says ends in messages; what succeeds may be a token that is needed as it is.
+    const text = isError ? this.text(answer) : answer.body.toString('utf8');
     try {
-      return { ...answer, value: JSON.parse(answer.body.toString('utf8')) };
+      return { ...answer, value: JSON.parse(text) };
     } catch {
-      const isError = answer.status >= 400;
-      if (isError) return { ...answer, value: this.text(answer) };
+      if (isError) return { ...answer, value: text };
       const what = `${describe(request)}: not JSON: ${this.text(answer).slice(0, 200)}`;
       throw this.#fault(`${this.#options.prefix}_MALFORMED`, what, effectOf(request));
     }
@@ -171,7 +175,8 @@ export class HttpClient {
     const decoder = new TextDecoder();
     let rest = '';
     try {
-      const { method, headers } = request;
+      const { method } = request;
+      const headers = headersOf(request);
       const answer = await send(request.url, { method, headers, signal, dispatcher: this.#agent });
       const status = answer.statusCode;
       for await (const chunk of answer.body) {
@@ -204,7 +209,14 @@ export class HttpClient {
     return this.#agent.destroy();
   }
 
+  #isConnectionFailure(thrown: unknown): boolean {
+    if (!(thrown instanceof FaultError)) return false;
+    const { prefix } = this.#options;
+    return [`${prefix}_UNREACHABLE`, `${prefix}_CONNECTION_LOST`].includes(thrown.fault.code);
+  }
+
   async #once(request: HttpRequest, isSafe: boolean): Promise<HttpAnswer> {
+    request.signal?.throwIfAborted();
     const answer_s = request.answer_s ?? this.#options.answer_s ?? ANSWER_S;
     const tooLate = new AbortController();
     const timer = setTimeout(() => tooLate.abort(), answer_s * 1000);
@@ -215,7 +227,7 @@ export class HttpClient {
       if (!isSafe) request.sent?.();
       const answer = await send(request.url, {
         method: request.method,
-        headers: request.headers,
+        headers: headersOf(request),
         body: request.body,
         signal,
         dispatcher: this.#agent,
@@ -249,10 +261,10 @@ export class HttpClient {
   #failure(thrown: unknown, request: HttpRequest, isLate: boolean): FaultError {
     const { prefix, secrets = [] } = this.#options;
     const code = codeOf(thrown);
-    const failure = isLate ? 'NO_ANSWER' : failureOf(code);
+    const failure = isLate ? 'NO_ANSWER' : failureOf(thrown, code);
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     const what = redacted(`${describe(request)}: ${isLate ? 'gave up' : why}`, secrets);
-    const unsent = failure === 'UNREACHABLE' || failure === 'TLS_REJECTED';
+    const unsent = failure === 'UNREACHABLE' || failure === 'TLS_REJECTED' || isNotTls(code);
     return this.#fault(`${prefix}_${failure}`, what, {
       ...(unsent ? { effect: 'none' } : effectOf(request)),
       ...(code === undefined ? {} : { upstream: code }),
@@ -287,6 +299,10 @@ function effectOf(request: HttpRequest): { effect: Fault['effect'] } {
   return { effect: request.method === 'GET' || request.method === 'HEAD' ? 'none' : 'unknown' };
 }
 
+function headersOf({ headers }: HttpRequest): RequestHeaders | undefined {
+  return typeof headers === 'function' ? headers() : headers;
+}
+
 /** Method and address without query, user and password: any of these may hold a secret. */
 function describe({ method, url }: HttpRequest): string {
   return `${method} ${url.protocol}//${url.host}${url.pathname}`;
@@ -302,13 +318,25 @@ const UNREACHED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-function failureOf(code: string | undefined): HttpFailure {
+function failureOf(thrown: unknown, code: string | undefined): HttpFailure {
+  if (isNotHttp(thrown) || isNotTls(code)) return 'MALFORMED';
   if (code === undefined) return 'CONNECTION_LOST';
   if (UNREACHED.has(code)) return 'UNREACHABLE';
-  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY|ERR_SSL/.test(code)) return 'TLS_REJECTED';
-  if (code.startsWith('HPE_')) return 'MALFORMED';
+  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY/.test(code)) return 'TLS_REJECTED';
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'ANSWER_TOO_LARGE';
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'MALFORMED';
   return 'CONNECTION_LOST';
+}
+
+/** The parser often gives no code; an answer that just breaks off is a connection that was lost. */
+function isNotHttp(thrown: unknown): boolean {
+  const { name, message } = thrown as { name?: unknown; message?: unknown };
+  return name === 'HTTPParserError' && !/EOF/.test(String(message));
+}
+
+/** OpenSSL's word for a server that does not speak TLS; no request was sent to it. */
+function isNotTls(code: string | undefined): boolean {
+  return code !== undefined && /^ERR_SSL_|^EPROTO$/.test(code);
 }
 
 function codeOf(thrown: unknown): string | undefined {

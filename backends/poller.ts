@@ -16,7 +16,8 @@ export interface PollPlan {
 export class Poller {
   readonly #look: (signal: AbortSignal) => Promise<void>;
   readonly #plan: PollPlan;
-  #running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
+  #running: { readonly abort: AbortController } | undefined;
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(look: (signal: AbortSignal) => Promise<void>, plan: PollPlan) {
     this.#look = look;
@@ -26,15 +27,16 @@ export class Poller {
   start(): void {
     if (this.#running) return;
     const abort = new AbortController();
-    this.#running = { abort, ended: this.#run(abort.signal) };
+    // A look that was given up may take a moment to end.
+    this.#ended = this.#ended.then(() => this.#run(abort.signal));
+    this.#running = { abort };
   }
 
   /** Resolves when the look under way, if any, has ended. */
   async stop(): Promise<void> {
-    const running = this.#running;
+    this.#running?.abort.abort();
     this.#running = undefined;
-    running?.abort.abort();
-    await running?.ended;
+    await this.#ended;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -56,6 +58,9 @@ export class Poller {
   }
 }
 
+/** The longest wait a timer can hold (2^31 - 1 ms); a longer one would end at once. */
+const TIMER_MS_MAX = 2_147_483_647;
+
 /** Resolves after a while, or at once when the signal aborts. Leaves no timer behind. */
 export function pause_s(wait_s: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
@@ -65,7 +70,7 @@ export function pause_s(wait_s: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, wait_s * 1000);
+    const timer = setTimeout(done, Math.min(wait_s * 1000, TIMER_MS_MAX));
     signal?.addEventListener('abort', done);
   });
 }

@@ -200,6 +200,7 @@ export const LAB_CODES = {
     'A unix socket would have too long a path.',
     'Set STRATA_LAB to a folder with a shorter path.',
   ),
+  LAB_NOT_BUILT: doc('A program of the lab is not compiled.', 'Run `npm run build`.'),
   LAB_DAEMON_FAILED: doc('A daemon ended or did not start.', 'Read the log that is named.'),
   LAB_START_FAILED: doc('A system does not answer after its start.', 'Read the log named.'),
   LAB_GUEST_FAILED: doc('The kernel of the guest lacks a module.', 'Report the kernel version.'),

@@ -46,6 +46,11 @@ export function commandName(pid: number): string {
   return (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0')[0];
 }
 
+/** A process's program and arguments, with spaces between them; empty when it is gone. */
+export function commandLine(pid: number): string {
+  return (readProc(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
+}
+
 /** Resident memory, bytes; 0 when the process is gone. */
 export function residentBytes(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1];

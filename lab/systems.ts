@@ -1,10 +1,14 @@
 import { cephSystem } from './ceph/system.ts';
 import { containerdSystem } from './containerd/system.ts';
 import { LabError } from './error.ts';
+import { ironicSystem } from './ironic/system.ts';
 import { kubernetesSystem } from './kubernetes/system.ts';
 import { libvirtSystem } from './libvirt/system.ts';
+import { maasSystem } from './maas/system.ts';
+import { metalSystem } from './metal/system.ts';
 import { openstackSystem } from './openstack/system.ts';
 import { ovnSystem } from './ovn/system.ts';
+import { redfishSystem } from './redfish/system.ts';
 import type { LabSystem } from './system.ts';
 
 /** Every system the lab can run. */
@@ -15,6 +19,10 @@ export const LAB_SYSTEMS: readonly LabSystem[] = [
   containerdSystem,
   kubernetesSystem,
   openstackSystem,
+  maasSystem,
+  metalSystem,
+  ironicSystem,
+  redfishSystem,
 ];
 
 /** The systems named on the command line; all of them when none is named. */

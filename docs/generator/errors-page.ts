@@ -3,12 +3,16 @@ import { CEPH_FAULTS } from '../../backends/ceph/faults.ts';
 import { CRI_FAULTS } from '../../backends/cri/faults.ts';
 import { COMMON_FAULTS } from '../../backends/fault.ts';
 import type { FaultClass } from '../../backends/fault-table.ts';
+import { IPMI_FAULTS } from '../../backends/ipmi/faults.ts';
+import { IRONIC_FAULTS } from '../../backends/ironic/faults.ts';
 import { KUBERNETES_FAULTS } from '../../backends/kubernetes/faults.ts';
 import { LIBVIRT_FAULTS } from '../../backends/libvirt/faults.ts';
+import { MAAS_FAULTS } from '../../backends/maas/faults.ts';
 import { OPENSTACK_FAULTS } from '../../backends/openstack/faults.ts';
 import { OVN_FAULTS } from '../../backends/ovn/faults.ts';
 import { OVS_FAULTS } from '../../backends/ovs/faults.ts';
 import { OVSDB_FAULTS } from '../../backends/ovsdb/faults.ts';
+import { REDFISH_FAULTS } from '../../backends/redfish/faults.ts';
 import { TOOL_ERRORS } from '../../cli/tools/errors.ts';
 import { RECORDING_ERRORS } from '../../engine/recording/errors.ts';
 import { PROBLEM_KINDS } from '../../scenarios/codes.ts';
@@ -77,6 +81,10 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'Faults of Open vSwitch', codes: driverCodes(OVS_FAULTS) },
   { title: 'Faults of CRI', codes: driverCodes(CRI_FAULTS) },
   { title: 'Faults of Kubernetes', codes: driverCodes(KUBERNETES_FAULTS) },
+  { title: 'Faults of MAAS', codes: driverCodes(MAAS_FAULTS) },
+  { title: 'Faults of Ironic', codes: driverCodes(IRONIC_FAULTS) },
+  { title: 'Faults of IPMI', codes: driverCodes(IPMI_FAULTS) },
+  { title: 'Faults of Redfish', codes: driverCodes(REDFISH_FAULTS) },
   { title: 'Traces', codes: TRACE_CODES },
   { title: 'Power', codes: POWER_CODES },
   { title: 'CRUSH', codes: CRUSH_CODES },

@@ -82,7 +82,7 @@ function currentFile(): string {
 }
 
 /** The package that the meta package `KERNEL` stands for at the moment. */
-async function kernelPackage(): Promise<string> {
+export async function kernelPackage(): Promise<string> {
   await candidateVersion(KERNEL);
   const found = (await dependencies(KERNEL)).find((name) => /^linux-image-\d/.test(name));
   if (found) return found;

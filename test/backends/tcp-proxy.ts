@@ -1,31 +1,33 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** Stands between a client and a TCP server, to break the connection on request. */
 export class TcpProxy {
-  readonly #host: string;
-  readonly #target: number;
+  readonly #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
 
-  constructor(host: string, target: number) {
-    this.#host = host;
-    this.#target = target;
+  constructor(target: URL) {
+    this.#target = { host: target.hostname, port: Number(target.port) };
   }
 
-  /** Where clients connect to; the same after every `open`. */
-  get port(): number {
-    return this.#port;
+  /** The target's address, by way of the proxy. */
+  through(target: URL): URL {
+    const url = new URL(target);
+    url.hostname = '127.0.0.1';
+    url.port = String(this.#port);
+    return url;
   }
 
-  /** Lets clients through. */
+  /** Lets clients through; always on the same port. */
   async open(): Promise<void> {
-    const server = createServer((client) => {
-      this.#join(client, connect(this.#target, this.#host));
-    });
+    const server = createServer((client) => this.#join(client, connect(this.#target)));
     this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (server.address() as AddressInfo).port;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.#port, '127.0.0.1', resolve);
+    });
+    this.#port = (server.address() as { port: number }).port;
   }
 
   /** Hangs up on everybody and lets nobody in. */

@@ -30,14 +30,19 @@ const LIFE: readonly Step[] = [
 /** Every answer comes over HTTP from a busy machine: what others do in 0.2 s may take it longer. */
 const SLOWER = 8;
 
-const proxies = {
-  identity: new TcpProxy(stackAddress(), PORTS.keystone),
-  compute: new TcpProxy(stackAddress(), PORTS.nova),
-  image: new TcpProxy(stackAddress(), PORTS.glance),
-  volume: new TcpProxy(stackAddress(), PORTS.cinder),
-  placement: new TcpProxy(stackAddress(), PORTS.placement),
-  network: new TcpProxy(stackAddress(), PORTS.neutron),
+const service = (port: number) => new URL(`http://${stackAddress()}:${port}`);
+const addresses = {
+  identity: service(PORTS.keystone),
+  compute: service(PORTS.nova),
+  image: service(PORTS.glance),
+  volume: service(PORTS.cinder),
+  placement: service(PORTS.placement),
+  network: service(PORTS.neutron),
 };
+type Service = keyof typeof addresses;
+const proxies = Object.fromEntries(
+  Object.entries(addresses).map(([name, url]) => [name, new TcpProxy(url)]),
+) as Record<Service, TcpProxy>;
 const PATHS = { identity: '/v3', compute: '/v2.1', image: '', placement: '', network: '' };
 /** A client of its own, for what is done behind the backend's back. */
 let other: OpenstackBackend;
@@ -57,8 +62,8 @@ afterAll(async () => {
 
 /** The lab's cloud, with every service behind a proxy. */
 async function throughProxies(): Promise<OpenstackBackend> {
-  const at = (name: keyof typeof proxies, path: string) =>
-    `http://127.0.0.1:${proxies[name].port}${path}`;
+  const at = (name: Service, path: string) =>
+    `http://127.0.0.1:${proxies[name].through(addresses[name]).port}${path}`;
   const endpoints = Object.fromEntries(
     Object.entries(PATHS).map(([name, path]) => [name, at(name as keyof typeof PATHS, path)]),
   );

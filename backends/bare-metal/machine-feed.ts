@@ -1,0 +1,82 @@
+import type { Observation } from '../../engine/contract.ts';
+import { ChangeFeed } from '../change-feed.ts';
+import {
+  type MachineState,
+  parseState,
+  type StatusName,
+  stateName,
+  statesBetween,
+} from './machine-state.ts';
+
+export const MACHINE_KIND = 'machine';
+
+/** A machine as one look saw it. */
+export interface SeenMachine extends MachineState {
+  readonly name: string;
+  /** The real system's own words for the state. */
+  readonly reason: string;
+  readonly attributes: NonNullable<Observation['attributes']>;
+}
+
+export interface MachineFeedOptions {
+  /**
+   * The system knows only whether a machine has power: changes are reported as the machine's event
+   * for that, which leaves a status that somebody else knows as it is.
+   */
+  readonly knowsPowerOnly?: true;
+  /** Statuses that may pass unseen between two looks; default any. */
+  readonly unseen?: readonly StatusName[];
+}
+
+/** The change feed of machines: a change of status and power at once is told as two. */
+export class MachineFeed {
+  readonly feed = new ChangeFeed();
+  readonly #knowsPowerOnly: boolean;
+  readonly #unseen: readonly StatusName[] | undefined;
+
+  constructor(options: MachineFeedOptions = {}) {
+    this.#knowsPowerOnly = options.knowsPowerOnly ?? false;
+    this.#unseen = options.unseen;
+  }
+
+  /**
+   * Takes in what was seen now, and returns it as an observation. `via`: statuses that an act
+   * leads through, which may have passed unseen.
+   */
+  learn(seen: SeenMachine, via: readonly StatusName[] = []): Observation {
+    const known = this.feed.known(MACHINE_KIND, seen.name);
+    const before = known && parseState(known.state);
+    const now = this.#observation(seen, seen);
+    const states = before ? statesBetween(before, seen, { via, only: this.#unseen }) : [];
+    for (const state of states.slice(0, -1)) this.feed.learn(this.#observation(seen, state));
+    this.feed.learn(now);
+    return now;
+  }
+
+  /** Takes in all machines that there are. */
+  learnAll(all: readonly SeenMachine[]): readonly Observation[] {
+    const observations = all.map((each) => this.learn(each));
+    this.feed.learnAll(observations, new Set([MACHINE_KIND]));
+    return observations;
+  }
+
+  /** The machine is not there, or not any more. */
+  gone(name: string): Observation {
+    const absent = { kind: MACHINE_KIND, entity: name, state: 'absent' };
+    this.feed.learn(absent);
+    return absent;
+  }
+
+  #observation(seen: SeenMachine, state: MachineState): Observation {
+    const { attributes } = seen;
+    return {
+      kind: MACHINE_KIND,
+      entity: seen.name,
+      state: stateName(state),
+      reason: seen.reason,
+      attributes: this.#knowsPowerOnly
+        ? { ...attributes, event: `power_${state.power}` }
+        : attributes,
+    };
+  }
+}

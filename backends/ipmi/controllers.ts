@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { ENTRY, placeOf } from '../bare-metal/inventory.ts';
+import { Secret } from '../secret.ts';
+import { ipmiFault } from './faults.ts';
+import type { Bmc } from './ipmitool.ts';
+
+/** IPMI's own port. */
+const PORT = 623;
+/** IPMI 2.0, 22.30: passwords are stored in 16 or 20 bytes. */
+const PASSWORD_BYTES_MAX = 20;
+const PASSWORD_ENV = 'IPMI_PASSWORD';
+/** What goes to ipmitool as the value of an option must not look like one. */
+const word = z.string().regex(/^[^-\s]\S*$/, 'must be one word');
+
+/** A machine in an inventory. */
+export const entry = z.strictObject({
+  ...ENTRY,
+  address: word,
+  port: z.number().int().min(1).max(65_535).default(PORT),
+  user: word.default('admin'),
+});
+
+export type Entry = z.input<typeof entry>;
+
+/** The management controllers that are known, by the name of their machine. */
+export class Controllers {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #known = new Map<string, Bmc>();
+  readonly #places = new Map<string, Readonly<Record<string, string>>>();
+
+  constructor(inventory: readonly Entry[], env: NodeJS.ProcessEnv) {
+    this.#env = env;
+    for (const each of inventory) this.add(this.read(each.name, each), each);
+  }
+
+  get(name: string): Bmc | undefined {
+    return this.#known.get(name);
+  }
+
+  all(): readonly Bmc[] {
+    return [...this.#known.values()];
+  }
+
+  placeOf(name: string): Readonly<Record<string, string>> {
+    return this.#places.get(name) ?? {};
+  }
+
+  add(bmc: Bmc, place: Readonly<Record<string, unknown>>): void {
+    this.#known.set(bmc.name, bmc);
+    this.#places.set(bmc.name, placeOf(place));
+  }
+
+  forget(name: string): void {
+    this.#known.delete(name);
+    this.#places.delete(name);
+  }
+
+  /** Reads where a controller is; its password comes from the environment. */
+  read(name: string, given: Readonly<Record<string, unknown>>): Bmc {
+    const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in entry.shape));
+    const read = entry.safeParse({ ...own, name });
+    if (!read.success) {
+      const [{ path, message }] = read.error.issues;
+      throw ipmiFault('IPMI_BAD_PARAMS', `${name}: ${path.join('.')}: ${message}`);
+    }
+    const { address, port, user, password_env = PASSWORD_ENV } = read.data;
+    const password = this.#env[password_env];
+    if (!password) throw ipmiFault('IPMI_NO_PASSWORD', `${name}: ${password_env} is not set`);
+    if (Buffer.byteLength(password) > PASSWORD_BYTES_MAX) {
+      const why = `${password_env} is longer than ${PASSWORD_BYTES_MAX} bytes, which IPMI allows`;
+      throw ipmiFault('IPMI_NO_PASSWORD', `${name}: ${why}`);
+    }
+    return { name, address, port, user, password: new Secret(password) };
+  }
+}

@@ -1,0 +1,220 @@
+import PQueue from 'p-queue';
+import type { Action, Observation } from '../../engine/contract.ts';
+import { untilSettled } from '../await-state.ts';
+import { MACHINE_KIND, MachineFeed, type SeenMachine } from '../bare-metal/machine-feed.ts';
+import type { PowerState } from '../bare-metal/machine-state.ts';
+import { diagnose } from '../diagnose.ts';
+import type { Attempt, Diagnosis, Driver } from '../driver.ts';
+import { FaultError } from '../fault.ts';
+import { Poller, type PollPlan } from '../poller.ts';
+import { Controllers, type Entry } from './controllers.ts';
+import { ipmiFault } from './faults.ts';
+import { type Bmc, Ipmitool, type IpmitoolOptions } from './ipmitool.ts';
+import {
+  type LogEntry,
+  parseController,
+  parseLog,
+  parsePower,
+  parseSensors,
+  type Sensor,
+} from './reports.ts';
+import { bootDeviceArgs, MACHINE_VERBS, POWER_VERBS, type PowerVerb } from './verbs.ts';
+
+export interface IpmiOptions {
+  readonly inventory?: readonly Entry[];
+  /** Where passwords are found. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly ipmitool?: IpmitoolOptions;
+  /** How often a machine is looked at while an action on it is under way, seconds; default 1. */
+  readonly look_s?: number;
+  readonly poll?: PollPlan;
+}
+
+const LOOK_S = 1;
+const POLL: PollPlan = { every_s: 15, failed: { first_s: 5, max_s: 60 } };
+/** Commands at a time. */
+const COMMANDS_MAX = 8;
+
+/**
+ * Drives machines by their management controllers with IPMI 2.0. It knows power and nothing of what
+ * a machine is used for, so that every machine is `new` to it.
+ */
+export class IpmiDriver implements Driver {
+  readonly name = 'ipmi';
+  readonly layer = 'bare-metal';
+  readonly #controllers: Controllers;
+  readonly #tool: Ipmitool;
+  readonly #feed = new MachineFeed({ knowsPowerOnly: true });
+  readonly #poller: Poller;
+  readonly #look_s: number;
+  readonly #turns = new PQueue({ concurrency: COMMANDS_MAX });
+  readonly #closing = new AbortController();
+
+  constructor(options: IpmiOptions = {}) {
+    const { inventory = [], env = process.env, ipmitool, look_s = LOOK_S, poll = POLL } = options;
+    this.#controllers = new Controllers(inventory, env);
+    this.#tool = new Ipmitool(ipmitool);
+    this.#look_s = look_s;
+    this.#poller = new Poller(async (signal) => void (await this.#lookAtAll(signal)), poll);
+  }
+
+  verbs(kind: string): readonly string[] {
+    return kind === MACHINE_KIND ? MACHINE_VERBS : [];
+  }
+
+  async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {
+    const { entity: name, verb, params } = action;
+    if (verb === 'enlist') return this.#enlist(name, params, attempt);
+    const bmc = this.#controllers.get(name);
+    if (!bmc) throw ipmiFault('IPMI_UNKNOWN', name);
+    const { signal } = attempt;
+    const run = (args: readonly string[]) =>
+      this.#run(bmc, { args, signal, sent: () => attempt.effect('unknown') });
+    switch (verb) {
+      case 'forget':
+        this.#controllers.forget(name);
+        return this.#feed.gone(name);
+      case 'set_boot_device':
+        await run(bootDeviceArgs(params));
+        break;
+      case 'identify':
+        await run(['chassis', 'identify']);
+        break;
+      case 'inspect':
+        break;
+      default:
+        return this.#switch(POWER_VERBS[verb], bmc, attempt, run);
+    }
+    return this.#look(bmc, signal);
+  }
+
+  async observe(kind: string, entity: string): Promise<Observation> {
+    const bmc = kind === MACHINE_KIND ? this.#controllers.get(entity) : undefined;
+    if (!bmc) return kind === MACHINE_KIND ? this.#feed.gone(entity) : absent(kind, entity);
+    return this.#look(bmc, this.#closing.signal);
+  }
+
+  list(): Promise<readonly Observation[]> {
+    return this.#lookAtAll(this.#closing.signal);
+  }
+
+  watch(listener: (observation: Observation) => void): () => void {
+    const leave = this.#feed.feed.listen(listener);
+    this.#poller.start();
+    return () => {
+      leave();
+      if (!this.#feed.feed.isHeard) void this.#poller.stop();
+    };
+  }
+
+  /** What a machine measures of itself. */
+  async sensors(name: string): Promise<readonly Sensor[]> {
+    return parseSensors(await this.#ask(name, ['-c', 'sdr', 'list']));
+  }
+
+  /** The system event log of a machine, oldest first. */
+  async events(name: string): Promise<readonly LogEntry[]> {
+    return parseLog(await this.#ask(name, ['-c', 'sel', 'list']));
+  }
+
+  async diagnose(): Promise<readonly Diagnosis[]> {
+    const found = await Promise.all(
+      this.#controllers.all().map((bmc) =>
+        diagnose([
+          {
+            check: 'authenticated',
+            look: async () => {
+              const info = await this.#run(bmc, { args: ['mc', 'info'] });
+              const { firmware, ipmi } = parseController(info);
+              return `${bmc.name}: IPMI ${ipmi}, firmware ${firmware}`;
+            },
+          },
+        ]),
+      ),
+    );
+    if (found.length > 0) return found.flat();
+    const advice = 'Name machines in an inventory.';
+    return [{ check: 'reachable', ok: false, found: 'no management controller is known', advice }];
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#poller.stop();
+    await this.#turns.onIdle();
+  }
+
+  async #enlist(name: string, params: Action['params'], attempt: Attempt): Promise<Observation> {
+    const bmc = this.#controllers.read(name, params);
+    const seen = await this.#look(bmc, attempt.signal);
+    this.#controllers.add(bmc, params);
+    return seen;
+  }
+
+  async #switch(
+    verb: PowerVerb,
+    bmc: Bmc,
+    attempt: Attempt,
+    run: (args: readonly string[]) => Promise<string>,
+  ): Promise<Observation> {
+    const before = await this.#power(bmc, attempt.signal);
+    if (before === verb.already) return this.#look(bmc, attempt.signal);
+    if (verb.needs !== undefined && before !== verb.needs) {
+      throw ipmiFault('IPMI_WRONG_STATE', `${bmc.name} is ${before}: ${verb.args.at(-1)}`);
+    }
+    await run(verb.args);
+    const look = (signal: AbortSignal) => this.#look(bmc, signal);
+    let seen: Observation | undefined;
+    for (const power of verb.through) {
+      const is = ({ state }: Observation) => state.endsWith(`+${power}`);
+      seen = await untilSettled(look, is, this.#look_s, attempt.signal);
+    }
+    return seen ?? this.#look(bmc, attempt.signal);
+  }
+
+  async #look(bmc: Bmc, signal?: AbortSignal): Promise<Observation> {
+    return this.#feed.learn(this.#seen(bmc, await this.#power(bmc, signal)));
+  }
+
+  /** A controller that does not answer leaves the others as they are. */
+  async #lookAtAll(signal?: AbortSignal): Promise<readonly Observation[]> {
+    const seen = await Promise.all(
+      this.#controllers.all().map(async (bmc) => {
+        try {
+          return this.#seen(bmc, await this.#power(bmc, signal));
+        } catch (thrown) {
+          if (!(thrown instanceof FaultError) || signal?.aborted) throw thrown;
+          return this.#seen(bmc, 'error', thrown.fault.code);
+        }
+      }),
+    );
+    // One that was forgotten meanwhile is not brought back.
+    const known = seen.filter(({ name }) => this.#controllers.get(name));
+    return this.#feed.learnAll(known);
+  }
+
+  #seen(bmc: Bmc, power: PowerState, why?: string): SeenMachine {
+    const reason = why ?? `Chassis Power is ${power}`;
+    const { address, port, name } = bmc;
+    const attributes = { bmc: `${address}:${port}`, ...this.#controllers.placeOf(name) };
+    return { name, status: 'new', power, reason, attributes };
+  }
+
+  async #power(bmc: Bmc, signal?: AbortSignal): Promise<'on' | 'off'> {
+    const said = await this.#run(bmc, { args: ['chassis', 'power', 'status'], signal });
+    return parsePower(said, bmc.name);
+  }
+
+  async #ask(name: string, args: readonly string[]): Promise<string> {
+    const bmc = this.#controllers.get(name);
+    if (!bmc) throw ipmiFault('IPMI_UNKNOWN', name);
+    return this.#run(bmc, { args, quiet: true });
+  }
+
+  async #run(bmc: Bmc, command: Parameters<Ipmitool['run']>[1]): Promise<string> {
+    const { signal: closing } = this.#closing;
+    const signal = command.signal ? AbortSignal.any([command.signal, closing]) : closing;
+    return this.#turns.add(() => this.#tool.run(bmc, { ...command, signal }));
+  }
+}
+
+const absent = (kind: string, entity: string): Observation => ({ kind, entity, state: 'absent' });

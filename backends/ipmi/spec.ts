@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { readInventory } from '../bare-metal/inventory.ts';
+import type { DriverSpec } from '../driver-spec.ts';
+import { entry } from './controllers.ts';
+import { IpmiDriver } from './driver.ts';
+import { ipmiFault } from './faults.ts';
+
+const options = z.strictObject({
+  /** A YAML file: `machines: [{name, address, user, password_env, rack}]`. */
+  inventory: z.string().optional(),
+  /** The program, if it is not in the search path. */
+  ipmitool: z.string().optional(),
+});
+
+/** Machines by IPMI; passwords are found where ipmitool finds them, in IPMI_PASSWORD. */
+export const ipmiSpec: DriverSpec<z.infer<typeof options>> = {
+  name: 'ipmi',
+  layer: 'bare-metal',
+  describes: 'IPMI 2.0: power, boot device, sensors and event log of machines, by ipmitool',
+  options,
+  open: async ({ inventory, ipmitool }, env) => {
+    const program = ipmitool ? { program: ipmitool } : {};
+    const machines = inventory ? await read(inventory) : [];
+    return new IpmiDriver({ inventory: machines, env, ipmitool: program });
+  },
+};
+
+async function read(path: string) {
+  try {
+    return await readInventory(path, entry);
+  } catch (cause) {
+    throw ipmiFault('IPMI_BAD_INVENTORY', `${path}: ${(cause as Error).message}`);
+  }
+}

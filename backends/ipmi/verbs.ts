@@ -1,0 +1,57 @@
+/** The verbs on a machine, as commands of ipmitool. */
+import { z } from 'zod';
+import { ipmiFault } from './faults.ts';
+
+type Power = 'on' | 'off';
+
+export interface PowerVerb {
+  readonly args: readonly string[];
+  /** The power states that must be seen after it, in this order. */
+  readonly through: readonly Power[];
+  /** It has happened already in this power state. */
+  readonly already?: Power;
+  /**
+   * The power state that it takes. Controllers differ, and some do something else in another one:
+   * a cycle of a machine that is off switches it on.
+   */
+  readonly needs?: Power;
+}
+
+export const POWER_VERBS: Readonly<Record<string, PowerVerb>> = {
+  power_on: { args: ['chassis', 'power', 'on'], through: ['on'], already: 'on' },
+  power_off: { args: ['chassis', 'power', 'off'], through: ['off'], already: 'off' },
+  /** Asks the operating system; one that does not listen stays on. */
+  soft_off: { args: ['chassis', 'power', 'soft'], through: ['off'], already: 'off' },
+  power_cycle: { args: ['chassis', 'power', 'cycle'], through: ['off', 'on'], needs: 'on' },
+  /** Resets the processor: power stays on, so nothing can be seen of it. */
+  power_reset: { args: ['chassis', 'power', 'reset'], through: ['on'], needs: 'on' },
+};
+
+/** `enlist` makes a controller known, `forget` unknown again: they change nothing on it. */
+export const MACHINE_VERBS: readonly string[] = [
+  ...['enlist', 'forget', 'inspect', 'set_boot_device', 'identify'],
+  ...Object.keys(POWER_VERBS),
+];
+
+const bootDevice = z.object({
+  device: z.enum(['none', 'pxe', 'disk', 'safe', 'diag', 'cdrom', 'bios']),
+  persistent: z.boolean().default(false),
+  efi: z.boolean().default(false),
+});
+
+/** `chassis bootdev`: what it boots from, the next time or always. */
+export function bootDeviceArgs(params: Readonly<Record<string, unknown>>): readonly string[] {
+  const read = bootDevice.safeParse(params);
+  if (!read.success) {
+    const [{ path, message }] = read.error.issues;
+    throw ipmiFault('IPMI_BAD_PARAMS', `set_boot_device.${path.join('.')}: ${message}`);
+  }
+  const { device, persistent, efi } = read.data;
+  const options = [...(persistent ? ['persistent'] : []), ...(efi ? ['efiboot'] : [])];
+  return [
+    'chassis',
+    'bootdev',
+    device,
+    ...(options.length > 0 ? [`options=${options.join(',')}`] : []),
+  ];
+}

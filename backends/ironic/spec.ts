@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { DriverSpec } from '../driver-spec.ts';
+import { Secret } from '../secret.ts';
+import type { IronicAuth } from './client.ts';
+import { IronicDriver } from './driver.ts';
+import { ironicFault } from './faults.ts';
+
+const options = z.strictObject({
+  /** The API's root: `http://HOST:6385`. */
+  url: z.string().optional(),
+  ca_file: z.string().optional(),
+});
+
+/** Ironic by itself, found as its own command finds it: OS_ENDPOINT and OS_AUTH_TYPE. */
+export const ironicSpec: DriverSpec<z.infer<typeof options>> = {
+  name: 'ironic',
+  layer: 'bare-metal',
+  describes: 'OpenStack Ironic, standalone: nodes from enrolment to deployment, by its REST API',
+  options,
+  open: async ({ url, ca_file }, env) => {
+    const where = url ?? env['OS_ENDPOINT'];
+    if (!where || !URL.canParse(where)) throw ironicFault('IRONIC_NOT_CONFIGURED', 'no URL');
+    const ca = ca_file ?? env['OS_CACERT'];
+    const trust = ca ? { ca: await read(ca) } : {};
+    return new IronicDriver({ url: new URL(where), auth: authOf(env), env, ...trust });
+  },
+};
+
+function authOf(env: NodeJS.ProcessEnv): IronicAuth {
+  const { OS_AUTH_TYPE: type = 'none', OS_USERNAME: user, OS_PASSWORD: password } = env;
+  const { OS_TOKEN: token } = env;
+  if (type === 'none') return { type };
+  if (type === 'http_basic' && user && password) {
+    return { type, user, password: new Secret(password) };
+  }
+  if ((type === 'token' || type === 'admin_token') && token) {
+    return { type: 'token', token: new Secret(token) };
+  }
+  throw ironicFault('IRONIC_NOT_CONFIGURED', `OS_AUTH_TYPE=${type} without what it needs`);
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw ironicFault('IRONIC_NOT_CONFIGURED', `${path}: ${(cause as Error).message}`);
+  }
+}

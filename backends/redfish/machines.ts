@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { ENTRY, placeOf } from '../bare-metal/inventory.ts';
+import type { HttpOptions } from '../http.ts';
+import { Secret } from '../secret.ts';
+import { redfishFault } from './faults.ts';
+import { RedfishService, ROOT } from './service.ts';
+
+const PASSWORD_ENV = 'REDFISH_PASSWORD';
+
+/** A machine in an inventory. */
+export const entry = z.strictObject({
+  ...ENTRY,
+  /** Where its service is, such as `https://bmc7.example`. */
+  url: z.url({ protocol: /^https?$/ }),
+  /** The system there, by its Id; a service with one system need not be told. */
+  system: z.string().min(1).optional(),
+  /** Without a user, nobody signs in. */
+  user: z.string().optional(),
+});
+
+export type Entry = z.input<typeof entry>;
+
+/** A machine, and the service that it is known to. */
+export interface Machine {
+  readonly name: string;
+  readonly service: RedfishService;
+  readonly system: string | undefined;
+  readonly place: Readonly<Record<string, string>>;
+}
+
+/** The machines that are known. Those of one service and user share its session. */
+export class Machines {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #http: Partial<HttpOptions> & { readonly task_s?: number };
+  readonly #known = new Map<string, Machine>();
+  readonly #services = new Map<string, RedfishService>();
+
+  constructor(
+    inventory: readonly Entry[],
+    env: NodeJS.ProcessEnv,
+    http: Partial<HttpOptions> & { readonly task_s?: number },
+  ) {
+    this.#env = env;
+    this.#http = http;
+    for (const each of inventory) this.add(this.read(each.name, each));
+  }
+
+  get(name: string): Machine | undefined {
+    return this.#known.get(name);
+  }
+
+  all(): readonly Machine[] {
+    return [...this.#known.values()];
+  }
+
+  services(): readonly RedfishService[] {
+    return [...this.#services.values()];
+  }
+
+  add(machine: Machine): void {
+    this.#known.set(machine.name, machine);
+  }
+
+  forget(name: string): void {
+    this.#known.delete(name);
+  }
+
+  /** Reads where a machine's service is; its password comes from the environment. */
+  read(name: string, given: Readonly<Record<string, unknown>>): Machine {
+    const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in entry.shape));
+    const read = entry.safeParse({ ...own, name });
+    if (!read.success) {
+      const [{ path, message }] = read.error.issues;
+      throw redfishFault('REDFISH_BAD_PARAMS', `${name}: ${path.join('.')}: ${message}`);
+    }
+    const { url, system, user, password_env = PASSWORD_ENV } = read.data;
+    const service = this.#service(new URL(url), user, password_env);
+    return { name, service, system, place: placeOf(read.data) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.services().map((service) => service.close()));
+  }
+
+  #service(url: URL, user: string | undefined, variable: string): RedfishService {
+    const key = `${user ?? ''} ${variable} ${url.origin}`;
+    const known = this.#services.get(key);
+    if (known) return known;
+    const value = this.#env[variable];
+    if (user !== undefined && !value) {
+      throw redfishFault('REDFISH_BAD_PARAMS', `${url.host}: ${variable} is not set`);
+    }
+    const credentials = user && value ? { credentials: { user, password: new Secret(value) } } : {};
+    const service = new RedfishService({ url, ...this.#http, ...credentials });
+    this.#services.set(key, service);
+    return service;
+  }
+}
+
+export const SYSTEMS = `${ROOT}Systems`;

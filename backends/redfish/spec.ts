@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { readInventory } from '../bare-metal/inventory.ts';
+import type { DriverSpec } from '../driver-spec.ts';
+import { RedfishDriver } from './driver.ts';
+import { redfishFault } from './faults.ts';
+import { entry } from './machines.ts';
+
+const options = z.strictObject({
+  /** A YAML file: `machines: [{name, url, system, user, password_env, rack}]`. */
+  inventory: z.string().optional(),
+  /** PEM of the authorities that signed the certificates of the services. */
+  ca_file: z.string().optional(),
+});
+
+/** Machines by Redfish; passwords are in the environment variables that the inventory names. */
+export const redfishSpec: DriverSpec<z.infer<typeof options>> = {
+  name: 'redfish',
+  layer: 'bare-metal',
+  describes: 'Redfish: power, boot device and inventory of machines, by REST',
+  options,
+  open: async ({ inventory, ca_file }, env) => {
+    try {
+      const machines = inventory ? await readInventory(inventory, entry) : [];
+      const ca = ca_file ? { ca: await readFile(ca_file, 'utf8') } : {};
+      return new RedfishDriver({ inventory: machines, env, ...ca });
+    } catch (cause) {
+      throw redfishFault('REDFISH_BAD_INVENTORY', (cause as Error).message);
+    }
+  },
+};

@@ -1,0 +1,65 @@
+/** The verbs on a machine, as resets and boot settings of Redfish. */
+import { z } from 'zod';
+import type { PowerState } from '../bare-metal/machine-state.ts';
+import { redfishFault } from './faults.ts';
+
+export interface ResetVerb {
+  /** One of Redfish's ResetType. */
+  readonly reset: string;
+  /** The power state that is seen when it has happened. */
+  readonly until: PowerState;
+  /** It has happened already in this power state. */
+  readonly already?: PowerState;
+  /** The power state that it takes. */
+  readonly needs?: PowerState;
+}
+
+export const RESETS: Readonly<Record<string, ResetVerb>> = {
+  power_on: { reset: 'On', until: 'on', already: 'on' },
+  power_off: { reset: 'ForceOff', until: 'off', already: 'off' },
+  /** Asks the operating system; one that does not listen stays on. */
+  soft_off: { reset: 'GracefulShutdown', until: 'off', already: 'off' },
+  power_cycle: { reset: 'PowerCycle', until: 'on', needs: 'on' },
+  power_reset: { reset: 'ForceRestart', until: 'on', needs: 'on' },
+  soft_reset: { reset: 'GracefulRestart', until: 'on', needs: 'on' },
+  nmi: { reset: 'Nmi', until: 'on', needs: 'on' },
+};
+
+export const MACHINE_VERBS: readonly string[] = [
+  ...['enlist', 'forget', 'inspect', 'set_boot_device'],
+  ...Object.keys(RESETS),
+];
+
+/** Redfish's BootSource by the names that IPMI and Ironic use. */
+const BOOT_SOURCES = {
+  none: 'None',
+  pxe: 'Pxe',
+  disk: 'Hdd',
+  cdrom: 'Cd',
+  bios: 'BiosSetup',
+  http: 'UefiHttp',
+} as const;
+
+const bootDevice = z.object({
+  device: z.enum(Object.keys(BOOT_SOURCES) as [keyof typeof BOOT_SOURCES]),
+  persistent: z.boolean().default(false),
+  mode: z.enum(['UEFI', 'Legacy']).optional(),
+});
+
+/** The change of a system that makes it boot from a device, the next time or always. */
+export function bootOverride(params: Readonly<Record<string, unknown>>): object {
+  const read = bootDevice.safeParse(params);
+  if (!read.success) {
+    const [{ path, message }] = read.error.issues;
+    throw redfishFault('REDFISH_BAD_PARAMS', `set_boot_device.${path.join('.')}: ${message}`);
+  }
+  const { device, persistent, mode } = read.data;
+  return {
+    Boot: {
+      BootSourceOverrideTarget: BOOT_SOURCES[device],
+      BootSourceOverrideEnabled:
+        device === 'none' ? 'Disabled' : persistent ? 'Continuous' : 'Once',
+      ...(mode === undefined ? {} : { BootSourceOverrideMode: mode }),
+    },
+  };
+}

@@ -1,0 +1,424 @@
+/** The operations of the API that the region answers, as a table. Paths are below `api/2.0/`. */
+import { randomBytes } from 'node:crypto';
+import type { StatusName } from '../../model/bare-metal/maas.ts';
+import { blockDevices, interfaces, type MachineRecord, machineJson } from './machine-record.ts';
+import type { Account } from './oauth-check.ts';
+import { badForm, denied, notFound, Refusal, wrongState } from './refusal.ts';
+import type { Region } from './region.ts';
+import type { Site } from './site.ts';
+
+export interface Call {
+  readonly region: Region;
+  readonly site: Site;
+  readonly account: Account;
+  readonly query: URLSearchParams;
+  readonly form: URLSearchParams;
+  /** What the path says at each `*`. */
+  readonly names: readonly string[];
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  /** Of `?op=`; undefined for the plain method. */
+  readonly op?: string;
+  readonly admin?: true;
+  /** What is answered with 200; undefined is 204. */
+  readonly answer: (call: Call) => unknown;
+}
+
+type Handler = (machine: MachineRecord, call: Call) => unknown;
+
+/** `POST machines/ID/?op=`: they answer with the machine. */
+const MACHINE_OPERATIONS: Readonly<Record<string, Handler>> = {
+  commission: admins((machine, { region }) => region.commission(machine)),
+  test: admins((machine, { region }) => region.test(machine)),
+  deploy: (machine, call) => {
+    const { region, form, account } = call;
+    region.deploy(machine, {
+      osystem: form.get('osystem') || 'ubuntu',
+      distro_series: form.get('distro_series') || 'jammy',
+    });
+    machine.owner ||= account.username;
+    machine.user_data = form.get('user_data') ?? '';
+  },
+  release: (machine, { region, form }) => region.release(machine, form.get('erase') === 'true'),
+  abort: (machine, { region }) => region.abort(machine),
+  rescue_mode: admins((machine, { region }) => region.enterRescueMode(machine)),
+  exit_rescue_mode: admins((machine, { region }) => region.exitRescueMode(machine)),
+  mark_broken: (machine, { region }) => region.markBroken(machine),
+  mark_fixed: admins((machine, { region }) => region.markFixed(machine)),
+  override_failed_testing: admins((machine, { region }) => region.overrideFailedTesting(machine)),
+  lock: (machine, { region }) => region.setLock(machine, true),
+  unlock: (machine, { region }) => region.setLock(machine, false),
+  power_on: (machine, { region }) => region.setPower(machine, 'on'),
+  power_off: (machine, { region }) => region.setPower(machine, 'off'),
+  set_owner_data: (machine, { form }) => {
+    for (const [name, value] of form) machine.owner_data[name] = value;
+  },
+};
+
+function admins(handler: Handler): Handler {
+  return (machine, call) => {
+    if (!call.account.isAdmin) throw denied();
+    return handler(machine, call);
+  };
+}
+
+const MACHINES: readonly Route[] = [
+  { method: 'GET', path: 'machines/', answer: (call) => selected(call).map(machineJson) },
+  { method: 'POST', path: 'machines/', answer: create },
+  {
+    method: 'GET',
+    path: 'machines/',
+    op: 'list_allocated',
+    answer: ({ region, account }) =>
+      [...region.machines.values()]
+        .filter(({ owner }) => owner === account.username)
+        .map(machineJson),
+  },
+  {
+    method: 'GET',
+    path: 'machines/',
+    op: 'is_registered',
+    answer: ({ region, query }) => {
+      const mac = query.get('mac_address');
+      const all = [...region.machines.values()].flatMap((machine) => machine.interfaces);
+      return all.some(({ mac_address }) => mac_address === mac);
+    },
+  },
+  { method: 'POST', path: 'machines/', op: 'allocate', answer: allocate },
+  { method: 'GET', path: 'machines/*/', answer: (call) => machineJson(machineOf(call)) },
+  { method: 'PUT', path: 'machines/*/', answer: update, admin: true },
+  {
+    method: 'DELETE',
+    path: 'machines/*/',
+    admin: true,
+    answer: (call) => {
+      const machine = machineOf(call);
+      if (machine.locked) throw wrongState('Machine is locked.');
+      machine.stop();
+      call.region.machines.delete(machine.system_id);
+    },
+  },
+  {
+    method: 'GET',
+    path: 'machines/*/',
+    op: 'query_power_state',
+    answer: (call) => ({ state: call.region.queryPower(machineOf(call)) }),
+  },
+  {
+    method: 'GET',
+    path: 'machines/*/',
+    op: 'power_parameters',
+    admin: true,
+    answer: (call) => machineOf(call).power_parameters,
+  },
+  ...Object.entries(MACHINE_OPERATIONS).map(
+    ([op, handler]): Route => ({
+      method: 'POST',
+      path: 'machines/*/',
+      op,
+      answer: (call) => {
+        const machine = machineOf(call);
+        handler(machine, call);
+        return machineJson(machine);
+      },
+    }),
+  ),
+];
+
+const PARTS: readonly Route[] = [
+  { method: 'GET', path: 'nodes/*/blockdevices/', answer: (call) => blockDevices(machineOf(call)) },
+  {
+    method: 'GET',
+    path: 'nodes/*/blockdevices/*/',
+    answer: (call) => found(blockDevices(machineOf(call)), call.names[1]),
+  },
+  { method: 'GET', path: 'nodes/*/interfaces/', answer: (call) => interfaces(machineOf(call)) },
+  {
+    method: 'POST',
+    path: 'nodes/*/interfaces/*/',
+    op: 'link_subnet',
+    answer: (call) => {
+      const machine = machineOf(call);
+      const nic = found(machine.interfaces, call.names[1]);
+      const subnet = Number(call.form.get('subnet'));
+      if (!call.site.subnets.some(({ id }) => id === subnet)) {
+        throw badForm('subnet', 'Select a valid choice. That choice is not one of the available.');
+      }
+      nic.subnet = subnet;
+      return found(interfaces(machine), call.names[1]);
+    },
+  },
+];
+
+const SITE: readonly Route[] = [
+  {
+    method: 'GET',
+    path: 'users/',
+    op: 'whoami',
+    answer: ({ account }) => ({ username: account.username, is_superuser: account.isAdmin }),
+  },
+  { method: 'GET', path: 'zones/', answer: ({ site }) => site.zones },
+  {
+    method: 'POST',
+    path: 'zones/',
+    admin: true,
+    answer: ({ site, form }) => site.add(site.zones, form.get('name')),
+  },
+  { method: 'GET', path: 'resourcepools/', answer: ({ site }) => site.pools },
+  {
+    method: 'POST',
+    path: 'resourcepools/',
+    admin: true,
+    answer: ({ site, form }) => site.add(site.pools, form.get('name')),
+  },
+  {
+    method: 'GET',
+    path: 'resourcepool/*/',
+    answer: ({ site, names }) => found(site.pools, names[0]),
+  },
+  { method: 'GET', path: 'subnets/', answer: ({ site }) => site.subnets },
+  { method: 'GET', path: 'subnets/*/', answer: (call) => found(call.site.subnets, call.names[0]) },
+  {
+    method: 'GET',
+    path: 'subnets/*/',
+    op: 'statistics',
+    answer: ({ site, names }) => {
+      found(site.subnets, names[0]);
+      return { num_available: 250, num_unavailable: 4, total_addresses: 254, usage: 0.016 };
+    },
+  },
+  { method: 'GET', path: 'boot-resources/', answer: ({ site }) => site.bootResources },
+  {
+    method: 'GET',
+    path: 'maas/',
+    op: 'get_config',
+    answer: ({ site, query }) => {
+      const value = site.config.get(query.get('name') ?? '');
+      if (value !== undefined) return value;
+      throw badForm('name', `${query.get('name')} is not a valid config setting`);
+    },
+  },
+  {
+    method: 'POST',
+    path: 'maas/',
+    op: 'set_config',
+    admin: true,
+    answer: ({ site, form }) => {
+      site.config.set(form.get('name') ?? '', form.get('value') ?? '');
+      return 'OK';
+    },
+  },
+  { method: 'GET', path: 'events/', op: 'query', answer: events },
+];
+
+const TAGS: readonly Route[] = [
+  { method: 'GET', path: 'tags/', answer: ({ site }) => [...site.tags].map(tagJson) },
+  {
+    method: 'POST',
+    path: 'tags/',
+    admin: true,
+    answer: ({ site, form }) => {
+      const name = form.get('name') ?? '';
+      if (!/^[\w.-]+$/.test(name)) throw badForm('name', 'Invalid tag name.');
+      if (site.tags.has(name)) throw badForm('name', 'Tag with this Name already exists.');
+      site.tags.add(name);
+      return tagJson(name);
+    },
+  },
+  { method: 'GET', path: 'tags/*/', answer: (call) => tagJson(tagOf(call)) },
+  {
+    method: 'GET',
+    path: 'tags/*/',
+    op: 'machines',
+    answer: (call) => {
+      const tag = tagOf(call);
+      return [...call.region.machines.values()]
+        .filter(({ tags }) => tags.has(tag))
+        .map(machineJson);
+    },
+  },
+  {
+    method: 'POST',
+    path: 'tags/*/',
+    op: 'update_nodes',
+    admin: true,
+    answer: (call) => {
+      const tag = tagOf(call);
+      const each = (field: string) =>
+        call.form.getAll(field).flatMap((id) => call.region.machines.get(id) ?? []);
+      const [added, removed] = [each('add'), each('remove')];
+      for (const machine of added) machine.tags.add(tag);
+      for (const machine of removed) machine.tags.delete(tag);
+      return { added: added.length, removed: removed.length };
+    },
+  },
+];
+
+export const ROUTES: readonly Route[] = [...MACHINES, ...PARTS, ...SITE, ...TAGS];
+
+/** Finds the route of a request, or what is wrong with it. */
+export function route(method: string, path: string, op: string | undefined) {
+  const here = ROUTES.map((each) => ({ each, names: match(each.path, path) })).filter(
+    ({ names }) => names !== undefined,
+  );
+  if (here.length === 0) throw notFound();
+  const asked = here.filter(({ each }) => each.method === method);
+  if (asked.length === 0) throw new Refusal(405, 'Method Not Allowed');
+  const hit = asked.find(({ each }) => each.op === op);
+  if (!hit) throw new Refusal(400, `Unrecognised signature: method=${method} op=${op ?? null}`);
+  return { route: hit.each, names: hit.names ?? [] };
+}
+
+/** The names that stand for the `*` of a pattern; undefined when the path is another one. */
+function match(pattern: string, path: string): readonly string[] | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const names: string[] = [];
+  for (const [i, part] of wanted.entries()) {
+    if (part === '*' && given[i] !== '') names.push(decodeURIComponent(given[i]));
+    else if (part !== given[i]) return undefined;
+  }
+  return names;
+}
+
+function machineOf({ region, names }: Call): MachineRecord {
+  const machine = region.machines.get(names[0]);
+  if (machine) return machine;
+  throw notFound('No Machine matches the given query.');
+}
+
+function tagOf({ site, names }: Call): string {
+  if (site.tags.has(names[0])) return names[0];
+  throw notFound('No Tag matches the given query.');
+}
+
+function tagJson(name: string) {
+  return { name, definition: '', comment: '', kernel_opts: '' };
+}
+
+function found<T extends { readonly id: number }>(all: readonly T[], id: string): T {
+  const hit = all.find((each) => String(each.id) === id);
+  if (hit) return hit;
+  throw notFound();
+}
+
+function selected({ region, query }: Call): readonly MachineRecord[] {
+  const is = (name: string, value: string) =>
+    !query.has(name) || query.getAll(name).includes(value);
+  return [...region.machines.values()].filter(
+    (machine) =>
+      is('hostname', machine.hostname) &&
+      is('id', machine.system_id) &&
+      is('zone', machine.zone) &&
+      is('pool', machine.pool) &&
+      (!query.has('mac_address') ||
+        machine.interfaces.some(({ mac_address }) => is('mac_address', mac_address))),
+  );
+}
+
+function create(call: Call) {
+  const { region, form, account } = call;
+  const missing = ['architecture', 'mac_addresses'].filter((name) => !form.get(name));
+  if (missing.length > 0) {
+    const messages = missing.map((name) => [name, ['This field is required.']]);
+    throw new Refusal(400, Object.fromEntries(messages));
+  }
+  const system_id = randomBytes(4).toString('hex').slice(0, 6);
+  const hostname = form.get('hostname') || system_id;
+  const all = [...region.machines.values()];
+  if (all.some((each) => each.hostname === hostname)) {
+    throw badForm('hostname', 'Node with this Hostname already exists.');
+  }
+  const macs = form.getAll('mac_addresses');
+  const taken = all.flatMap((each) => each.interfaces.map((nic) => nic.mac_address));
+  const twice = macs.find((mac) => taken.includes(mac));
+  if (twice) throw badForm('mac_addresses', `MAC address ${twice} already in use.`);
+  const machine: MachineRecord = {
+    ...blank(system_id, hostname),
+    architecture: form.get('architecture') ?? '',
+    power_type: form.get('power_type') || 'manual',
+    power_parameters: Object.fromEntries(
+      [...form]
+        .filter(([name]) => name.startsWith('power_parameters_'))
+        .map(([name, value]) => [name.slice('power_parameters_'.length), value]),
+    ),
+    interfaces: macs.map((mac_address, i) => ({
+      ...{ id: i + 1, name: `eth${i}`, mac_address, subnet: undefined },
+    })),
+  };
+  region.machines.set(system_id, machine);
+  // What an administrator creates is commissioned, unless the form says no.
+  if (account.isAdmin && form.get('commission') !== 'false') region.commission(machine);
+  return machineJson(machine);
+}
+
+function blank(system_id: string, hostname: string) {
+  return {
+    ...{ system_id, hostname, status: 'new' as StatusName, power: 'unknown' as const },
+    ...{ isSwitching: false, previous: undefined, hasPassedCommissioning: false, isKnown: false },
+    ...{ osystem: '', distro_series: '', user_data: '', owner: '', owner_data: {} },
+    ...{ locked: false, zone: 'default', pool: 'default', description: '' },
+    tags: new Set<string>(),
+    stop: () => {},
+  };
+}
+
+function allocate({ region, form, account }: Call) {
+  const fits = (machine: MachineRecord) =>
+    machine.status === 'ready' &&
+    (!form.has('system_id') || form.get('system_id') === machine.system_id) &&
+    (!form.has('name') || form.get('name') === machine.hostname) &&
+    (!form.has('zone') || form.get('zone') === machine.zone) &&
+    (!form.has('pool') || form.get('pool') === machine.pool) &&
+    form.getAll('tags').every((tag) => machine.tags.has(tag));
+  const machine = [...region.machines.values()].find(fits);
+  if (!machine) throw wrongState('No machine available.');
+  region.allocate(machine, account.username);
+  return machineJson(machine);
+}
+
+function update(call: Call) {
+  const machine = machineOf(call);
+  const { form, site } = call;
+  const choose = (field: 'zone' | 'pool', all: readonly { readonly name: string }[]) => {
+    const wanted = form.get(field);
+    if (wanted === null) return;
+    if (!all.some(({ name }) => name === wanted)) {
+      throw badForm(field, 'Select a valid choice. That choice is not one of the available.');
+    }
+    machine[field] = wanted;
+  };
+  choose('zone', site.zones);
+  choose('pool', site.pools);
+  machine.description = form.get('description') ?? machine.description;
+  return machineJson(machine);
+}
+
+const EVENTS_MAX = 1000;
+
+function events({ region, query }: Call) {
+  const limit = Number(query.get('limit') ?? 100);
+  if (limit > EVENTS_MAX) {
+    throw new Refusal(
+      400,
+      `Requested number of events ${limit} is greater than limit: ${EVENTS_MAX}`,
+    );
+  }
+  const hostnames = query.getAll('hostname');
+  const wanted = region.events
+    .filter(({ machine }) => hostnames.length === 0 || hostnames.includes(machine.hostname))
+    .slice(-limit)
+    .reverse();
+  return {
+    count: wanted.length,
+    events: wanted.map(({ id, machine, type, level, created }) => ({
+      ...{ id, type, level, created, description: '', username: '' },
+      node: machine.system_id,
+      hostname: machine.hostname,
+    })),
+  };
+}

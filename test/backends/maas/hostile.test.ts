@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultOf } from '../../../backends/fault.ts';
+import { MaasClient } from '../../../backends/maas/client.ts';
+import { seenMachine, statusOf } from '../../../backends/maas/machines.ts';
+import { parseApiKey } from '../../../backends/maas/oauth.ts';
+import { maasSpec } from '../../../backends/maas/spec.ts';
+import { STATUS_NAMES, STATUSES } from '../../../model/bare-metal/maas.ts';
+import { HostileServer, whole } from '../http/hostile-server.ts';
+import { ADMIN_KEY, type MaasBackend, observe, openMaas } from './region-under-test.ts';
+
+let server: HostileServer;
+let backend: MaasBackend;
+
+beforeEach(async () => {
+  server = new HostileServer();
+  await server.listen();
+  backend = openMaas(server.url('/MAAS'), { answer_s: 0.3, answer_bytes_max: 10_000 });
+});
+afterEach(async () => {
+  await new Promise<void>((closed) => backend.close(closed));
+  await server.close();
+});
+
+const machine = { system_id: 'abc', hostname: 'm', status: 4, power_state: 'off' };
+
+describe('a region that', () => {
+  it.each([
+    ['answers no list', '{}', 'MAAS_MALFORMED'],
+    ['answers machines without a name', '[{"system_id":"abc"}]', 'MAAS_MALFORMED'],
+    ['answers a status of its own', JSON.stringify([{ ...machine, status: 99 }]), 'MAAS_MALFORMED'],
+    ['answers half', '[{"system_id":', 'MAAS_MALFORMED'],
+    ['answers too much', `[${' '.repeat(20_000)}]`, 'MAAS_ANSWER_TOO_LARGE'],
+  ])('%s is told from one that answers', async (_what, body, code) => {
+    server.answer = (socket) => socket.write(whole('200 OK', body));
+    expect(await observe(backend, 'm')).toMatchObject({ code, effect: 'none' });
+  });
+
+  it.each([
+    ['302 Found', 'MAAS_MALFORMED'],
+    ['401 Unauthorized', 'MAAS_AUTH'],
+    ['403 Forbidden', 'MAAS_DENIED'],
+    ['418 Teapot', 'MAAS_BAD_PARAMS'],
+    ['500 Internal Server Error', 'MAAS_SERVER_ERROR'],
+    ['502 Bad Gateway', 'MAAS_SERVER_ERROR'],
+    ['503 Service Unavailable', 'BUSY'],
+  ])('answers %s: %s', async (status, code) => {
+    server.answer = (socket) => socket.write(whole(status, ''));
+    expect(await observe(backend, 'm')).toMatchObject({ code });
+  });
+
+  it('loses the connection is asked again with another nonce', async () => {
+    server.answer = (socket, request) => {
+      if (server.requests.length < 3) socket.destroy();
+      else socket.write(whole('200 OK', request.includes('hostname=m') ? '[]' : '{}'));
+    };
+    expect(await observe(backend, 'm')).toMatchObject({ state: 'absent' });
+    const nonces = server.requests.map((request) => /oauth_nonce="(.*?)"/.exec(request)?.[1]);
+    expect(new Set(nonces).size).toBe(3);
+  });
+
+  it('repeats the key does not make it show', async () => {
+    const client = new MaasClient({ url: server.url('/MAAS'), key: parseApiKey(ADMIN_KEY)! });
+    server.answer = (socket, request) => socket.write(whole('400 Bad Request', request));
+    const fault = await client.get('zones/').catch((thrown) => faultOf(thrown, 'none'));
+    expect(JSON.stringify(fault)).not.toContain('planted');
+    await client.close();
+  });
+});
+
+describe('a machine of the API', () => {
+  it('has one of the 23 statuses', () => {
+    expect(STATUS_NAMES.map((name) => statusOf(STATUSES[name].code))).toEqual(STATUS_NAMES);
+  });
+
+  it('may leave out what MAAS does not know yet', () => {
+    expect(seenMachine(machine)).toEqual({
+      name: 'm',
+      status: 'ready',
+      power: 'off',
+      reason: '4/off',
+      attributes: { system_id: 'abc' },
+    });
+  });
+});
+
+describe('where MAAS is', () => {
+  const open = (options: object, env: NodeJS.ProcessEnv) =>
+    maasSpec.open(maasSpec.options.parse(options), env);
+
+  it('is found in the environment, or the options', async () => {
+    const env = { MAAS_API_URL: 'http://maas.example:5240/MAAS', MAAS_API_KEY: 'a:b:c' };
+    for (const options of [{}, { url: 'https://other.example/MAAS/' }]) {
+      const driver = await open(options, env);
+      expect(driver.name).toBe('maas');
+      await driver.close();
+    }
+  });
+
+  it.each([
+    ['no key', { MAAS_API_URL: 'http://maas.example/MAAS' }],
+    ['no URL', { MAAS_API_KEY: 'a:b:c' }],
+    ['a key of two parts', { MAAS_API_URL: 'http://maas.example/MAAS', MAAS_API_KEY: 'planted:b' }],
+  ])('cannot be told with %s', async (_what, env) => {
+    const fault = await open({}, env).catch((thrown) => faultOf(thrown, 'none'));
+    expect(fault).toMatchObject({ code: 'MAAS_NOT_CONFIGURED' });
+    expect(JSON.stringify(fault)).not.toContain('planted');
+  });
+});

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DriverBackend } from '../../backends/driver-backend.ts';
+import { maasSpec } from '../../backends/maas/spec.ts';
+import { systemFolder } from '../../lab/folder.ts';
+import { bringUp, takeDown } from '../../lab/lifecycle.ts';
+import { maasSystem, maasUrl } from '../../lab/maas/system.ts';
+import { LabReport } from '../../lab/report.ts';
+import { live, type MaasBackend } from '../backends/maas/region-under-test.ts';
+
+let backend: MaasBackend;
+
+beforeAll(async () => {
+  await bringUp(maasSystem, new LabReport());
+  const options = { url: maasUrl(), api_key_file: join(systemFolder('maas'), 'api-key') };
+  backend = new DriverBackend(await maasSpec.open(options, {})) as MaasBackend;
+}, 60_000);
+
+afterAll(async () => {
+  await new Promise<void>((closed) => backend.close(closed));
+  await takeDown(maasSystem);
+});
+
+it("serves MAAS' contract as a system of the lab", async () => {
+  expect((await backend.driver.diagnose()).every(({ ok }) => ok)).toBe(true);
+  const name = `lab-${process.pid}`;
+  expect(await live(backend, name, ['create', 'commission', 'deploy', 'erase', 'delete'])).toEqual([
+    'new+unknown',
+    expect.stringMatching(/^ready\+/),
+    'deployed+on',
+    'ready+off',
+    'absent',
+  ]);
+});
