@@ -203,5 +203,6 @@ export const LAB_CODES = {
   LAB_NOT_BUILT: doc('A program of the lab is not compiled.', 'Run `npm run build`.'),
   LAB_DAEMON_FAILED: doc('A daemon ended or did not start.', 'Read the log that is named.'),
   LAB_START_FAILED: doc('A system does not answer after its start.', 'Read the log named.'),
+  LAB_GO_MISSING: doc('Kubernetes cannot be compiled here.', 'Install the Go that is named.'),
   LAB_GUEST_FAILED: doc('The kernel of the guest lacks a module.', 'Report the kernel version.'),
 } as const satisfies Readonly<Record<string, ErrorDoc>>;

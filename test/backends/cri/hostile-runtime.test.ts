@@ -7,7 +7,7 @@ import { upstreamError } from '../../../backends/cri/faults.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
-const LIMITS = { connect_s: 0.5, call_s: 0.5, answer_bytes_max: 64 * 1024 };
+const LIMITS = { connect_s: 0.5, call_s: 2, answer_bytes_max: 64 * 1024 };
 
 let server: FakeRuntime;
 let backend: CriBackend;
