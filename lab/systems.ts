@@ -1,9 +1,10 @@
 import { LabError } from './error.ts';
 import { libvirtSystem } from './libvirt/system.ts';
+import { sshSystem } from './ssh/system.ts';
 import type { LabSystem } from './system.ts';
 
 /** Every system the lab can run. */
-export const LAB_SYSTEMS: readonly LabSystem[] = [libvirtSystem];
+export const LAB_SYSTEMS: readonly LabSystem[] = [libvirtSystem, sshSystem];
 
 /** The systems named on the command line; all of them when none is named. */
 export function chosenSystems(names: readonly string[]): readonly LabSystem[] {
