@@ -9,10 +9,12 @@ import { metalSystem } from './metal/system.ts';
 import { openstackSystem } from './openstack/system.ts';
 import { ovnSystem } from './ovn/system.ts';
 import { redfishSystem } from './redfish/system.ts';
+import { sshSystem } from './ssh/system.ts';
 import type { LabSystem } from './system.ts';
 
 /** Every system the lab can run. */
 export const LAB_SYSTEMS: readonly LabSystem[] = [
+  sshSystem,
   libvirtSystem,
   ovnSystem,
   cephSystem,

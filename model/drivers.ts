@@ -10,12 +10,11 @@ export const DRIVER_LAYERS = {
   libvirt: 'hypervisor',
   ovn: 'sdn',
   ovs: 'sdn',
+  neutron: 'sdn',
   ceph: 'sds',
   openstack: 'iaas',
-  neutron: 'sdn',
   cri: 'container',
   kubernetes: 'caas',
-  juju: 'orchestration',
 } as const satisfies Readonly<Record<string, Layer>>;
 
 export type DriverName = keyof typeof DRIVER_LAYERS;

@@ -13,6 +13,7 @@ import { OVN_FAULTS } from '../../backends/ovn/faults.ts';
 import { OVS_FAULTS } from '../../backends/ovs/faults.ts';
 import { OVSDB_FAULTS } from '../../backends/ovsdb/faults.ts';
 import { REDFISH_FAULTS } from '../../backends/redfish/faults.ts';
+import { SSH_FAULTS } from '../../backends/ssh/faults.ts';
 import { TOOL_ERRORS } from '../../cli/tools/errors.ts';
 import { RECORDING_ERRORS } from '../../engine/recording/errors.ts';
 import { PROBLEM_KINDS } from '../../scenarios/codes.ts';
@@ -85,6 +86,7 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'Faults of Ironic', codes: driverCodes(IRONIC_FAULTS) },
   { title: 'Faults of IPMI', codes: driverCodes(IPMI_FAULTS) },
   { title: 'Faults of Redfish', codes: driverCodes(REDFISH_FAULTS) },
+  { title: 'Faults of SSH', codes: driverCodes(SSH_FAULTS) },
   { title: 'Traces', codes: TRACE_CODES },
   { title: 'Power', codes: POWER_CODES },
   { title: 'CRUSH', codes: CRUSH_CODES },

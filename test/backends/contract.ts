@@ -12,6 +12,10 @@ export interface Step {
 export interface BackendHarness {
   readonly layer: Layer;
   readonly kind: string;
+  /** What the kind calls it when nothing is there; default `absent`. */
+  readonly absent?: string;
+  /** Names the entity of one test; default a name of its own. */
+  name?(count: number): string;
   /** Parameters that every verb is given. */
   readonly params: Readonly<Record<string, unknown>>;
   /** From `absent` and back, through every verb; the last one also leads back from the first. */
@@ -52,6 +56,7 @@ let count = 0;
 export function backendContract(name: string, harness: BackendHarness): void {
   describe(`${name} keeps the contract of a backend`, () => {
     const { layer, kind, life, before, slow } = harness;
+    const absent = harness.absent ?? 'absent';
     const first = life[0];
     const last = life[life.length - 1];
     const test_s = 1000 * harness.patience_s * (life.length + 4);
@@ -63,7 +68,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
       await harness.pass(0.2); // what the test before closed takes a moment to be gone
       opened = harness.openResources();
       backend = await harness.open();
-      entity = `contract-${process.pid}-${++count}`;
+      entity = harness.name?.(++count) ?? `contract-${process.pid}-${++count}`;
     }, test_s);
 
     afterEach(async () => {
@@ -119,14 +124,14 @@ export function backendContract(name: string, harness: BackendHarness): void {
         backend.watch((each) => {
           if (each.entity === entity) reported.add(each.state);
         });
-        expect(await observe()).toMatchObject({ kind, entity, state: 'absent' });
+        expect(await observe()).toMatchObject({ kind, entity, state: absent });
         for (const step of life) {
           await live([step]);
           expect(await observe()).toMatchObject({ kind, entity, state: step.to });
           const found = ((await list()) as readonly Observation[]).filter(
             (each) => each.entity === entity,
           );
-          expect(found.map(({ state }) => state)).toEqual(step.to === 'absent' ? [] : [step.to]);
+          expect(found.map(({ state }) => state)).toEqual(step.to === absent ? [] : [step.to]);
           expect([...reported]).toContain(step.to);
         }
       },
@@ -189,7 +194,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
         // Later the same key brings the same outcome again, and does not act again.
         await live([last]);
         expect(await request(wanted)).toEqual(both[0]);
-        expect(await observe()).toMatchObject({ state: 'absent' });
+        expect(await observe()).toMatchObject({ state: absent });
       },
       test_s,
     );
@@ -218,7 +223,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
     it('refuses a verb in a state that does not allow it, without effect', async () => {
       const outcome = await request(action(harness.illegal));
       expect(outcome).toMatchObject({ type: 'fault', fault: { effect: 'none', retryable: false } });
-      expect(await observe()).toMatchObject({ state: 'absent' });
+      expect(await observe()).toMatchObject({ state: absent });
     });
 
     it(

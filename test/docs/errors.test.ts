@@ -26,6 +26,8 @@ const LITERAL = /'([A-Z][A-Z0-9]*_)([A-Z0-9_]+)'/g;
 /** What begins like one of our codes: variables of the real systems, and prefixes of codes. */
 const NOT_OURS = [
   ...['LIBVIRT_DEFAULT_URI', 'CEPH_ARGS', 'CEPH_CONF', 'CEPH_RGW'],
+  ...['IPMI_PASSWORD', 'IRONIC_RESCUE_PASSWORD', 'REDFISH_PASSWORD'],
+  ...['MAAS_API_KEY', 'MAAS_API_URL', 'SSH_AUTH_SOCK'],
   ...['OVN_NBCTL_OPTIONS', 'OVN_NB_DB', 'OVN_SB_DB', 'OVN_RUNDIR', 'OVS_RUNDIR'],
 ];
 
@@ -36,7 +38,8 @@ function found(pattern: RegExp): string[] {
 it('documents every code that is thrown', () => {
   const codes = [...found(THROWN), ...found(PROPERTY)].filter((code) => code.includes('_'));
   expect(codes.length).toBeGreaterThan(50);
-  expect([...new Set(codes)].filter((code) => !documented.has(code)).sort()).toEqual([]);
+  const ours = codes.filter((code) => !NOT_OURS.includes(code));
+  expect([...new Set(ours)].filter((code) => !documented.has(code)).sort()).toEqual([]);
 });
 
 it('documents every code of a family', () => {

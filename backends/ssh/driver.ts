@@ -1,0 +1,122 @@
+import type { Action, Observation } from '../../engine/contract.ts';
+import { ChangeFeed } from '../change-feed.ts';
+import { diagnose } from '../diagnose.ts';
+import type { Attempt, Diagnosis, Driver } from '../driver.ts';
+import { Poller, type PollPlan } from '../poller.ts';
+import type { SshTarget } from './config.ts';
+import { hostFacts } from './facts.ts';
+import { sshFault } from './faults.ts';
+import { hostOs } from './host-os.ts';
+import type { KindDriver } from './kind-driver.ts';
+import { packages } from './packages.ts';
+import { SshSession } from './session.ts';
+import { units } from './units.ts';
+
+export interface SshDriverOptions {
+  readonly targets: readonly SshTarget[];
+  readonly poll?: PollPlan;
+}
+
+const POLL: PollPlan = { every_s: 5, failed: { first_s: 1, max_s: 30 } };
+/** Of the packages of a host only those that somebody asked about are looked at again. */
+const POLLED: readonly KindDriver[] = [hostOs, units];
+
+/** Drives Linux hosts by SSH: the system, its units, its packages. */
+export class SshDriver implements Driver {
+  readonly name = 'ssh';
+  readonly layer = 'operating-system';
+  readonly #sessions: ReadonlyMap<string, SshSession>;
+  readonly #kinds: ReadonlyMap<string, KindDriver>;
+  readonly #feed = new ChangeFeed();
+  /** Packages that somebody asked about. */
+  readonly #asked = new Set<string>();
+  readonly #poller: Poller;
+
+  constructor({ targets, poll = POLL }: SshDriverOptions) {
+    this.#sessions = new Map(targets.map((each) => [each.alias, new SshSession(each)]));
+    this.#kinds = new Map([hostOs, units, packages].map((each) => [each.kind, each]));
+    this.#poller = new Poller(() => this.#look(), poll);
+  }
+
+  verbs(kind: string): readonly string[] {
+    return this.#kinds.get(kind)?.verbs ?? [];
+  }
+
+  async perform(action: Action, attempt: Attempt): Promise<Observation> {
+    const { kind, session } = this.#find(action.kind, action.entity);
+    await kind.perform(session, action, attempt);
+    return this.observe(action.kind, action.entity);
+  }
+
+  async observe(kindName: string, entity: string): Promise<Observation> {
+    const { kind, session } = this.#find(kindName, entity);
+    if (kind === packages) this.#asked.add(entity);
+    const seen = await kind.observe(session, entity);
+    this.#feed.learn(seen);
+    return seen;
+  }
+
+  async list(): Promise<readonly Observation[]> {
+    return this.#listOf([...this.#kinds.values()]);
+  }
+
+  watch(listener: (observation: Observation) => void): () => void {
+    const stop = this.#feed.listen(listener);
+    this.#poller.start();
+    return () => {
+      stop();
+      if (!this.#feed.isHeard) void this.#poller.stop();
+    };
+  }
+
+  async diagnose(): Promise<readonly Diagnosis[]> {
+    const each = [...this.#sessions].map(([alias, session]) =>
+      diagnose([
+        {
+          check: 'reachable',
+          look: async () => {
+            await session.connection();
+            return `${alias}: connected, host key known, signed in`;
+          },
+        },
+        {
+          check: 'version',
+          look: async () => {
+            const { os_id, os_version, kernel } = await hostFacts(session);
+            return `${alias}: ${os_id} ${os_version}, Linux ${kernel}`;
+          },
+        },
+      ]),
+    );
+    return (await Promise.all(each)).flat();
+  }
+
+  async close(): Promise<void> {
+    await this.#poller.stop();
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+  }
+
+  async #look(): Promise<void> {
+    const kinds = new Set(POLLED.map(({ kind }) => kind));
+    this.#feed.learnAll(await this.#listOf(POLLED), kinds);
+    for (const entity of this.#asked) await this.observe(packages.kind, entity);
+  }
+
+  async #listOf(kinds: readonly KindDriver[]): Promise<readonly Observation[]> {
+    const hosts = [...this.#sessions.values()].map(async (session) => {
+      const seen = await hostOs.observe(session, session.target.alias);
+      // Of a host that does not answer only that much is known.
+      if (seen.state === 'unreachable') return [seen];
+      return (await Promise.all(kinds.map((kind) => kind.list(session)))).flat();
+    });
+    return (await Promise.all(hosts)).flat();
+  }
+
+  #find(kindName: string, entity: string): { kind: KindDriver; session: SshSession } {
+    const kind = this.#kinds.get(kindName) ?? hostOs;
+    const host = kind.hostOf(entity);
+    const session = this.#sessions.get(host);
+    if (session) return { kind, session };
+    throw sshFault('SSH_HOST_UNKNOWN', host);
+  }
+}
