@@ -283,6 +283,7 @@ export class LiveWorld implements World {
   #observed(seen: Observation): void {
     const entity = this.#entities.get(`${seen.kind}/${seen.entity}`);
     const state = this.#states.get(`${seen.kind}/${seen.state}`);
+    if (entity !== undefined && state === undefined && this.#isGone(entity, seen)) return;
     if (entity === undefined || state === undefined || !this.#isCurrent(entity, seen)) {
       this.#options.onStranger?.(seen);
       return;
@@ -302,12 +303,31 @@ export class LiveWorld implements World {
     // In a transient state the change follows from what led there; otherwise nobody asked for it.
     const isExpected = STATE_CLASSES[model.stateClass[now]] === 'transient';
     const cause = isExpected ? this.#engine.lastRowOf(entity) : NO_ROW;
-    const named = seen.attributes?.['event'];
-    const event = typeof named === 'string' ? this.#events.get(named) : undefined;
+    const event = this.#eventOf(seen);
     const entry = event === undefined ? 0 : model.table[now * model.eventNames.length + event];
     if (entry === IGNORED) return;
     if (event !== undefined && entry > 0) this.#engine.send(entity, event, cause);
     else this.#engine.observe(entity, state, seen.reason ?? seen.state, cause);
+  }
+
+  /** What the machine calls a change, where the backend says so. */
+  #eventOf({ attributes }: Observation): number | undefined {
+    const named = attributes?.['event'];
+    return typeof named === 'string' ? this.#events.get(named) : undefined;
+  }
+
+  /**
+   * Whether an observation says that an entity is gone whose machine has no state `absent`, such as
+   * a volume that ends in `deleted`: then the backend's name for the change leads there. While a
+   * request is under way, its answer tells.
+   */
+  #isGone(entity: number, seen: Observation): boolean {
+    const event = this.#eventOf(seen);
+    if (seen.state !== 'absent' || event === undefined || !this.#isCurrent(entity, seen)) {
+      return false;
+    }
+    if (!this.#inFlight.has(entity)) this.#engine.send(entity, event, NO_ROW);
+    return true;
   }
 
   /** Whether a state is the one that the request of state `now` leads to when it ends well. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LiveOptions, LiveWorld } from '../../backends/live.ts';
 import { compileModel } from '../../engine/compile.ts';
-import type { Action, Backend, Fault, Outcome } from '../../engine/contract.ts';
+import type { Action, Backend, Fault, Observation, Outcome } from '../../engine/contract.ts';
 import { Engine } from '../../engine/engine.ts';
 import { type OperationResult, Operator } from '../../engine/operator.ts';
 import { KINDS } from '../../model/hypervisor/index.ts';
@@ -264,5 +264,32 @@ describe('an action that', () => {
     backend.change('domain', 'vm', 'shutoff');
     await run.until('shutoff');
     expect(backend.asked).toHaveLength(1);
+  });
+
+  it('follows an entity that is gone to the state in which its machine ends', async () => {
+    let report: (seen: Observation) => void = () => {};
+    const volume = 'pool/volume';
+    const backend: Backend = {
+      ...{ name: 'scripted', layer: 'hypervisor' },
+      verbs: () => ['create'],
+      request: (_action, reply) => setImmediate(() => reply({ type: 'done' })),
+      cancel: () => {},
+      observe: () => {},
+      list: (reply) => reply([]),
+      watch: (listener) => {
+        report = listener;
+        return () => {};
+      },
+      close: (closed) => closed(),
+    };
+    run = new Run(backend);
+    const entity = run.engine.create(model.kindId('storage-volume'), volume);
+    await run.world.start();
+    const name = () => model.stateNames[run.engine.state[entity]];
+    await expect.poll(name).toBe('storage-volume/available');
+    const seen = { kind: 'storage-volume', entity: volume, state: 'absent' };
+    report({ ...seen, attributes: { event: 'gone' } });
+    expect(name()).toBe('storage-volume/deleted');
+    expect(run.engine.divergences).toBe(0);
   });
 });

@@ -52,6 +52,11 @@ export async function seenOf<T>(
   return (await Promise.all(looks)).filter((seen) => seen !== undefined);
 }
 
+/** What is there no longer; the machines of volumes and snapshots call it `gone`. */
+export function gone(kind: string, entity: string): Observation {
+  return { kind, entity, state: 'absent', attributes: { event: 'gone' } };
+}
+
 /** Whether a call failed because libvirt knows nothing of that name (one of its error numbers). */
 export function isUnknown(thrown: unknown, errors: ReadonlySet<number>): boolean {
   return (

@@ -5,7 +5,7 @@ import type { Domains } from '../domains.ts';
 import type { SnapshotRef } from '../references.ts';
 import type { Session } from '../session.ts';
 import { element, toXml } from '../xml.ts';
-import { acting, isUnknown, type KindDriver, pairOf } from './kind-driver.ts';
+import { acting, gone, isUnknown, type KindDriver, pairOf } from './kind-driver.ts';
 
 const KIND = 'snapshot';
 const FORM = 'DOMAIN/SNAPSHOT';
@@ -47,7 +47,7 @@ export class Snapshots implements KindDriver {
       await this.#find(entity);
       return { kind: KIND, entity, state: 'available' };
     } catch (cause) {
-      if (isUnknown(cause, UNKNOWN)) return { kind: KIND, entity, state: 'absent' };
+      if (isUnknown(cause, UNKNOWN)) return gone(KIND, entity);
       throw cause;
     }
   }

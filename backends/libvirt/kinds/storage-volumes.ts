@@ -5,7 +5,15 @@ import type { Attempt } from '../../driver.ts';
 import type { VolumeRef } from '../references.ts';
 import type { Session } from '../session.ts';
 import { element, toXml } from '../xml.ts';
-import { acting, isUnknown, type KindDriver, pairOf, paramsOf, seenOf } from './kind-driver.ts';
+import {
+  acting,
+  gone,
+  isUnknown,
+  type KindDriver,
+  pairOf,
+  paramsOf,
+  seenOf,
+} from './kind-driver.ts';
 import type { StoragePools } from './storage-pools.ts';
 
 const KIND = 'storage-volume';
@@ -49,7 +57,7 @@ export class StorageVolumes implements KindDriver {
     try {
       return await this.#seen(await this.#find(name));
     } catch (cause) {
-      if (isUnknown(cause, UNKNOWN)) return { kind: KIND, entity: name, state: 'absent' };
+      if (isUnknown(cause, UNKNOWN)) return gone(KIND, name);
       if (!isUnknown(cause, POOL_INACTIVE)) throw cause;
       return { kind: KIND, entity: name, state: 'inaccessible' };
     }
