@@ -150,7 +150,7 @@ describe.skipIf(isMissing)('the replay page', () => {
     const incidents = page.locator('#incident-list .incident');
     expect(await incidents.count()).toBe(6);
     const rack = incidents.nth(3);
-    expect(await read(rack)).toMatch(/^13:12:00 rack\/r2 fail whole after 40 min .*52 32 48/);
+    expect(await read(rack)).toMatch(/^13:12:00 rack\/r2 fail whole after 40m 41s .*52 32 48/);
     await rack.click();
     await settle();
     expect(await page.locator('#timeline').getAttribute('aria-valuenow')).toBe(
