@@ -167,6 +167,7 @@ export class Servers implements Kind {
 
   async #begin(act: Act, name: ServerActName, seen: SeenServer): Promise<Observation> {
     const { verb } = act.action;
+    if (name === 'create' && seen.vm === 'error.idle') throw inError(act, seen);
     if (isOver(name, seen)) return seen.observation;
     const isUnderWay = !isIdle(seen.vm) && isStepOf(name, seen.vm);
     const open = isUnderWay
@@ -221,8 +222,9 @@ export class Servers implements Kind {
 
   /** Whether an act is over, of a server that rests. Throws when it failed. */
   async #hasEnded(act: Act, open: OpenAct, seen: SeenServer, idleLooks: number): Promise<boolean> {
-    const { ends, steps }: ServerAct = SERVER_ACTS[open.name];
-    const isEnd = ends.includes(seen.vm);
+    const { ends, steps, endFrom, endsOnlyThere }: ServerAct = SERVER_ACTS[open.name];
+    const end = endsOnlyThere && endFrom?.(open.from.split('.')[0]);
+    const isEnd = end ? seen.vm === end : ends.includes(seen.vm);
     if (isEnd && (seen.vm !== open.from || steps.length === 0)) return true;
     if (seen.vm === 'absent') throw endedOtherwise(act, seen);
     if (seen.vm === 'error.idle' && open.from !== 'error.idle') {
