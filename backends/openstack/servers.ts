@@ -42,6 +42,8 @@ interface OpenAct {
   readonly from: string;
   /** Verbs of steps that were asked for. */
   readonly asked: Set<string>;
+  /** Begun by a name that no first step has: nobody will ask for the steps. */
+  isWhole: boolean;
 }
 
 const LOOK_EVERY_S = 0.4;
@@ -175,6 +177,7 @@ export class Servers implements Kind {
       : openAct(name, await this.#ask(act, name, seen), seen.vm);
     if (isUnderWay) act.began();
     open.asked.add(verb);
+    open.isWhole = verb === name && SERVER_ACTS[name].steps[0]?.[1] !== name;
     this.#open.set(act.entity, open);
     return this.#follow(act, open, verb === name ? undefined : verb);
   }
@@ -246,13 +249,12 @@ export class Servers implements Kind {
   #closeIfAsked(entity: string, open: OpenAct): void {
     const steps: ServerAct['steps'] = SERVER_ACTS[open.name].steps;
     const last = steps[steps.length - 1]?.[1];
-    const isWhole = open.asked.has(open.name) && steps[0]?.[1] !== open.name;
-    if (isWhole || last === undefined || open.asked.has(last)) this.#open.delete(entity);
+    if (open.isWhole || last === undefined || open.asked.has(last)) this.#open.delete(entity);
   }
 }
 
 function openAct(name: ServerActName, requestId: string | undefined, from: string): OpenAct {
-  return { name, requestId, from, asked: new Set() };
+  return { name, requestId, from, asked: new Set(), isWhole: false };
 }
 
 function isStepOf(name: ServerActName, vm: string): boolean {
