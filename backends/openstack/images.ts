@@ -51,7 +51,6 @@ export class Images implements Kind {
         if (!found) await createRecord(act, given);
         return this.observe(act.entity, act.signal);
       case 'upload':
-        return this.#save(act, found ?? (await createRecord(act, given)), given);
       case 'save':
         return this.#save(act, found ?? (await createRecord(act, given)), given);
       case 'stage':

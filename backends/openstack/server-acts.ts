@@ -18,6 +18,8 @@ export interface ServerAct {
   readonly ends: readonly string[];
   /** That of them which it ends in from a vm_state, where several come into question. */
   readonly endFrom?: (vm: string) => string;
+  /** It may rest in others of `ends` on its way: nova runs a stopped server that it rebuilds. */
+  readonly endsOnlyThere?: true;
 }
 
 const ACTIVE = ['active.idle'];
@@ -147,12 +149,14 @@ export const SERVER_ACTS = {
     steps: REBUILD,
     ends: [...ACTIVE, 'stopped.idle'],
     endFrom: rebuilt,
+    endsOnlyThere: true,
   },
   evacuate: {
     action: ({ host }) => ({ evacuate: host === undefined ? {} : { host } }),
     steps: REBUILD,
     ends: [...ACTIVE, 'stopped.idle'],
     endFrom: rebuilt,
+    endsOnlyThere: true,
   },
   resize: {
     action: ({ flavor }) => ({ resize: { flavorRef: flavor } }),

@@ -42,6 +42,8 @@ interface OpenAct {
   readonly from: string;
   /** Verbs of steps that were asked for. */
   readonly asked: Set<string>;
+  /** Begun by a name that no first step has: nobody will ask for the steps. */
+  isWhole: boolean;
 }
 
 const LOOK_EVERY_S = 0.4;
@@ -167,6 +169,7 @@ export class Servers implements Kind {
 
   async #begin(act: Act, name: ServerActName, seen: SeenServer): Promise<Observation> {
     const { verb } = act.action;
+    if (name === 'create' && seen.vm === 'error.idle') throw inError(act, seen);
     if (isOver(name, seen)) return seen.observation;
     const isUnderWay = !isIdle(seen.vm) && isStepOf(name, seen.vm);
     const open = isUnderWay
@@ -174,6 +177,7 @@ export class Servers implements Kind {
       : openAct(name, await this.#ask(act, name, seen), seen.vm);
     if (isUnderWay) act.began();
     open.asked.add(verb);
+    open.isWhole = verb === name && SERVER_ACTS[name].steps[0]?.[1] !== name;
     this.#open.set(act.entity, open);
     return this.#follow(act, open, verb === name ? undefined : verb);
   }
@@ -221,8 +225,9 @@ export class Servers implements Kind {
 
   /** Whether an act is over, of a server that rests. Throws when it failed. */
   async #hasEnded(act: Act, open: OpenAct, seen: SeenServer, idleLooks: number): Promise<boolean> {
-    const { ends, steps }: ServerAct = SERVER_ACTS[open.name];
-    const isEnd = ends.includes(seen.vm);
+    const { ends, steps, endFrom, endsOnlyThere }: ServerAct = SERVER_ACTS[open.name];
+    const end = endsOnlyThere && endFrom?.(open.from.split('.')[0]);
+    const isEnd = end ? seen.vm === end : ends.includes(seen.vm);
     if (isEnd && (seen.vm !== open.from || steps.length === 0)) return true;
     if (seen.vm === 'absent') throw endedOtherwise(act, seen);
     if (seen.vm === 'error.idle' && open.from !== 'error.idle') {
@@ -244,13 +249,12 @@ export class Servers implements Kind {
   #closeIfAsked(entity: string, open: OpenAct): void {
     const steps: ServerAct['steps'] = SERVER_ACTS[open.name].steps;
     const last = steps[steps.length - 1]?.[1];
-    const isWhole = open.asked.has(open.name) && steps[0]?.[1] !== open.name;
-    if (isWhole || last === undefined || open.asked.has(last)) this.#open.delete(entity);
+    if (open.isWhole || last === undefined || open.asked.has(last)) this.#open.delete(entity);
   }
 }
 
 function openAct(name: ServerActName, requestId: string | undefined, from: string): OpenAct {
-  return { name, requestId, from, asked: new Set() };
+  return { name, requestId, from, asked: new Set(), isWhole: false };
 }
 
 function isStepOf(name: ServerActName, vm: string): boolean {

@@ -73,6 +73,12 @@ export function resizeTasks(vm: 'active' | 'stopped'): Record<string, StateConfi
   };
 }
 
+/** nova lets a server that was stopped run once it is rebuilt, and then powers it off again. */
+const RUNS_FOR_A_MOMENT: On = {
+  spawned: to('active.idle', 'the rebuilt guest runs, until nova powers it off again'),
+  stopping: to('active.powering-off', 'the rebuilt guest is powered off again'),
+};
+
 /** Rebuild, and evacuation, which nova runs as a rebuild on another host. */
 export function rebuildTasks(vm: 'active' | 'stopped' | 'error'): Record<string, StateConfig> {
   const toError = to('error.idle', 'the rebuild failed');
@@ -88,6 +94,7 @@ export function rebuildTasks(vm: 'active' | 'stopped' | 'error'): Record<string,
     }),
     rebuild_spawning: task('The guest is spawned from its image.', 'rebuild_spawn', {
       done: to(end, 'rebuilt; a server that was stopped is stopped again'),
+      ...(vm === 'stopped' && RUNS_FOR_A_MOMENT),
       fault: toError,
     }),
   };

@@ -82,7 +82,7 @@ export const server = defineKind({
       'guest_stopped',
       'guest_started',
     ],
-    ...['upload', 'extract', 'offload', 'keep'],
+    ...['upload', 'extract', 'spawned', 'stopping', 'offload', 'keep'],
   ],
   machine: {
     type: 'parallel',

@@ -147,6 +147,34 @@ describe('every act of a server, carried out by nova', () => {
   );
 });
 
+describe('the verbs that the machine requests, one step after the other', () => {
+  const stepped = `${PREFIX}steps-${process.pid}`;
+
+  it(
+    'follow what the first of them has begun, and begin nothing twice',
+    async () => {
+      for (const verb of [
+        ...['schedule', 'claim', 'allocate_network', 'map_block_devices', 'spawn'],
+        ...['request_reboot', 'prepare_reboot', 'reboot'],
+        ...['request_snapshot', 'snapshot', 'upload_snapshot'],
+      ]) {
+        await reach(backend, 'server', stepped, verb, { snapshot_name: `${stepped}-snapshot` });
+      }
+      const seen = await backend.driver.observe('server', stepped);
+      expect(seen.state).toBe(ACTIVE);
+      const path = `/servers/${seen.attributes?.['id']}/os-instance-actions`;
+      const { instanceActions } = await backend.driver.session.get('compute', path);
+      const done = (instanceActions as { action: string }[]).map(({ action }) => action);
+      expect(done.sort()).toEqual(['create', 'createImage', 'reboot']);
+      // By itself the same name is the whole act.
+      expect(await reach(backend, 'server', stepped, 'reboot')).toBe(ACTIVE);
+      const after = await backend.driver.session.get('compute', path);
+      expect(after['instanceActions']).toHaveLength(4);
+    },
+    VERB_TIMEOUT_MS,
+  );
+});
+
 describe('what nova refuses or fails', () => {
   const other = `${PREFIX}other-${process.pid}`;
   const fault = async (
@@ -175,6 +203,10 @@ describe('what nova refuses or fails', () => {
       effect: 'done',
     });
     expect(await backend.driver.observe('server', huge)).toMatchObject({ state: 'error.idle+UP' });
+    // Asked for once more, it is still the one that failed.
+    expect(await fault('create', { flavor: 'm1.huge' }, huge)).toMatchObject({
+      code: 'OPENSTACK_NO_VALID_HOST',
+    });
     expect(await reach(backend, 'server', huge, 'delete')).toBe('absent');
   });
 

@@ -94,6 +94,11 @@ const OBSERVED: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    'rebuild of a stopped server',
+    'stop done rebuild done done spawned stop done',
+    ['stopped/rebuild_spawning', 'active/-', 'active/powering-off', 'stopped/-'],
+  ],
+  [
     'shelve',
     'shelve done done done',
     [
