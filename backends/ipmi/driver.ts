@@ -156,10 +156,12 @@ export class IpmiDriver implements Driver {
     attempt: Attempt,
     run: (args: readonly string[]) => Promise<string>,
   ): Promise<Observation> {
-    const before = await this.#power(bmc, attempt.signal);
-    if (before === verb.already) return this.#look(bmc, attempt.signal);
-    if (verb.needs !== undefined && before !== verb.needs) {
-      throw ipmiFault('IPMI_WRONG_STATE', `${bmc.name} is ${before}: ${verb.args.at(-1)}`);
+    if (verb.already !== undefined || verb.needs !== undefined) {
+      const before = await this.#power(bmc, attempt.signal);
+      if (before === verb.already) return this.#look(bmc, attempt.signal);
+      if (verb.needs !== undefined && before !== verb.needs) {
+        throw ipmiFault('IPMI_WRONG_STATE', `${bmc.name} is ${before}: ${verb.args.at(-1)}`);
+      }
     }
     await run(verb.args);
     const look = (signal: AbortSignal) => this.#look(bmc, signal);

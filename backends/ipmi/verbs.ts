@@ -8,7 +8,7 @@ export interface PowerVerb {
   readonly args: readonly string[];
   /** The power states that must be seen after it, in this order. */
   readonly through: readonly Power[];
-  /** It has happened already in this power state. */
+  /** It has happened already in this power state, in which controllers refuse it. */
   readonly already?: Power;
   /**
    * The power state that it takes. Controllers differ, and some do something else in another one:
@@ -18,8 +18,9 @@ export interface PowerVerb {
 }
 
 export const POWER_VERBS: Readonly<Record<string, PowerVerb>> = {
-  power_on: { args: ['chassis', 'power', 'on'], through: ['on'], already: 'on' },
-  power_off: { args: ['chassis', 'power', 'off'], through: ['off'], already: 'off' },
+  // Controllers do nothing when it is so already.
+  power_on: { args: ['chassis', 'power', 'on'], through: ['on'] },
+  power_off: { args: ['chassis', 'power', 'off'], through: ['off'] },
   /** Asks the operating system; one that does not listen stays on. */
   soft_off: { args: ['chassis', 'power', 'soft'], through: ['off'], already: 'off' },
   power_cycle: { args: ['chassis', 'power', 'cycle'], through: ['off', 'on'], needs: 'on' },

@@ -38,7 +38,7 @@ up() {
   order=order=c
   [ "$(cat boot 2>/dev/null)" = pxe ] && order=order=c,once=n
   rm -f boot
-  ${qemu.map(quoted).join(' ')} -boot $order </dev/null >>qemu.log 2>&1
+  ${qemu.map(quoted).join(' ')} -boot $order </dev/null >>qemu.log 2>&1 9>&-
 }
 down() {
   running || return 0
@@ -47,10 +47,16 @@ down() {
   rm -f pid
 }
 monitor() { running && echo "$1" >monitor.in; }
+# One after the other, in the order they came: one that is held keeps the next ones waiting.
+switch() {
+  flock 9
+  while [ -f ${HOLD} ]; do sleep 0.05; done
+  if [ "$1" = 1 ]; then up; else down; fi
+}
 power() {
-  if [ -f ${HOLD} ]; then
-    (while [ -f ${HOLD} ]; do sleep 0.05; done; power "$1") </dev/null >/dev/null 2>&1 &
-  elif [ "$1" = 1 ]; then up; else down; fi
+  if [ -f ${HOLD} ]; then (switch "$1") 9>lock </dev/null >/dev/null 2>&1 &
+  else (switch "$1") 9>lock
+  fi
 }
 
 op=$1

@@ -107,6 +107,8 @@ function configure(): void {
   const paths = metalPaths();
   for (const machine of MACHINES) {
     const at = (name: string) => join(paths.machine(machine.name), name);
+    // A controller starts as new: what it keeps would be added to what its configuration says.
+    rmSync(at('state'), { recursive: true, force: true });
     mkdirSync(at(`state/${machine.name}`), { recursive: true });
     for (const left of ['pid', 'hold', 'boot']) rmSync(at(left), { force: true });
     writeFileSync(at('chassis'), chassisProgram(machine), { mode: 0o755 });
