@@ -5,12 +5,12 @@ import { LabError } from './error.ts';
 import { readJson, systemFolder, writeJson } from './folder.ts';
 import { installPackages } from './packages.ts';
 import {
-  commandName,
   identify,
   isAlive,
   mountNamespace,
   type ProcessId,
   processesIn,
+  runs,
   stopProcesses,
 } from './process.ts';
 import type { LabReport } from './report.ts';
@@ -142,7 +142,7 @@ async function born(
   const ours = mountNamespace(process.pid);
   for (let look = 0; look < BIRTH_LOOKS && !ended(); look++) {
     await new Promise((resolve) => setTimeout(resolve, BIRTH_LOOK_MS));
-    if (child.pid === undefined || commandName(child.pid) !== becomes) continue;
+    if (child.pid === undefined || !runs(child.pid, becomes)) continue;
     const theirs = mountNamespace(child.pid);
     if (theirs !== undefined && theirs !== ours) return theirs;
   }

@@ -51,6 +51,20 @@ export function commandLine(pid: number): string {
   return (readProc(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
 }
 
+/** Whether a process is a program by now; some, such as sshd, change how they are called. */
+export function runs(pid: number, program: string): boolean {
+  return commandName(pid) === program || executable(pid).endsWith(program);
+}
+
+/** The file that a process runs, as seen from here; empty when it is gone. */
+function executable(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return '';
+  }
+}
+
 /** Resident memory, bytes; 0 when the process is gone. */
 export function residentBytes(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1];
