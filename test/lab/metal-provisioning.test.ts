@@ -143,6 +143,7 @@ it(
     mark('signed in');
 
     // The system hears the power button; a reset starts it again, from its disk.
+    await ssh(host_key, 'sync'); // a reset loses what is not on the disk yet
     await done(backend, name, 'power_reset');
     expect((await done(backend, name, 'inspect')).state).toBe('new+on');
     await expect.poll(() => ssh(host_key, 'hostname').catch(String), POLL).toContain(name);
