@@ -68,6 +68,8 @@ export async function removeDomains(prefix: string): Promise<void> {
 async function removeDomain(backend: LibvirtBackend, domain: Observation): Promise<void> {
   if (!OFF.has(domain.state)) await ask(backend, domain.entity, 'destroy');
   const outcome = await ask(backend, domain.entity, 'undefine');
+  // A domain that was undefined while it ran went away with its guest.
+  if (outcome.type === 'fault' && outcome.fault.code === 'LIBVIRT_DOMAIN_UNKNOWN') return;
   if (outcome.type !== 'done') throw new Error(`${domain.entity}: ${JSON.stringify(outcome)}`);
 }
 
