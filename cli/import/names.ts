@@ -36,16 +36,20 @@ export class Names {
   }
 }
 
-const BINARY = [
+/** Memory is sold in binary units, disks in decimal ones; the largest that fits says it shortest. */
+const UNITS = [
   ['TiB', 2 ** 40],
+  ['TB', 1e12],
   ['GiB', 2 ** 30],
+  ['GB', 1e9],
   ['MiB', 2 ** 20],
+  ['MB', 1e6],
   ['KiB', 2 ** 10],
 ] as const;
 
 /** Bytes in the largest unit that holds them exactly. */
 export function exactBytes(bytes: number): string {
   const whole = Math.max(0, Math.round(bytes));
-  const unit = BINARY.find(([, size]) => whole > 0 && whole % size === 0);
+  const unit = UNITS.find(([, size]) => whole > 0 && whole % size === 0);
   return unit ? `${whole / unit[1]}${unit[0]}` : `${whole}B`;
 }
