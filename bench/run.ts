@@ -82,7 +82,7 @@ async function fullStack(): Promise<void> {
 
 function phase({ transitions, rows, cpu_s }: Phase): string {
   const rate = format(transitions / cpu_s);
-  return `${format(transitions)} transitions (${format(rows)} rows) in ${format(cpu_s)} s: ${rate}/s`;
+  return `${format(transitions)} transitions (${format(rows)} rows) in ${format(cpu_s)} s of CPU: ${rate}/s`;
 }
 
 function hosts(): void {
