@@ -1,5 +1,7 @@
 import type { Action, Observation } from '../../engine/contract.ts';
 import { FaultError } from '../fault.ts';
+import { pause_s } from '../poller.ts';
+import type { CommandResult } from './connection.ts';
 import { sshFault } from './faults.ts';
 import { acting, type KindDriver } from './kind-driver.ts';
 import { packageOf } from './names.ts';
@@ -7,6 +9,9 @@ import type { SshSession } from './session.ts';
 
 const KIND = 'package';
 const ACT_S = 1_800;
+/** How often apt is asked what it could not read, and how long apart. */
+const CACHE_LOOKS_MAX = 5;
+const CACHE_LOOK_S = 0.2;
 const APT = [
   ...['env', 'LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y'],
   ...['-o', 'DPkg::Lock::Timeout=60', '--no-install-recommends'],
@@ -59,11 +64,11 @@ export const packages: KindDriver = {
   async observe(session, entity) {
     const { name } = packageOf(entity);
     const { word, version } = await statusOf(session, name);
-    if (word === 'not-installed') return observation(entity, word, word);
+    const state = STATES[word] ?? 'half-configured';
+    if (state !== 'installed') return observation(entity, state, word, version);
     const candidate = await candidateOf(session, name);
-    const isOld = word === 'installed' && candidate !== undefined && candidate !== version;
-    const state = isOld ? 'upgradable' : (STATES[word] ?? 'half-configured');
-    return observation(entity, state, word, version);
+    const isOld = candidate !== undefined && candidate !== version;
+    return observation(entity, isOld ? 'upgradable' : state, word, version);
   },
 
   async list(session) {
@@ -93,7 +98,7 @@ async function statusOf(session: SshSession, name: string) {
   const { stdout, status } = await session.ask(argv, {}, [0, 1]);
   const [, word, version] = stdout.trim().split('\n')[0].split('\t');
   const isThere = status === 0 && STATES[word] !== 'not-installed';
-  return { word: isThere ? word : 'not-installed', version };
+  return isThere ? { word, version } : { word: 'not-installed', version: '' };
 }
 
 /** apt's refusal of a name that no archive has; nothing was done then. */
@@ -105,8 +110,27 @@ function unknownPackage(cause: unknown, entity: string): FaultError | undefined 
 
 /** The version that apt would install; undefined when no archive has one. */
 async function candidateOf(session: SshSession, name: string): Promise<string | undefined> {
-  const argv = ['env', 'LC_ALL=C', 'apt-cache', 'policy', '--', name];
-  const { stdout } = await session.ask(argv);
+  const { stdout } = await steadily(session, [
+    'env',
+    'LC_ALL=C',
+    'apt-cache',
+    'policy',
+    '--',
+    name,
+  ]);
   const found = /^ {2}Candidate: (\S+)$/m.exec(stdout)?.[1];
   return found === '(none)' ? undefined : found;
+}
+
+/** Asks apt, which does not lock what it reads: while dpkg writes, it may find it out of step. */
+async function steadily(session: SshSession, argv: readonly string[]): Promise<CommandResult> {
+  for (let look = 1; ; look++) {
+    try {
+      return await session.ask(argv);
+    } catch (cause) {
+      const said = cause instanceof FaultError ? cause.fault.message : '';
+      if (look === CACHE_LOOKS_MAX || !said.includes('Cache is out of sync')) throw cause;
+      await pause_s(CACHE_LOOK_S);
+    }
+  }
 }

@@ -181,17 +181,34 @@ function rootScript(host: string): string {
     'ip link set lo up',
     `mkdir -p ${merged} ${upper}`,
     `mount -t tmpfs -o size=512m tmpfs ${upper}`,
-    `mkdir ${upper}/data ${upper}/work`,
+    `mkdir ${['data', 'work', 'dpkg', 'apt', 'cache'].map((name) => `${upper}/${name}`).join(' ')}`,
     `mount -t overlay -o lowerdir=/,upperdir=${upper}/data,workdir=${upper}/work overlay ${merged}`,
     ...['proc', 'sys', 'dev'].map((name) => `mount --rbind /${name} ${merged}/${name}`),
     `mkdir -p ${merged}/strata-lab ${merged}/run/sshd`,
     `mount --bind ${quoted(at('root'))} ${merged}/strata-lab`,
+    ...ownPackages(upper, merged),
     // There is no network: the only archive is the lab's own.
     `rm -f ${merged}/etc/apt/sources.list.d/*`,
     `echo 'deb [trusted=yes] file:/strata-lab/archive ./' > ${merged}/etc/apt/sources.list`,
     `chroot ${merged} apt-get -qq update`,
     `exec chroot ${merged} ${SSHD} -D -e -f ${inner(host)}/sshd_config`,
   ].join('\n');
+}
+
+/**
+ * What dpkg and apt know is the root's own: a view would follow what is installed on this machine
+ * meanwhile, under the hands of an apt at work. Without the machine's lists apt is also quick.
+ */
+function ownPackages(upper: string, merged: string): readonly string[] {
+  return [
+    `cp -a /var/lib/dpkg/. ${upper}/dpkg`,
+    // Left by a dpkg that was at work.
+    `rm -rf ${upper}/dpkg/updates`,
+    `mkdir -p ${upper}/dpkg/updates ${upper}/apt/lists/partial ${upper}/cache/archives/partial`,
+    `mount --bind ${upper}/dpkg ${merged}/var/lib/dpkg`,
+    `mount --bind ${upper}/apt ${merged}/var/lib/apt`,
+    `mount --bind ${upper}/cache ${merged}/var/cache/apt`,
+  ];
 }
 
 function quoted(text: string): string {

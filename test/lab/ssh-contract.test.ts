@@ -1,12 +1,12 @@
-import { afterAll, beforeAll } from 'vitest';
-import type { DriverBackend } from '../../backends/driver-backend.ts';
-import type { SshDriver } from '../../backends/ssh/driver.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { runningDaemons, systemProcesses } from '../../lab/lifecycle.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
 import { TcpProxy } from '../backends/tcp-proxy.ts';
 import { ask, closed, configThrough, gate, openSsh, startLab } from './ssh-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
 const PACKAGE = 'lab-1/strata-slow';
+const PATIENCE_S = 120;
 const LIFE: readonly Step[] = [
   { verb: 'install', to: 'installed' },
   { verb: 'remove', to: 'not-installed' },
@@ -14,26 +14,33 @@ const LIFE: readonly Step[] = [
 
 let proxy: TcpProxy;
 let config = '';
-/** A client of its own, for what is done behind the backend's back. */
-let other: DriverBackend<SshDriver>;
 
 beforeAll(async () => {
   await startLab();
   proxy = new TcpProxy(gate());
   await proxy.open();
   config = configThrough(Number(proxy.through(gate()).port));
-  other = openSsh();
 }, START_TIMEOUT_MS);
 
-afterAll(async () => {
-  await closed(other);
-  await proxy.close();
-});
+afterAll(() => proxy.close());
 
-async function remove(): Promise<void> {
-  // What a test gave up may still be at work: apt waits for it.
-  const { state } = await other.driver.observe('package', PACKAGE);
-  if (state !== 'not-installed') await ask(other, 'package', PACKAGE, 'remove');
+/** What is done behind the backend's back, by a client of its own that leaves no connection. */
+async function behind(verb: string): Promise<void> {
+  const other = openSsh();
+  try {
+    const { state } = await other.driver.observe('package', PACKAGE);
+    if (verb === 'remove' && state === 'not-installed') return;
+    expect(await ask(other, 'package', PACKAGE, verb)).toMatchObject({ type: 'done' });
+  } finally {
+    await closed(other);
+  }
+}
+
+/** What a test gave up goes on at the host: apt runs to its end without the connection. */
+async function nobodyAtWork(): Promise<void> {
+  const daemons = new Set(runningDaemons('ssh').map(({ pid }) => pid));
+  const others = () => systemProcesses('ssh').filter(({ pid }) => !daemons.has(pid));
+  await expect.poll(others, { timeout: PATIENCE_S * 1000, interval: 50 }).toEqual([]);
 }
 
 backendContract('ssh', {
@@ -46,7 +53,7 @@ backendContract('ssh', {
     during: ['not-installed', 'half-configured', 'installed'],
   },
   illegal: 'upgrade',
-  patience_s: 60,
+  patience_s: PATIENCE_S,
   open: async () => {
     const backend = openSsh(config);
     await backend.driver.observe('package', PACKAGE); // connects
@@ -54,15 +61,13 @@ backendContract('ssh', {
   },
   wait: (begin) => new Promise(begin),
   pass: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
-  behindItsBack: async (entity, { verb }) => {
-    const outcome = await ask(other, 'package', entity, verb);
-    if (outcome.type !== 'done') throw new Error(JSON.stringify(outcome));
-  },
+  behindItsBack: (_, { verb }) => behind(verb),
   disconnect: () => proxy.close(),
   reconnect: () => proxy.open(),
   openResources: () => process.getActiveResourcesInfo().sort(),
   clean: async () => {
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await remove();
+    await nobodyAtWork();
+    await behind('remove');
+    await nobodyAtWork();
   },
 });

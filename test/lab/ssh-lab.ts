@@ -52,7 +52,7 @@ export function ask(
   const action: Action = {
     key: `ssh-${process.pid}-${++count}`,
     ...{ layer: 'operating-system', kind, entity, verb, params: {} },
-    deadline_s: 60,
+    deadline_s: 120,
     ...more,
   };
   return new Promise((reply) => backend.request(action, reply));
