@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts'],
-    testTimeout: 120_000,
+    // Generous: what these limits guard against is hanging, and the machine may be busy.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // The systems are shared, and there is one of each.
     fileParallelism: false,
   },

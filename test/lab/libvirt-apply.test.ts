@@ -119,7 +119,7 @@ describe('lab-domain.yaml, applied to a real libvirt', () => {
         ...scenario,
         workload: {
           ...workload,
-          operations: operations.map((each) => ({ ...each, within_s: 30 })),
+          operations: operations.map((each) => ({ ...each, within_s: 60 })),
         },
       });
       expect(run.ok).toBe(false);

@@ -53,7 +53,7 @@ backendContract('libvirt', {
   before: LIFE.slice(0, 2),
   slow: { verb: 'managed_save', from: 'running', during: ['running', 'paused'], to: 'saved' },
   illegal: 'create',
-  patience_s: 60,
+  patience_s: 180,
   open: async () => openLibvirt({ uri: `qemu+unix:///system?socket=${path}` }),
   wait: (begin) => new Promise(begin),
   pass: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),

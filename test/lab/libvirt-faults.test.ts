@@ -10,6 +10,8 @@ import { LabReport } from '../../lab/report.ts';
 import { ask, guestParams, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
+/** How long a busy machine may take to show what happened. */
+const SEEN_MS = 60_000;
 const NAME = 'fault-vm';
 let backend: LibvirtBackend;
 let seen: Observation[];
@@ -93,7 +95,7 @@ describe('reality outside of libvirt', () => {
     const qemu = systemProcesses('libvirt').filter(({ pid }) => commandName(pid).includes('qemu'));
     expect(qemu).toHaveLength(1);
     process.kill(qemu[0].pid, 'SIGKILL');
-    await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ state: 'crashed' }), 5_000);
+    await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ state: 'crashed' }), SEEN_MS);
     expect(seen.at(-1)).toMatchObject({
       reason: 'shutoff/crashed',
       attributes: { event: 'crashed' },
@@ -108,12 +110,17 @@ describe('reality outside of libvirt', () => {
     const libvirtd = daemons.filter(({ name }) => name === 'libvirtd');
     const holder = daemons.find(({ name }) => name === 'virtlogd');
     await stopProcesses(libvirtd, 5);
-    expect(await observe()).toMatchObject({ code: 'LIBVIRT_UNREACHABLE', retryable: true });
+    // A connection that was just being made is lost; the next one finds nobody.
+    await vi.waitFor(
+      async () =>
+        expect(await observe()).toMatchObject({ code: 'LIBVIRT_UNREACHABLE', retryable: true }),
+      SEEN_MS,
+    );
     const run = labRun('libvirt', new LabReport(() => {}));
     await listening(hypervisorPaths().socket, await startLibvirtd(run, holder?.pid ?? 0));
     await vi.waitFor(
       async () => expect(await observe()).toMatchObject({ state: 'paused' }),
-      10_000,
+      SEEN_MS,
     );
     seen = [];
     await live('resume');
@@ -136,13 +143,4 @@ describe("libvirt's own test driver", () => {
     expect(states).toEqual(['shutoff', 'running', 'paused', 'running', 'shutoff', 'absent']);
     await new Promise<void>((closed) => test.close(closed));
   });
-});
-
-it('a call takes this long', async () => {
-  await backend.driver.versions();
-  const calls = 1_000;
-  const began_ms = performance.now();
-  for (let i = 0; i < calls; i++) await observe();
-  const took_ms = (performance.now() - began_ms) / calls;
-  console.log(`looking up a domain that is not there: ${took_ms.toFixed(3)} ms`);
 });

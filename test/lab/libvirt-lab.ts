@@ -46,7 +46,8 @@ export function ask(
   const action: Action = {
     key: `lab-${process.pid}-${++count}`,
     ...{ layer: 'hypervisor', kind: 'domain', entity, verb, params: guestParams() },
-    deadline_s: 60,
+    // Under emulation a guest on a busy machine takes long to boot, and hears nothing before.
+    deadline_s: 180,
     ...more,
   };
   return new Promise((reply) => backend.request(action, reply));

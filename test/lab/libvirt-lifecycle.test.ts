@@ -49,10 +49,12 @@ it('comes up once, and goes down with everything it started and nothing else', a
   expect(processes.length).toBeGreaterThan(daemons.length); // QEMU
   expect(processes.map(({ pid }) => pid)).not.toContain(process.pid);
 
-  expect(await takeDown(libvirtSystem)).toBe(processes.length);
+  // libvirtd's own helpers come and go.
+  expect(await takeDown(libvirtSystem)).toBeGreaterThan(daemons.length);
   expect(processes.filter(isAlive)).toEqual([]);
+  expect(systemProcesses('libvirt')).toEqual([]);
   expect(await libvirtSystem.probe()).toMatchObject({ ok: false });
   process.env['STRATA_LAB'] = first ?? '';
   expect(await libvirtSystem.probe()).toMatchObject({ ok: true });
   process.env['STRATA_LAB'] = folder;
-}, 120_000);
+}, 300_000);

@@ -9,7 +9,8 @@ import { libvirtUri } from '../../lab/libvirt/system.ts';
 import { ask, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
-const TEST_TIMEOUT_MS = 120_000;
+const TEST_TIMEOUT_MS = 300_000;
+const SEEN_MS = 60_000;
 const MIB_BYTES = 2 ** 20;
 const PREFIX = `kinds-${process.pid}`;
 const folder = () => join(systemFolder('libvirt'), `pool-${process.pid}`);
@@ -75,8 +76,10 @@ describe('storage of a real libvirt', () => {
       await reach('storage-volume', volume, 'delete', 'absent');
       await reach('storage-pool', pool, 'destroy', 'inactive');
       await reach('storage-pool', pool, 'undefine', 'absent');
-      const states = seen.filter(({ entity }) => entity === pool).map(({ state }) => state);
-      expect(states).toEqual(['inactive', 'running', 'inactive', 'absent']);
+      const states = () => seen.filter(({ entity }) => entity === pool).map(({ state }) => state);
+      await expect
+        .poll(states, { timeout: SEEN_MS })
+        .toEqual(['inactive', 'running', 'inactive', 'absent']);
     },
     TEST_TIMEOUT_MS,
   );
@@ -175,7 +178,7 @@ describe('a running guest of a real libvirt', () => {
         await reach('migration', vm, 'confirm', 'absent');
         expect(await backend.driver.observe('domain', vm)).toMatchObject({ state: 'absent' });
         expect(await far.driver.observe('domain', vm)).toMatchObject({ state: 'running' });
-        expect(there).toContain('running/migrated');
+        await expect.poll(() => there, { timeout: SEEN_MS }).toContain('running/migrated');
       } finally {
         for (const verb of ['destroy', 'undefine']) await ask(far, vm, verb);
         await new Promise<void>((closed) => far.close(closed));
