@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net';
 import { FaultError } from '../fault.ts';
+import type { Line } from './dial.ts';
 import { libvirtFault, upstreamError } from './faults.ts';
 import { FrameSplitter } from './frames.ts';
 import {
@@ -74,7 +74,7 @@ export type MessageListener = (procedure: number, body: Buffer) => void;
 export class Connection {
   /** Resolves when the connection is over, with the reason. */
   readonly ended: Promise<FaultError>;
-  readonly #socket: Socket;
+  readonly #line: Line;
   readonly #limits: ConnectionLimits;
   readonly #frames: FrameSplitter;
   readonly #queue = new CallQueue();
@@ -86,54 +86,21 @@ export class Connection {
   #keepalive: NodeJS.Timeout | undefined;
   #unanswered = 0;
   #slowMessage: NodeJS.Timeout | undefined;
+  #hungUp: Promise<void> | undefined;
 
-  /** Connects to a unix socket. Throws `LIBVIRT_UNREACHABLE`. */
-  static open(
-    path: string,
-    limits: ConnectionLimits,
-    listener: MessageListener,
-    signal: AbortSignal,
-  ): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(path);
-      const fail = (why: string) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', abort);
-        socket.destroy();
-        reject(libvirtFault('LIBVIRT_UNREACHABLE', `${path}: ${why}`));
-      };
-      const abort = () => fail('given up');
-      const timer = setTimeout(
-        () => fail(`no answer in ${limits.connect_s} s`),
-        limits.connect_s * 1000,
-      );
-      signal.addEventListener('abort', abort);
-      if (signal.aborted) return abort();
-      socket.once('error', (cause) => fail(cause.message));
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', abort);
-        socket.removeAllListeners('error');
-        resolve(new Connection(socket, limits, listener));
-      });
-    });
-  }
-
-  private constructor(socket: Socket, limits: ConnectionLimits, listener: MessageListener) {
-    this.#socket = socket;
+  constructor(line: Line, limits: ConnectionLimits, listener: MessageListener) {
+    this.#line = line;
     this.#limits = limits;
     this.#listener = listener;
     this.#frames = new FrameSplitter(limits.message_bytes_max);
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    socket.on('data', (chunk) => this.#receive(chunk));
-    socket.on('error', (cause) =>
-      this.#end(libvirtFault('LIBVIRT_CONNECTION_LOST', cause.message)),
-    );
-    socket.on('close', () =>
-      this.#end(libvirtFault('LIBVIRT_CONNECTION_LOST', 'libvirtd hung up')),
-    );
+    const lost = (why: string) => this.#end(libvirtFault('LIBVIRT_CONNECTION_LOST', why));
+    line.stream.on('data', (chunk: Buffer) => this.#receive(chunk));
+    line.stream.on('error', (cause) => lost(cause.message));
+    line.stream.on('end', () => lost('libvirtd hung up'));
+    line.stream.on('close', () => lost('libvirtd hung up'));
   }
 
   /** Makes a call. Throws the fault that libvirt answers, or that of the connection. */
@@ -158,9 +125,10 @@ export class Connection {
     this.#keepalive ??= setInterval(() => this.#ping(), this.#limits.keepalive_s * 1000);
   }
 
-  /** Hangs up. Calls under way reject. */
-  close(): void {
+  /** Hangs up. Calls under way reject; resolves when no socket is left. */
+  async close(): Promise<void> {
     this.#end(libvirtFault('LIBVIRT_CONNECTION_LOST', 'we hung up'));
+    await this.#hungUp;
   }
 
   /**
@@ -224,7 +192,7 @@ export class Connection {
     });
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeUInt32BE(LENGTH_BYTES + header.length + body.length);
-    this.#socket.write(Buffer.concat([length, header, body]));
+    this.#line.stream.write(Buffer.concat([length, header, body]));
   }
 
   #receive(chunk: Buffer): void {
@@ -326,7 +294,7 @@ export class Connection {
     this.#fault = fault;
     clearInterval(this.#keepalive);
     clearTimeout(this.#slowMessage);
-    this.#socket.destroy();
+    this.#hungUp = this.#line.hangUp();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const each of waiting) each.reject(fault);

@@ -14,7 +14,7 @@ export const LIBVIRT_FAULTS = {
   },
   LIBVIRT_BAD_URI: refused(
     'the connection URI cannot be used',
-    'Use qemu:///system, qemu:///session, test:///default, or DRIVER+unix:///PATH?socket=FILE.',
+    'Use qemu:///system, qemu+ssh://HOST/system, or DRIVER+unix:///PATH?socket=FILE.',
   ),
   LIBVIRT_AUTH: refused(
     'libvirtd does not let this user in',

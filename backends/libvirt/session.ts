@@ -1,12 +1,14 @@
 import { type BackoffPlan, backoff_s } from '../backoff.ts';
 import { FaultError } from '../fault.ts';
 import { pause_s } from '../poller.ts';
+import type { SshConfigOptions } from '../ssh/config.ts';
 import {
   type CallOptions,
   CONNECTION_LIMITS,
   Connection,
   type ConnectionLimits,
 } from './connection.ts';
+import { dial } from './dial.ts';
 import { libvirtFault } from './faults.ts';
 import {
   Auth,
@@ -25,8 +27,10 @@ import { type LibvirtAddress, parseLibvirtUri } from './uri.ts';
 import { decode } from './xdr.ts';
 
 export interface SessionOptions {
-  /** A libvirt connection URI, such as `qemu:///system`. */
+  /** A libvirt connection URI, such as `qemu:///system` or `qemu+ssh://host/system`. */
   readonly uri: string;
+  /** Where SSH looks for what a remote URI does not say; default ~/.ssh/config. */
+  readonly ssh?: SshConfigOptions;
   readonly limits?: Partial<ConnectionLimits>;
   readonly reconnect?: BackoffPlan;
   /** Draws the jitter of reconnecting; in [0, 1). */
@@ -54,6 +58,7 @@ const RECONNECT: BackoffPlan = { first_s: 0.1, max_s: 5 };
  * connection waits for the attempt that is due next, and takes its fault if that fails.
  */
 export class Session {
+  readonly #options: SessionOptions;
   readonly #address: LibvirtAddress;
   readonly #limits: ConnectionLimits;
   readonly #reconnect: BackoffPlan;
@@ -64,11 +69,17 @@ export class Session {
   #failures = 0;
 
   constructor(options: SessionOptions, listener: SessionListener) {
+    this.#options = options;
     this.#address = parseLibvirtUri(options.uri);
     this.#limits = { ...CONNECTION_LIMITS, ...options.limits };
     this.#reconnect = options.reconnect ?? RECONNECT;
     this.#random = options.random ?? Math.random;
     this.#listener = listener;
+  }
+
+  /** A session with another libvirtd, reached with the same patience and configuration. */
+  to(uri: string, listener: SessionListener): Session {
+    return new Session({ ...this.#options, uri }, listener);
   }
 
   /** Makes a call on the connection there is, or the next one. */
@@ -91,8 +102,7 @@ export class Session {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     const connection = await this.#attempt?.catch(() => undefined);
-    connection?.close();
-    await connection?.ended;
+    await connection?.close();
   }
 
   #connection(signal?: AbortSignal): Promise<Connection> {
@@ -125,16 +135,15 @@ export class Session {
     await pause_s(wait_s, this.#closing.signal);
     const { signal } = this.#closing;
     if (signal.aborted) throw closed();
-    const connection = await Connection.open(
-      this.#address.socket,
-      this.#limits,
-      (procedure, body) => this.#message(procedure, body),
-      signal,
+    const { ssh = {} } = this.#options;
+    const line = await dial(this.#address, ssh, this.#limits.connect_s, signal);
+    const connection = new Connection(line, this.#limits, (procedure, body) =>
+      this.#message(procedure, body),
     );
     try {
       await this.#signIn(connection);
     } catch (cause) {
-      connection.close();
+      await connection.close();
       throw withoutEffect(cause);
     }
     this.#listener.connected();

@@ -7,6 +7,10 @@ const options = z.strictObject({
     .string()
     .optional()
     .describe('Connection URI; else LIBVIRT_DEFAULT_URI, else qemu:///system.'),
+  ssh_config: z
+    .string()
+    .optional()
+    .describe('SSH configuration file for qemu+ssh://HOST/system; else ~/.ssh/config.'),
 });
 
 const DEFAULT_URI = 'qemu:///system';
@@ -17,6 +21,9 @@ export const libvirtSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'hypervisor',
   describes: 'libvirt: QEMU/KVM domains, by its RPC protocol',
   options,
-  open: async ({ uri }, env) =>
-    new LibvirtDriver({ uri: uri ?? env['LIBVIRT_DEFAULT_URI'] ?? DEFAULT_URI }),
+  open: async ({ uri, ssh_config }, env) =>
+    new LibvirtDriver({
+      uri: uri ?? env['LIBVIRT_DEFAULT_URI'] ?? DEFAULT_URI,
+      ssh: { config: ssh_config, env },
+    }),
 };

@@ -46,7 +46,12 @@ const VERBS: Readonly<Record<string, VerbSpec>> = {
     asks: true,
   },
   reboot: { call: 'domain_reboot', flags: 0, until: [], asks: true, orReset: true },
-  destroy: { call: 'domain_destroy_flags', flags: 0, until: ['shutoff', 'absent'] },
+  // A save that was under way may have ended first.
+  destroy: {
+    call: 'domain_destroy_flags',
+    flags: 0,
+    until: ['shutoff', 'saved', 'crashed', 'absent'],
+  },
   // A running domain lives on without its definition; any other is gone.
   undefine: {
     call: 'domain_undefine_flags',

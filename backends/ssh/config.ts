@@ -25,6 +25,9 @@ export interface SshTarget {
 export interface SshConfigOptions {
   /** Path of the configuration file; default ~/.ssh/config. */
   readonly config?: string;
+  /** A private key, and a file of known hosts, that count instead of the configured ones. */
+  readonly keyFile?: string | undefined;
+  readonly knownHosts?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -34,13 +37,22 @@ const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
 const SYSTEM_KNOWN_HOSTS = '/etc/ssh/ssh_known_hosts';
 
+/** `USER@HOST:PORT`; an IPv6 address stands in brackets when a port follows. */
+const HOST = /^(?:([^@]+)@)?(?:(\[[^\]]+\]|[^:]+)(?::(\d+))?|([^[]*:.*:.*))$/;
+
 type Computed = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Reads what is needed to reach a host. Throws `SSH_BAD_CONFIG`. */
 export function resolveTarget(alias: string, options: SshConfigOptions = {}): SshTarget {
   const path = options.config ?? join(homedir(), '.ssh', 'config');
   const parsed = parse(path, options.config !== undefined);
-  return targetOf(alias, parsed, options.env ?? process.env, 0);
+  const target = targetOf(alias, parsed, options.env ?? process.env, 0);
+  const { keyFile, knownHosts } = options;
+  return {
+    ...target,
+    ...(keyFile === undefined ? {} : { keys: [new Secret(readText(expanded(keyFile)))] }),
+    ...(knownHosts === undefined ? {} : { knownHosts: [existing(expanded(knownHosts))] }),
+  };
 }
 
 function parse(path: string, mustExist: boolean): SSHConfig {
@@ -48,8 +60,9 @@ function parse(path: string, mustExist: boolean): SSHConfig {
     if (mustExist) throw sshFault('SSH_BAD_CONFIG', `${path} does not exist`);
     return SSHConfig.parse('');
   }
+  const text = readText(path);
   try {
-    return SSHConfig.parse(readFileSync(path, 'utf8'));
+    return SSHConfig.parse(text);
   } catch (cause) {
     throw sshFault('SSH_BAD_CONFIG', `${path}: ${(cause as Error).message}`);
   }
@@ -61,7 +74,8 @@ function targetOf(
   env: NodeJS.ProcessEnv,
   depth: number,
 ): SshTarget {
-  const [, user, name, port] = /^(?:([^@]+)@)?(.+?)(?::(\d+))?$/.exec(alias) ?? [];
+  const [, user, named, port, bare] = HOST.exec(alias) ?? [];
+  const name = named ?? bare;
   if (name === undefined) throw sshFault('SSH_BAD_CONFIG', `"${alias}" is no host`);
   const own = config.compute(name, { ignoreCase: true }) as Computed;
   const one = (key: string) =>
@@ -72,7 +86,7 @@ function targetOf(
   const agent = one('identityagent') ?? env['SSH_AUTH_SOCK'];
   return {
     alias,
-    host: (one('hostname') ?? name).replaceAll('%h', name),
+    host: withoutBrackets((one('hostname') ?? name).replaceAll('%h', name)),
     port: portOf(port ?? one('port'), alias),
     user: user ?? one('user') ?? userInfo().username,
     keys: keysOf(own),
@@ -95,9 +109,7 @@ function keysOf(own: Computed): readonly Secret[] {
     written === undefined
       ? DEFAULT_KEYS.map((name) => join(homedir(), '.ssh', name))
       : [written].flat().map((path) => expanded(String(path)));
-  return files
-    .filter((path) => existsSync(path))
-    .map((path) => new Secret(readFileSync(path, 'utf8')));
+  return files.filter((path) => existsSync(path)).map((path) => new Secret(readText(path)));
 }
 
 function knownHostsOf(user: string | undefined, global: string | undefined): readonly string[] {
@@ -124,4 +136,22 @@ function jumpsOf(
 
 function expanded(path: string): string {
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+}
+
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+function existing(path: string): string {
+  if (existsSync(path)) return path;
+  throw sshFault('SSH_BAD_CONFIG', `${path} does not exist`);
+}
+
+/** A file of the configuration. Throws `SSH_BAD_CONFIG`. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw sshFault('SSH_BAD_CONFIG', (cause as Error).message);
+  }
 }

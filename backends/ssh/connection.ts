@@ -1,11 +1,22 @@
 /** One SSH connection: reached through its jump hosts, host keys checked, commands as arguments. */
-import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import { type AnyAuthMethod, Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import {
+  type AnyAuthMethod,
+  Client,
+  type ClientCallback,
+  type ClientChannel,
+  type ConnectConfig,
+} from 'ssh2';
 import { FaultError } from '../fault.ts';
-import type { SshTarget } from './config.ts';
-import { sshFault } from './faults.ts';
-import { fingerprint, judge, parseKnownHosts, type Verdict } from './known-hosts.ts';
+import { readText, type SshTarget } from './config.ts';
+import { type SshFaultCode, sshFault } from './faults.ts';
+import {
+  fingerprint,
+  judge,
+  type KnownHost,
+  parseKnownHosts,
+  type Verdict,
+} from './known-hosts.ts';
 import { commandLine } from './quote.ts';
 
 export interface CommandResult {
@@ -34,34 +45,33 @@ const KEEPALIVE_COUNT = 3;
 export class SshConnection {
   /** Resolves when the connection is over. */
   readonly ended: Promise<void>;
-  readonly #clients: readonly Client[];
+  readonly #hops: readonly Hop[];
+  readonly #last: Client;
   readonly #target: SshTarget;
 
-  private constructor(clients: readonly Client[], target: SshTarget) {
-    this.#clients = clients;
+  private constructor(hops: readonly Hop[], target: SshTarget) {
+    const last = hops[hops.length - 1];
+    this.#hops = hops;
+    this.#last = last.client;
     this.#target = target;
-    const last = this.#last;
-    // Each command under way listens for the end of the connection.
-    last.setMaxListeners(0);
-    this.ended = new Promise((resolve) => last.once('close', () => resolve()));
-    last.on('error', () => {}); // `close` follows, and ends whatever is under way
+    this.ended = last.closed;
   }
 
   /** Connects, jump by jump. Throws `SSH_UNREACHABLE`, `SSH_HOST_KEY_...` or `SSH_AUTH`. */
-  static async open(target: SshTarget): Promise<SshConnection> {
-    const clients: Client[] = [];
+  static async open(target: SshTarget, signal?: AbortSignal): Promise<SshConnection> {
+    const hops: Hop[] = [];
     try {
       let sock: Duplex | undefined;
-      const hops = [...target.jumps, target];
-      for (const [i, hop] of hops.entries()) {
-        const client = await connected(hop, sock);
-        clients.push(client);
-        const next = hops[i + 1];
-        sock = next && (await forwarded(client, next.host, next.port));
+      const targets = [...target.jumps, target];
+      for (const [i, each] of targets.entries()) {
+        const hop = await connected(each, sock, signal);
+        hops.push(hop);
+        const next = targets[i + 1];
+        sock = next && (await forwarded(hop.client, next.host, next.port));
       }
-      return new SshConnection(clients, target);
+      return new SshConnection(hops, target);
     } catch (cause) {
-      for (const client of clients.reverse()) client.end();
+      await hungUp(hops);
       throw cause;
     }
   }
@@ -117,40 +127,43 @@ export class SshConnection {
   }
 
   /** A stream to a unix socket on the host (OpenSSH's streamlocal forwarding). */
-  socket(path: string): Promise<Duplex> {
-    return new Promise((resolve, reject) => {
-      this.#last.openssh_forwardOutStreamLocal(path, (cause, channel) => {
-        if (cause) reject(sshFault('SSH_UNREACHABLE', `${path}: ${cause.message}`));
-        else resolve(channel);
-      });
-    });
+  async socket(path: string): Promise<Duplex> {
+    try {
+      return await this.#opened((opened) => this.#last.openssh_forwardOutStreamLocal(path, opened));
+    } catch (cause) {
+      throw sshFault('SSH_SOCKET_REFUSED', `${this.#target.alias}: ${(cause as Error).message}`);
+    }
   }
 
   /** Hangs up; afterwards no socket or timer is left. */
   async close(): Promise<void> {
-    for (const client of [...this.#clients].reverse()) client.end();
-    await this.ended;
+    await hungUp(this.#hops);
   }
 
-  get #last(): Client {
-    return this.#clients[this.#clients.length - 1];
+  async #channel(command: string, options: CommandOptions): Promise<ClientChannel> {
+    try {
+      options.sent?.();
+      return await this.#opened((opened) => this.#last.exec(command, opened));
+    } catch (cause) {
+      throw this.#lost((cause as Error).message);
+    }
   }
 
-  #channel(command: string, options: CommandOptions): Promise<ClientChannel> {
+  /** Opens a channel; ssh2 calls nobody back when the connection ends before it is open. */
+  #opened(open: (opened: ClientCallback) => void): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
-      // ssh2 calls nobody back when the connection ends before the channel is open.
-      const lost = () => reject(this.#lost('it hung up'));
+      const lost = () => reject(new Error('it hung up'));
       this.#last.once('close', lost);
+      const opened: ClientCallback = (cause, channel) => {
+        this.#last.off('close', lost);
+        if (cause) reject(cause);
+        else resolve(channel);
+      };
       try {
-        options.sent?.();
-        this.#last.exec(command, (cause, channel) => {
-          this.#last.off('close', lost);
-          if (cause) reject(this.#lost(cause.message));
-          else resolve(channel);
-        });
+        open(opened);
       } catch (cause) {
         this.#last.off('close', lost);
-        reject(this.#lost((cause as Error).message));
+        reject(cause);
       }
     });
   }
@@ -160,19 +173,47 @@ export class SshConnection {
   }
 }
 
-function connected(target: SshTarget, sock: Duplex | undefined): Promise<Client> {
+/** A connection to one host on the way. */
+interface Hop {
+  readonly client: Client;
+  readonly closed: Promise<void>;
+}
+
+/** Hangs up at every host, the last first; resolves when no socket is left. */
+async function hungUp(hops: readonly Hop[]): Promise<void> {
+  for (const { client } of hops.toReversed()) client.end();
+  await Promise.all(hops.map(({ closed }) => closed));
+}
+
+function connected(
+  target: SshTarget,
+  sock: Duplex | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Hop> {
   const client = new Client();
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  client.on('error', () => {}); // `close` follows, and ends whatever is under way
+  client.setMaxListeners(0); // each command under way listens for the end of the connection
+  const known = knownHostsOf(target);
   let verdict: Verdict | undefined;
   let shown = '';
   return new Promise((resolve, reject) => {
     const fail = (cause: Error & { level?: string; code?: string }) => {
+      signal?.removeEventListener('abort', abort);
       client.end();
       reject(connectFault(target, cause, verdict, shown));
     };
+    const abort = () => {
+      fail(new Error('given up'));
+      client.destroy();
+    };
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) return abort();
     client.once('error', fail);
     client.once('ready', () => {
+      signal?.removeEventListener('abort', abort);
       client.off('error', fail);
-      resolve(client);
+      resolve({ client, closed });
     });
     const config: ConnectConfig = {
       ...{ host: target.host, port: target.port, username: target.user },
@@ -180,10 +221,7 @@ function connected(target: SshTarget, sock: Duplex | undefined): Promise<Client>
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: KEEPALIVE_COUNT,
       hostVerifier: (key: Buffer) => {
-        const entries = target.knownHosts.flatMap((path) =>
-          parseKnownHosts(readFileSync(path, 'utf8')),
-        );
-        verdict = judge(entries, target.host, target.port, key);
+        verdict = judge(known, target.host, target.port, key);
         shown = fingerprint(key);
         return verdict === 'known';
       },
@@ -196,6 +234,11 @@ function connected(target: SshTarget, sock: Duplex | undefined): Promise<Client>
       fail(cause as Error);
     }
   });
+}
+
+/** What the files of known hosts say. Throws `SSH_BAD_CONFIG`. */
+function knownHostsOf({ knownHosts }: SshTarget): readonly KnownHost[] {
+  return knownHosts.flatMap((path) => parseKnownHosts(readText(path)));
 }
 
 /** Private keys first, then whatever the agent holds: never a password. */
@@ -218,6 +261,13 @@ function forwarded(client: Client, host: string, port: number): Promise<Duplex> 
   });
 }
 
+const FAULT_OF: Readonly<Record<Exclude<Verdict, 'known'>, SshFaultCode>> = {
+  unknown: 'SSH_HOST_KEY_UNKNOWN',
+  changed: 'SSH_HOST_KEY_CHANGED',
+  revoked: 'SSH_HOST_KEY_REVOKED',
+  certified: 'SSH_HOST_KEY_CERTIFIED',
+};
+
 /** What ssh2 says went wrong, by its `level`, as a fault of ours. */
 function connectFault(
   target: SshTarget,
@@ -229,9 +279,8 @@ function connectFault(
   const where = `${target.user}@${target.host}:${target.port}`;
   const upstream = cause.code ?? cause.level;
   const more = upstream === undefined ? {} : { upstream };
-  if (verdict === 'unknown') return sshFault('SSH_HOST_KEY_UNKNOWN', `${where}: ${shown}`, more);
-  if (verdict === 'changed' || verdict === 'revoked') {
-    return sshFault('SSH_HOST_KEY_CHANGED', `${where}: ${shown} (${verdict})`, more);
+  if (verdict !== undefined && verdict !== 'known') {
+    return sshFault(FAULT_OF[verdict], `${where}: ${shown}`, more);
   }
   if (cause.level === 'client-authentication') return sshFault('SSH_AUTH', where, more);
   return sshFault('SSH_UNREACHABLE', `${where}: ${cause.message}`, more);

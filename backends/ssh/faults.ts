@@ -18,6 +18,18 @@ export const SSH_FAULTS = {
     'the host shows another key than known_hosts has',
     'Somebody may stand between: compare the fingerprint on the host itself before changing it.',
   ),
+  SSH_HOST_KEY_REVOKED: refused(
+    'the host shows a key that known_hosts revokes',
+    'Do not connect: the key was given up, so whoever has it may be somebody else.',
+  ),
+  SSH_HOST_KEY_CERTIFIED: refused(
+    'known_hosts trusts only a certificate authority for the host, and certificates are not read',
+    'Add the key of the host itself beside the authority (`ssh-keyscan` shows the line).',
+  ),
+  SSH_SOCKET_REFUSED: refused(
+    'the host does not connect to a socket of its own',
+    'Check its path, who may use it, and AllowStreamLocalForwarding in sshd_config.',
+  ),
   SSH_AUTH: refused(
     'the host does not let this user in',
     'Check the user, and that the agent or IdentityFile has a key that the host accepts.',

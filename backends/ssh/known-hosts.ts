@@ -1,40 +1,48 @@
 /** known_hosts(5): which key a host must show. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-interface Entry {
+export interface KnownHost {
   readonly marker: '@revoked' | '@cert-authority' | undefined;
   readonly patterns: string;
   readonly key: Buffer;
 }
 
-/** `unknown`: no line for the host; `changed`: lines, but none with this key. */
-export type Verdict = 'known' | 'unknown' | 'changed' | 'revoked';
+/**
+ * `unknown`: no line for the host; `changed`: lines, but none with this key; `certified`: only lines
+ * of certificate authorities.
+ */
+export type Verdict = 'known' | 'unknown' | 'changed' | 'revoked' | 'certified';
 
 /** Reads the text of a known_hosts file; lines that are none are passed over, as OpenSSH does. */
-export function parseKnownHosts(text: string): readonly Entry[] {
+export function parseKnownHosts(text: string): readonly KnownHost[] {
   return text.split('\n').flatMap((line) => {
     const fields = line.trim().split(/[ \t]+/);
     if (fields[0] === '' || fields[0].startsWith('#')) return [];
-    const marker = fields[0].startsWith('@') ? (fields.shift() as Entry['marker']) : undefined;
+    const marker = fields[0].startsWith('@') ? (fields.shift() as KnownHost['marker']) : undefined;
     const [patterns, , key] = fields;
     return key === undefined ? [] : [{ marker, patterns, key: Buffer.from(key, 'base64') }];
   });
 }
 
-/** Judges the key that a host shows. Certificates are not supported: their lines never match. */
+/**
+ * Judges the key that a host shows. ssh2 does not negotiate certificates, so a host shows its plain
+ * key, for which a certificate authority cannot speak.
+ */
 export function judge(
-  entries: readonly Entry[],
+  entries: readonly KnownHost[],
   host: string,
   port: number,
   shown: Buffer,
 ): Verdict {
   const name = port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
   const own = entries.filter(({ patterns }) => matches(patterns, name));
-  const isShown = ({ key }: Entry) => key.length === shown.length && timingSafeEqual(key, shown);
+  const isShown = ({ key }: KnownHost) =>
+    key.length === shown.length && timingSafeEqual(key, shown);
   if (own.some((each) => each.marker === '@revoked' && isShown(each))) return 'revoked';
   const plain = own.filter(({ marker }) => marker === undefined);
   if (plain.some(isShown)) return 'known';
-  return plain.length === 0 ? 'unknown' : 'changed';
+  if (plain.length > 0) return 'changed';
+  return own.some(({ marker }) => marker === '@cert-authority') ? 'certified' : 'unknown';
 }
 
 /** The fingerprint of a key as OpenSSH prints it, such as `SHA256:...`. */

@@ -2,12 +2,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { LabError } from '../error.ts';
 import { systemFolder } from '../folder.ts';
+import { runningDaemons } from '../lifecycle.ts';
 import { identify } from '../process.ts';
 import type { LabReport } from '../report.ts';
 import type { LabRun, LabSystem, Probe } from '../system.ts';
 import { probeAcceleration } from './acceleration.ts';
 import { HYPERVISORS, type HypervisorName, hypervisorPaths, startDaemons } from './daemons.ts';
 import { buildGuest, cachedGuest, rememberGuest } from './guest.ts';
+import { REMOTE_URI, sshConfigPath, startSshd } from './remote.ts';
 
 /** The kernel's limit for the path of a unix socket (sockaddr_un), without the closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
@@ -18,7 +20,8 @@ const SOCKET_LOOK_MS = 50;
 /** libvirt with QEMU: one isolated hypervisor with a tiny Linux guest to boot. */
 export const libvirtSystem: LabSystem = {
   name: 'libvirt',
-  describes: 'two hypervisors (libvirtd, virtlogd, QEMU) in namespaces of their own; a tiny guest',
+  describes:
+    'two hypervisors (libvirtd, QEMU) in namespaces of their own, one by SSH; a tiny guest',
   packages: [
     'qemu-system-x86',
     'qemu-utils',
@@ -26,11 +29,17 @@ export const libvirtSystem: LabSystem = {
     'libvirt-daemon-driver-qemu',
     'libvirt-clients',
     'iproute2',
+    'openssh-server',
+    'openssh-client',
+    'socat',
     'cpio',
   ],
 
   async prepare(report: LabReport): Promise<void> {
     await report.part('libvirt', 'guest', async () => {
+      const known = cachedGuest();
+      // Hypervisors that run keep the guest they were started with; to ask apt takes seconds.
+      if (known && runningDaemons('libvirt').length > 0) return 'in use';
       const { files, remark } = await buildGuest();
       const { kernel, initrd, cmdline } = files;
       const virtualisation = await probeAcceleration(kernel, initrd, cmdline);
@@ -52,6 +61,7 @@ export const libvirtSystem: LabSystem = {
     for (const host of HYPERVISORS) {
       const pid = await startDaemons(run, host, acceleration);
       await listening(hypervisorPaths(host).socket, pid);
+      if (host === HYPERVISORS[0]) await startSshd(run, pid);
     }
   },
 
@@ -68,6 +78,7 @@ export const libvirtSystem: LabSystem = {
     return {
       LIBVIRT_DEFAULT_URI: libvirtUri(),
       second: libvirtUri(HYPERVISORS[1]),
+      remote: `${REMOTE_URI} with ssh_config=${sshConfigPath()}`,
       ...(cachedGuest() as Record<string, string> | undefined),
     };
   },

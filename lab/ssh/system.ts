@@ -1,19 +1,24 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createConnection, createServer } from 'node:net';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { command } from '../command.ts';
 import { LabError } from '../error.ts';
 import { systemFolder } from '../folder.ts';
 import type { LabReport } from '../report.ts';
 import type { LabRun, LabSystem, Probe } from '../system.ts';
 import { buildArchive } from './archive.ts';
+import {
+  freePort,
+  greeted,
+  greeting,
+  isGreeting,
+  makeKey,
+  openWay,
+  publicKey,
+  SSHD,
+  sshdConfig,
+} from './sshd.ts';
 
-const SSHD = '/usr/sbin/sshd';
-const SOCAT = '/usr/bin/socat';
 /** Two hosts: the second is reached through the first, as behind a bastion. */
 export const SSH_HOSTS = ['lab-1', 'lab-2'] as const;
-const SOCKET_LOOKS = 100;
-const SOCKET_LOOK_MS = 50;
 
 /** Two SSH servers on a copy-on-write view of this machine, so that tests may change their host. */
 export const sshSystem: LabSystem = {
@@ -25,7 +30,7 @@ export const sshSystem: LabSystem = {
     await report.part('ssh', 'keys', async () => {
       const made = [];
       for (const name of ['client', 'stranger', ...SSH_HOSTS])
-        if (await makeKey(name)) made.push(name);
+        if (await makeKey(at('keys'), name)) made.push(name);
       return made.length > 0 ? `made for ${made.join(', ')}` : 'all there';
     });
   },
@@ -43,23 +48,16 @@ export const sshSystem: LabSystem = {
       ...['nsenter', '--target', String(holder), '--mount', '--net', '--root', '--wd', '--'],
       ...[SSHD, '-D', '-e', '-f', `${inner(second)}/sshd_config`],
     ]);
-    // From outside the network namespace: a unix socket that leads to the first one's port.
-    await run.daemon('door', SOCAT, [
-      ...['nsenter', '--target', String(holder), '--net', '--', 'unshare', '--mount', '--', SOCAT],
-      ...[`UNIX-LISTEN:${doorPath()},fork,unlink-early`, 'TCP:127.0.0.1:22'],
-    ]);
-    await run.daemon('gate', SOCAT, [
-      ...['unshare', '--mount', '--', SOCAT],
-      ...[`TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, `UNIX-CONNECT:${doorPath()}`],
-    ]);
-    await answering();
+    await openWay(run, { holder, door: doorPath(), port, names: ['door', 'gate'] });
+    const said = await greeted(doorPath());
+    if (!isGreeting(said)) throw silent(said);
   },
 
   async probe(): Promise<Probe> {
-    const banner = await greeting();
-    return banner.startsWith('SSH-2.0')
-      ? { ok: true, says: `${banner.trim()} behind ${doorPath()}` }
-      : { ok: false, why: banner };
+    const said = await greeting(doorPath());
+    return isGreeting(said)
+      ? { ok: true, says: `${said} behind ${doorPath()}` }
+      : { ok: false, why: said };
   },
 
   endpoint(): Readonly<Record<string, string>> {
@@ -79,73 +77,26 @@ export const doorPath = () => at('door');
 /** Where the folder is seen within the copy-on-write root. */
 const inner = (host: string) => `/strata-lab/${host}`;
 
-async function makeKey(name: string): Promise<boolean> {
-  const folder = at('keys');
-  const path = join(folder, name);
-  if (existsSync(path)) return false;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await command('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', path]);
-  return true;
-}
-
-const publicKey = (name: string) =>
-  readFileSync(at('keys', `${name}.pub`), 'utf8')
-    .trim()
-    .split(' ')
-    .slice(0, 2)
-    .join(' ');
+const key = (name: string) => publicKey(at('keys'), name);
 
 /** Ports within the lab's own network namespace. */
 const PORTS = { 'lab-1': 22, 'lab-2': 2222 } as const;
-
-/** A port of the loopback interface that nobody uses now. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** `port`: where the first host is reached from outside the namespace. */
 function configure(port: number): void {
   for (const host of SSH_HOSTS) {
     mkdirSync(at('root', host), { recursive: true, mode: 0o755 });
-    writeFileSync(at('root', host, 'authorized_keys'), `${publicKey('client')}\n`, { mode: 0o600 });
+    writeFileSync(at('root', host, 'authorized_keys'), `${key('client')}\n`, { mode: 0o600 });
     writeFileSync(at('root', host, 'host_key'), readFileSync(at('keys', host)), { mode: 0o600 });
-    writeFileSync(at('root', host, 'sshd_config'), sshdConfig(host));
+    writeFileSync(at('root', host, 'sshd_config'), sshdConfig(inner(host), PORTS[host]));
   }
   writeFileSync(at('known_hosts'), knownHosts(port));
   writeFileSync(at('config'), clientConfig(port));
 }
 
-function sshdConfig(host: keyof typeof PORTS): string {
-  const folder = inner(host);
-  return [
-    `ListenAddress 127.0.0.1:${PORTS[host]}`,
-    `HostKey ${folder}/host_key`,
-    `AuthorizedKeysFile ${folder}/authorized_keys`,
-    `PidFile ${folder}/pid`,
-    'PasswordAuthentication no',
-    'KbdInteractiveAuthentication no',
-    'PermitRootLogin prohibit-password',
-    'StrictModes no',
-    'UsePAM no',
-    'AllowStreamLocalForwarding yes',
-    '',
-  ].join('\n');
-}
-
 /** Both hosts by the names that the driver connects to. */
 function knownHosts(port: number): string {
-  return [
-    `[127.0.0.1]:${port} ${publicKey('lab-1')}`,
-    `[127.0.0.1]:2222 ${publicKey('lab-2')}`,
-    '',
-  ].join('\n');
+  return [`[127.0.0.1]:${port} ${key('lab-1')}`, `[127.0.0.1]:2222 ${key('lab-2')}`, ''].join('\n');
 }
 
 function clientConfig(port: number): string {
@@ -215,31 +166,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-async function answering(): Promise<void> {
-  let said = '';
-  for (let look = 0; look < SOCKET_LOOKS; look++) {
-    said = await greeting();
-    if (said.startsWith('SSH-2.0')) return;
-    await new Promise((resolve) => setTimeout(resolve, SOCKET_LOOK_MS));
-  }
-  throw new LabError(
-    'LAB_START_FAILED',
-    `sshd does not answer: ${said}`,
-    `Look into ${at('log')}.`,
-  );
-}
-
-/** The first line that the first host says, or why it says none. */
-function greeting(): Promise<string> {
-  return new Promise((resolve) => {
-    const client = createConnection(doorPath());
-    const end = (text: string) => {
-      client.destroy();
-      resolve(text);
-    };
-    client.setTimeout(2_000, () => end('no answer in 2 s'));
-    client.once('data', (data) => end(data.toString()));
-    client.once('close', () => end('it hung up'));
-    client.once('error', (cause) => end(cause.message));
-  });
+function silent(said: string): LabError {
+  const advice = `Look into ${at('log')}.`;
+  return new LabError('LAB_START_FAILED', `sshd does not answer: ${said}`, advice);
 }

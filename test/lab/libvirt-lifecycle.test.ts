@@ -35,7 +35,7 @@ it('comes up once, and goes down with everything it started and nothing else', a
   await bringUp(libvirtSystem, quiet);
   const daemons = runningDaemons('libvirt');
   expect(daemons.map(({ name }) => name).sort()).toEqual([
-    ...['libvirtd', 'libvirtd-2', 'virtlogd', 'virtlogd-2'],
+    ...['libvirtd', 'libvirtd-2', 'sshd', 'sshd-door', 'sshd-gate', 'virtlogd', 'virtlogd-2'],
   ]);
   await bringUp(libvirtSystem, quiet);
   expect(runningDaemons('libvirt')).toEqual(daemons);

@@ -6,7 +6,7 @@ import type { Domains } from '../domains.ts';
 import { libvirtFault } from '../faults.ts';
 import { Flag } from '../protocol.ts';
 import type { DomainRef, TypedParam } from '../references.ts';
-import { Session, type SessionListener } from '../session.ts';
+import type { Session, SessionListener } from '../session.ts';
 import { acting, type KindDriver, paramsOf } from './kind-driver.ts';
 
 const KIND = 'migration';
@@ -104,7 +104,7 @@ export class Migrations implements KindDriver {
     if (bandwidth_mib_per_s !== undefined) {
       given.push({ field: 'bandwidth', value: BigInt(bandwidth_mib_per_s) });
     }
-    const far = new Session({ uri: destination }, DEAF);
+    const far = this.#session.to(destination, DEAF);
     try {
       const begun = await this.#session.call(
         'domain_migrate_begin3_params',

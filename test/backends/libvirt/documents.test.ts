@@ -97,7 +97,17 @@ describe('a connection URI', () => {
     ['qemu+unix:///system?socket=/a/b', '/a/b', 'qemu:///system'],
     ['test+unix:///default?socket=/a%20b', '/a b', 'test:///default'],
   ])('%s is understood', (uri, socket, name) => {
-    expect(parseLibvirtUri(uri)).toEqual({ socket, name });
+    expect(parseLibvirtUri(uri)).toEqual({ host: undefined, socket, name });
+  });
+
+  it.each([
+    ['qemu+ssh://host/system', { alias: 'host' }],
+    ['qemu+ssh://me@host:2222/system?no_tty=1', { alias: 'me@host:2222' }],
+    ['qemu+libssh2://host/system?known_hosts=/k&keyfile=/id', { knownHosts: '/k', keyFile: '/id' }],
+    ['qemu+ssh://[fe80::1]:22/system', { alias: '[fe80::1]:22' }],
+  ])('%s is another machine', (uri, host) => {
+    const socket = '/var/run/libvirt/libvirt-sock';
+    expect(parseLibvirtUri(uri)).toMatchObject({ host, socket, name: 'qemu:///system' });
   });
 
   it("comes from libvirt's own variable, or is the system", () => {
@@ -111,6 +121,11 @@ describe('a connection URI', () => {
     'nonsense',
     'qemu+ssh://root:secret@host/system',
     'qemu+tcp://host/system',
+    'qemu+ssh:///system',
+    'qemu+ssh://host/session',
+    'qemu+ssh://host/system?no_verify=1',
+    'qemu+libssh2://host/system?known_hosts_verify=auto',
+    'qemu+unix://host/system',
     'qemu://host/system',
     'qemu+unix:///system?socket=relative',
     `qemu+unix:///system?socket=/${'x'.repeat(107)}`,
