@@ -1,16 +1,18 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LibvirtBackend } from '../../backends/libvirt/driver.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
 import { systemFolder } from '../../lab/folder.ts';
-import { HYPERVISORS } from '../../lab/libvirt/daemons.ts';
+import { HYPERVISORS, hypervisorPaths } from '../../lab/libvirt/daemons.ts';
+import { READY_MARKER } from '../../lab/libvirt/guest-init.ts';
 import { libvirtUri } from '../../lab/libvirt/system.ts';
-import { ask, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
+import { ask, guestParams, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
 const TEST_TIMEOUT_MS = 300_000;
 const SEEN_MS = 60_000;
+const BOOT_MS = 180_000;
 const MIB_BYTES = 2 ** 20;
 const PREFIX = `kinds-${process.pid}`;
 const folder = () => join(systemFolder('libvirt'), `pool-${process.pid}`);
@@ -152,6 +154,25 @@ describe('a running guest of a real libvirt', () => {
       await reach('storage-volume', `${PREFIX}/data.qcow2`, 'delete', 'absent');
       await reach('storage-pool', PREFIX, 'destroy', 'inactive');
       await reach('storage-pool', PREFIX, 'undefine', 'absent');
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'writes what it says while it boots to its console log',
+    async () => {
+      const console_log = join(hypervisorPaths().console, `${vm}.log`);
+      const params = { ...guestParams(), console_log };
+      for (const verb of ['define', 'create']) {
+        expect(await ask(backend, vm, verb, { params })).toMatchObject({ type: 'done' });
+      }
+      const said = () => readFileSync(console_log, 'utf8');
+      await expect.poll(said, { timeout: BOOT_MS, interval: 200 }).toContain(READY_MARKER);
+      // The guest hears the power button now, and says so before it goes.
+      await reach('domain', vm, 'shutdown', 'shutoff');
+      expect(said()).toContain('power button');
+      await reach('domain', vm, 'undefine', 'absent');
+      rmSync(console_log);
     },
     TEST_TIMEOUT_MS,
   );
