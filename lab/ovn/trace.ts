@@ -22,16 +22,13 @@ export interface TracedOutput {
 
 /**
  * The ports that the first packet of a connection is put out at, as ovn-trace follows it. `flow` is a
- * microflow in OVN's language; `backend` is what a load balancer takes.
+ * microflow in OVN's language. A load balancer should have one backend: which of several it takes
+ * cannot be told. (`--lb-dst` would, but then the packet has that address from its first passage
+ * through connection tracking on, as a later packet has, and rules do not see the VIP.)
  */
-export async function trace(
-  onSwitch: string,
-  flow: string,
-  backend: string | undefined,
-): Promise<readonly TracedOutput[]> {
-  const balanced = backend === undefined ? [] : [`--lb-dst=${backend}`];
+export async function trace(onSwitch: string, flow: string): Promise<readonly TracedOutput[]> {
   const args = [`--db=${southboundRemote()}`, '--minimal', ...TRACKED];
-  const all = [...args, ...balanced, onSwitch, flow];
+  const all = [...args, onSwitch, flow];
   const said = (await command('ovn-trace', all, { timeout_s: TIMEOUT_S })).toString();
   // A flow that does not parse ends well all the same, with words about it.
   if (/^(syntax error|error parsing)/m.test(said)) throw new Error(`${flow}: ${said}`);

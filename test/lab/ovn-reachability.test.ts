@@ -9,7 +9,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHASSIS } from '../../lab/ovn/paths.ts';
 import { nbctl, type TracedOutput, trace } from '../../lab/ovn/trace.ts';
 import { firstHop, type Query, reach } from '../../sim/sdn/reachability/reach.ts';
-import { peerName, type Topology } from '../../sim/sdn/reachability/topology.ts';
+import {
+  type LogicalSwitch,
+  peerName,
+  type Topology,
+} from '../../sim/sdn/reachability/topology.ts';
 import { type Case, cases } from '../sim/reachability/random-topology.ts';
 import { START_TIMEOUT_MS, startLab } from './ovn-lab.ts';
 
@@ -94,18 +98,24 @@ async function traced(topology: Topology, query: Query): Promise<Answer | undefi
       ? ['icmp4.type == 8']
       : [`${protocol}.src == ${source_port}`, `${protocol}.dst == ${port}`]),
   ].join(' && ');
-  const outputs = await trace(on.name, flow, query.backend);
+  const outputs = await trace(on.name, flow);
   const others = outputs.filter((each) => each.port !== sender.name);
   const [output] = others;
   expect(new Set(others.map((each) => each.port)).size, flow).toBeLessThanOrEqual(1);
   if (!output) return undefined;
-  // It does not print the address of the backend that it was told.
-  const to = query.backend?.split(':')[0] ?? query.to;
+  // It does not print the address of the backend that a load balancer takes.
+  const to = backendOf(on, query) ?? query.to;
   return {
     port: output.port,
     source: output.source ?? source,
     destination: output.destination ?? to,
   };
+}
+
+function backendOf({ load_balancers }: LogicalSwitch, query: Query): string | undefined {
+  const vip = `${query.to}:${query.port}`;
+  const its = load_balancers.find((each) => each.vip === vip && each.protocol === query.protocol);
+  return its?.backends[0].split(':')[0];
 }
 
 type Answer = Required<TracedOutput>;
