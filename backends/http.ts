@@ -322,7 +322,7 @@ function failureOf(thrown: unknown, code: string | undefined): HttpFailure {
   if (isNotHttp(thrown) || isNotTls(code)) return 'MALFORMED';
   if (code === undefined) return 'CONNECTION_LOST';
   if (UNREACHED.has(code)) return 'UNREACHABLE';
-  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY/.test(code)) return 'TLS_REJECTED';
+  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY|_ALERT_/.test(code)) return 'TLS_REJECTED';
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'ANSWER_TOO_LARGE';
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'MALFORMED';
   return 'CONNECTION_LOST';
@@ -334,9 +334,9 @@ function isNotHttp(thrown: unknown): boolean {
   return name === 'HTTPParserError' && !/EOF/.test(String(message));
 }
 
-/** OpenSSL's word for a server that does not speak TLS; no request was sent to it. */
+/** OpenSSL's word for a server that does not speak TLS; one that refuses sends an alert. */
 function isNotTls(code: string | undefined): boolean {
-  return code !== undefined && /^ERR_SSL_|^EPROTO$/.test(code);
+  return code !== undefined && /^ERR_SSL_(?!.*_ALERT_)|^EPROTO$/.test(code);
 }
 
 function codeOf(thrown: unknown): string | undefined {

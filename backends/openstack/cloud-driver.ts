@@ -82,11 +82,13 @@ export class CloudDriver implements Driver {
         check: 'authenticated',
         look: async () => {
           const { roles } = await session.whoAmI();
-          return `signed in at ${new URL(session.cloud.auth_url).host}, roles: ${roles.join(', ')}`;
+          const { auth_url, verify } = session.cloud;
+          const trust = verify ? '' : '; no certificate is verified, as the configuration says';
+          return `signed in at ${new URL(auth_url).host}, roles: ${roles.join(', ')}${trust}`;
         },
       },
       { check: 'version', look: () => this.#versions() },
-      { check: 'permitted', look: async () => `${(await this.list()).length} things can be seen` },
+      { check: 'permitted', look: async () => `${await this.#countAll()} things can be seen` },
     ];
     return diagnose([...probes, ...this.furtherProbes()]);
   }
@@ -99,6 +101,11 @@ export class CloudDriver implements Driver {
   /** What one kind of cloud has to look at besides. */
   protected furtherProbes(): readonly Probe[] {
     return [];
+  }
+
+  async #countAll(): Promise<number> {
+    const lists = [...this.#kinds.values()].map((kind) => permitted(kind.poll?.() ?? kind.list()));
+    return (await Promise.all(lists)).flat().length;
   }
 
   async #versions(): Promise<string> {

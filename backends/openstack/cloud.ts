@@ -11,6 +11,10 @@ export interface Cloud {
   readonly interface: 'public' | 'internal' | 'admin';
   /** PEM of the certificate authorities to trust instead of the system's. */
   readonly ca?: string;
+  /** The user's own certificate, PEM, and its key. */
+  readonly client?: { readonly cert: string; readonly key: Secret };
+  /** False only when the user's configuration says so: any certificate is taken then. */
+  readonly verify: boolean;
   /** Endpoints that count instead of the catalogue's, by service type. */
   readonly endpoints: Readonly<Record<string, string>>;
   /** Microversions that count instead of negotiated ones, by service type. */
@@ -77,7 +81,11 @@ function scopeOf(scope: Scope): object {
   }
 }
 
-export function secretsOf({ credentials }: Cloud): Secret[] {
+export function secretsOf(cloud: Cloud): Secret[] {
+  return [...credentialSecrets(cloud), ...(cloud.client ? [cloud.client.key] : [])];
+}
+
+function credentialSecrets({ credentials }: Cloud): Secret[] {
   switch (credentials.method) {
     case 'password':
       return [credentials.password];

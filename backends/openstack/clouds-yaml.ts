@@ -121,7 +121,10 @@ function joined(a: Settings, b: Settings): Record<string, unknown> {
 // ---------------------------------------------------------------- environment
 
 /** Variables that are not about signing in. */
-const ENV_SETTINGS = ['region_name', 'interface', 'cacert', 'auth_type', 'identity_api_version'];
+const ENV_SETTINGS = [
+  ...['region_name', 'interface', 'auth_type', 'identity_api_version'],
+  ...['cacert', 'cert', 'key', 'verify', 'insecure'],
+];
 /** Variables that only say where to look for configuration. */
 const ENV_NOT_AUTH = new Set([
   ...ENV_SETTINGS,
@@ -157,13 +160,9 @@ async function cloudOf(name: string, settings: Settings, folder: string): Promis
   const auth_url = textOf(auth['auth_url']);
   if (auth_url === undefined) throw bad('auth.auth_url is missing');
   if (!URL.canParse(auth_url)) throw bad('auth.auth_url is not a URL');
-  if (settings['verify'] === false || textOf(settings['insecure']) !== undefined) {
-    throw bad(
-      'certificates are always verified: name the CA as `cacert` instead of `verify: false`',
-    );
-  }
   const credentials = credentialsOf(textOf(settings['auth_type']), auth, bad);
   const cacert = textOf(settings['cacert']);
+  const client = await readClient(settings, folder, bad);
   return {
     name,
     auth_url: auth_url.replace(/\/+$/, ''),
@@ -171,7 +170,9 @@ async function cloudOf(name: string, settings: Settings, folder: string): Promis
     scope: credentials.method === 'application_credential' ? { type: 'unscoped' } : scopeOf(auth),
     region: textOf(settings['region_name']),
     interface: interfaceOf(textOf(settings['interface']), bad),
-    ...(cacert !== undefined && { ca: await readCa(resolve(folder, cacert), bad) }),
+    ...(cacert !== undefined && { ca: await readPem('cacert', resolve(folder, cacert), bad) }),
+    ...(client && { client }),
+    verify: isVerified(settings),
     endpoints: suffixed(settings, '_endpoint_override'),
     microversions: suffixed(settings, '_default_microversion'),
   };
@@ -253,11 +254,33 @@ function interfaceOf(text: string | undefined, bad: Bad): Cloud['interface'] {
   throw bad(`interface "${text}" is none of public, internal, admin`);
 }
 
-async function readCa(path: string, bad: Bad): Promise<string> {
+/** `verify: false`, or `insecure: true` as RC files have it, which also write it as text. */
+function isVerified({ verify = true, insecure = false }: Settings): boolean {
+  const isOn = (value: unknown) => !/^(false|0|no|)$/i.test(String(value));
+  return isOn(verify) && !isOn(insecure);
+}
+
+/** The user's own certificate; its key may stand in the same file. */
+async function readClient(
+  settings: Settings,
+  folder: string,
+  bad: Bad,
+): Promise<Cloud['client'] | undefined> {
+  const [cert, key] = [textOf(settings['cert']), textOf(settings['key'])];
+  if (cert === undefined && key !== undefined) throw bad('cert is missing, but there is a key');
+  if (cert === undefined) return undefined;
+  const pem = await readPem('cert', resolve(folder, cert), bad);
+  const secret = key === undefined ? pem : await readPem('key', resolve(folder, key), bad);
+  const what = `${key === undefined ? 'cert' : 'key'} ${resolve(folder, key ?? cert)}`;
+  if (!secret.includes('PRIVATE KEY-----')) throw bad(`${what} holds no private key`);
+  return { cert: pem, key: new Secret(secret) };
+}
+
+async function readPem(field: string, path: string, bad: Bad): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw bad(`cacert ${path} cannot be read: ${(cause as { code?: string }).code}`);
+    throw bad(`${field} ${path} cannot be read: ${(cause as { code?: string }).code}`);
   }
 }
 

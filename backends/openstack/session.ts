@@ -79,6 +79,7 @@ export class OpenstackSession {
       who: 'the OpenStack API',
       secrets: this.#secrets,
       ...(cloud.ca !== undefined && { ca: cloud.ca }),
+      tls: { ...cloud.client, rejectUnauthorized: cloud.verify },
       ...(random && { random }),
     });
   }

@@ -1,5 +1,4 @@
 import { byUuid } from '../ovsdb/transaction.ts';
-import { isDead } from './bfd.ts';
 import type { Databases } from './databases.ts';
 import { ovnFault } from './faults.ts';
 import { ABSENT, acting, type OvnKind, type Seen, type VerbContext } from './kind.ts';
@@ -18,7 +17,7 @@ export const chassis: OvnKind = {
 const TABLES: ReadonlySet<string> = new Set(['Chassis', 'Chassis_Private']);
 
 function observe(name: string, databases: Databases, passing: string | undefined): Seen {
-  const { southbound, liveness } = databases;
+  const { southbound, liveness, probes } = databases;
   const [row] = southbound.where('Chassis', 'name', name);
   if (!row) return ABSENT;
   const [own] = southbound.where('Chassis_Private', 'name', name);
@@ -33,7 +32,7 @@ function observe(name: string, databases: Databases, passing: string | undefined
     nb_cfg: own?.nb_cfg ?? 0,
   };
   if (passing) return { state: passing, attributes };
-  if (isDead(name, databases)) return { state: 'dead', reason: 'BFD down', attributes };
+  if (probes.isDead(name)) return { state: 'dead', reason: 'BFD down', attributes };
   if (liveness.isSilent(name)) {
     return { state: 'controller_failed', reason: 'nb_cfg stays behind', attributes };
   }

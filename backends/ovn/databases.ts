@@ -6,6 +6,7 @@ import type { Replica } from '../ovsdb/replica.ts';
 import { OvsdbSession } from '../ovsdb/session.ts';
 import type { Transaction } from '../ovsdb/transaction.ts';
 import { until } from '../ovsdb/until.ts';
+import { Probes } from './bfd.ts';
 import { Liveness } from './liveness.ts';
 import { NB_SHAPE, type NbShape, SB_SHAPE, type SbShape } from './shape.ts';
 
@@ -28,10 +29,11 @@ export class Databases {
   readonly sb: OvsdbSession<SbShape>;
   readonly hosts: ReadonlyMap<string, OvsHost>;
   readonly liveness: Liveness;
+  readonly probes: Probes;
   readonly #waiters = new Set<() => void>();
 
-  /** `onLiveness` is told which chassis fell silent or are heard again. */
-  constructor(options: DatabasesOptions, onLiveness: (chassis: readonly string[]) => void) {
+  /** `onLiveness` is told when chassis fall silent, are heard again, or are found dead with time. */
+  constructor(options: DatabasesOptions, onLiveness: () => void) {
     const { northbound, southbound, tls, limits, hosts, silent_s = SILENT_S } = options;
     const common = { tls, limits };
     this.nb = new OvsdbSession({
@@ -41,13 +43,18 @@ export class Databases {
       ...{ ...common, remotes: southbound, database: 'OVN_Southbound', shape: SB_SHAPE },
     });
     this.hosts = hosts;
-    this.liveness = new Liveness(this.sb.replica, silent_s, (chassis) => {
-      onLiveness(chassis);
+    const judged = () => {
+      onLiveness();
       this.#wake();
-    });
+    };
+    this.liveness = new Liveness(this.sb.replica, silent_s, judged);
+    this.probes = new Probes(hosts, judged);
     this.sb.listen(() => this.liveness.look());
     for (const host of hosts.values()) {
-      host.session.listen(() => this.#wake());
+      host.session.listen(() => {
+        this.probes.look();
+        this.#wake();
+      });
     }
   }
 
@@ -60,7 +67,14 @@ export class Databases {
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
+    // What hosts say is taken when they answer; OVN works without them.
+    for (const host of this.hosts.values()) host.session.connect().catch(() => {});
     await Promise.all([this.nb.connect(signal), this.sb.connect(signal)]);
+  }
+
+  /** Resolves when it is known of every host whether it can be reached. */
+  async tried(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.hosts.values()].map(({ session }) => session.tried(signal)));
   }
 
   /** Brings both replicas up to what is committed now. */
@@ -108,6 +122,7 @@ export class Databases {
 
   async close(): Promise<void> {
     this.liveness.close();
+    this.probes.close();
     await Promise.all([this.nb, this.sb].map((session) => session.close()));
     await Promise.all([...this.hosts.values()].map((host) => host.session.close()));
   }

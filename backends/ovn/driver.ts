@@ -54,7 +54,12 @@ export class OvnDriver implements Driver {
     const its = KIND_BY_NAME.get(kind) as OvnKind;
     const key = `${kind}/${name}`;
     const of = Symbol(action.key);
-    await this.#connect(attempt.signal);
+    await this.#databases.connect(attempt.signal);
+    // A verb decides on what the replicas show, and unplugs wherever it can.
+    await Promise.all([
+      this.#databases.sync(attempt.signal),
+      this.#databases.tried(attempt.signal),
+    ]);
     try {
       const passing = (state: string) => {
         this.#passing.set(key, { state, of });
@@ -70,14 +75,14 @@ export class OvnDriver implements Driver {
   }
 
   async observe(kind: string, entity: string): Promise<Observation> {
-    await this.#connect();
+    await this.#databases.connect();
     await this.#databases.sync();
     const its = KIND_BY_NAME.get(kind);
     return its ? this.#observation(its, entity) : { kind, entity, state: 'absent' };
   }
 
   async list(): Promise<readonly Observation[]> {
-    await this.#connect();
+    await this.#databases.connect();
     await this.#databases.sync();
     return OVN_KINDS.flatMap((its) =>
       [...its.names(this.#databases)].sort().map((name) => this.#observation(its, name)),
@@ -86,7 +91,7 @@ export class OvnDriver implements Driver {
 
   watch(listener: (observation: Observation) => void): () => void {
     // Without a connection nothing is heard; the sessions keep trying until there is one.
-    this.#connect().catch(() => {});
+    this.#databases.connect().catch(() => {});
     return this.#feed.listen(listener);
   }
 
@@ -126,12 +131,6 @@ export class OvnDriver implements Driver {
       (name) => chassis.observe(name, this.#databases, undefined).state === 'up',
     );
     return `${up.length} of ${chassisNames.length} chassis up`;
-  }
-
-  async #connect(signal?: AbortSignal): Promise<void> {
-    // What hosts say is taken when they answer; OVN works without them.
-    for (const host of this.#databases.hosts.values()) host.session.connect().catch(() => {});
-    await this.#databases.connect(signal);
   }
 
   // ---------------------------------------------------------------- what is seen

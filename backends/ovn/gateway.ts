@@ -1,5 +1,4 @@
 import { byUuid } from '../ovsdb/transaction.ts';
-import { isDead } from './bfd.ts';
 import type { Databases } from './databases.ts';
 import { ovnFault } from './faults.ts';
 import { ABSENT, acting, type OvnKind, type Seen, type VerbContext } from './kind.ts';
@@ -54,11 +53,12 @@ function observe(name: string, databases: Databases, passing: string | undefined
 }
 
 function stateOf(at: string | undefined, chosen: readonly string[], databases: Databases): string {
+  const { probes, southbound } = databases;
   const isOut = (name: string) =>
-    isDead(name, databases) || databases.southbound.where('Chassis', 'name', name).length === 0;
+    probes.isDead(name) || southbound.where('Chassis', 'name', name).length === 0;
   if (at === undefined) return 'unbound';
   if (chosen.every(isOut)) return 'down';
-  return isDead(at, databases) ? 'detecting' : 'active';
+  return probes.isDead(at) ? 'detecting' : 'active';
 }
 
 /** Gives the port its chassis, where they are given, and waits until one of them has claimed it. */
@@ -83,7 +83,7 @@ async function claim(context: VerbContext): Promise<void> {
   }
   const isClaimed = () => {
     const at = carrier(name, databases);
-    return at !== undefined && !isDead(at, databases) && (!chassis || at in chassis);
+    return at !== undefined && !databases.probes.isDead(at) && (!chassis || at in chassis);
   };
   await databases.until(`${KIND} ${name} to be claimed`, isClaimed, attempt.signal);
 }

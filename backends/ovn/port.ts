@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { byUuid } from '../ovsdb/transaction.ts';
-import { isDead } from './bfd.ts';
 import type { Databases } from './databases.ts';
 import { ovnFault } from './faults.ts';
 import { ABSENT, acting, type OvnKind, type Seen, type VerbContext } from './kind.ts';
@@ -54,7 +53,7 @@ function stateOf(
 ): string {
   if (!at) return 'DOWN';
   if (binding?.up === false || row.up !== true) return 'binding';
-  return isDead(at.name, databases) ? 'stale' : 'ACTIVE';
+  return databases.probes.isDead(at.name) ? 'stale' : 'ACTIVE';
 }
 
 type PortRow = NbRow<'Logical_Switch_Port'>;

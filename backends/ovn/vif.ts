@@ -12,7 +12,7 @@ const NAME_BYTES_MAX = 15;
 /** Plugs a port in: an internal interface on the integration bridge, unless one is there. */
 export async function plug(context: VerbContext, host: OvsHost): Promise<void> {
   const { name, attempt } = context;
-  await host.session.connect(attempt.signal);
+  await host.session.sync(attempt.signal);
   if (interfacesOf(host, name).length > 0) return;
   const [settings] = [...host.session.replica.rows('Open_vSwitch')];
   const bridge = settings?.external_ids.get('ovn-bridge') ?? 'br-int';
@@ -29,6 +29,7 @@ export async function unplug(context: VerbContext, except?: string): Promise<voi
   const { name, databases, attempt } = context;
   for (const [chassis, host] of databases.hosts) {
     if (chassis === except || !host.session.isConnected) continue;
+    await host.session.sync(attempt.signal);
     for (const each of interfacesOf(host, name)) {
       await host.deletePort(each.name, acting(attempt));
     }

@@ -62,7 +62,7 @@ export class OvsHost {
 
   /** Adds a bridge with the port and interface of its own name. Throws `OVS_EXISTS`. */
   async addBridge(name: string, wanted: NewBridge, acting: Acting): Promise<void> {
-    await this.session.connect(acting.signal);
+    await this.session.sync(acting.signal);
     this.#refuseTaken(name);
     await this.#commit(acting, (change) => {
       const own = change.insert('Interface', { name, type: 'internal' });
@@ -77,7 +77,7 @@ export class OvsHost {
 
   /** Deletes a bridge with all its ports; nothing to do when it is not there. */
   async deleteBridge(name: string, acting: Acting): Promise<void> {
-    await this.session.connect(acting.signal);
+    await this.session.sync(acting.signal);
     const row = this.bridge(name);
     if (!row) return;
     await this.#commit(acting, (change) =>
@@ -87,7 +87,7 @@ export class OvsHost {
 
   /** Adds a port with one interface. Throws `OVS_UNKNOWN`, `OVS_EXISTS`, `OVS_INTERFACE_FAILED`. */
   async addPort(name: string, wanted: NewPort, acting: Acting): Promise<void> {
-    await this.session.connect(acting.signal);
+    await this.session.sync(acting.signal);
     this.#refuseTaken(name);
     const bridge = this.bridge(wanted.bridge);
     if (!bridge) throw ovsFault('OVS_UNKNOWN', `bridge ${wanted.bridge}, for port ${name}`);
@@ -106,7 +106,7 @@ export class OvsHost {
     columns: Readonly<Partial<Pick<NewPort, 'external_ids' | 'options' | 'type'>>>,
     acting: Acting,
   ): Promise<void> {
-    await this.session.connect(acting.signal);
+    await this.session.sync(acting.signal);
     const row = this.interface(name);
     if (!row) throw ovsFault('OVS_UNKNOWN', `interface ${name}`);
     await this.#commit(acting, (change) => change.update('Interface', byUuid(row._uuid), columns));
@@ -115,7 +115,7 @@ export class OvsHost {
 
   /** Deletes a port with its interfaces; nothing to do when it is not there. */
   async deletePort(name: string, acting: Acting): Promise<void> {
-    await this.session.connect(acting.signal);
+    await this.session.sync(acting.signal);
     const port = this.port(name);
     const [bridge] = port ? this.session.replica.where('Bridge', 'ports', port._uuid) : [];
     if (!port || !bridge) return;

@@ -58,6 +58,7 @@ export class OvsdbSession<Shape extends DatabaseShape> {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<Listener>();
   #attempt: Promise<Link> | undefined;
+  #first: Promise<void> | undefined;
   #isConnected = false;
   #failures = 0;
   /** The remote that is tried first. */
@@ -76,6 +77,15 @@ export class OvsdbSession<Shape extends DatabaseShape> {
   async connect(signal?: AbortSignal): Promise<{ remote: string; version: string }> {
     const { remote, schema } = await this.#link(signal);
     return { remote: remoteText(remote), version: schema.version };
+  }
+
+  /** Resolves when the first attempt to connect has ended, well or not. */
+  tried(signal: AbortSignal): Promise<void> {
+    this.#first ??= this.#link().then(
+      () => {},
+      () => {},
+    );
+    return unlessAborted(this.#first, signal);
   }
 
   /** Whether what the replica shows is kept up to date now. */

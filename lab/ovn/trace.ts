@@ -13,20 +13,39 @@ export async function nbctl(commands: readonly (readonly string[])[]): Promise<v
   await command('ovn-nbctl', all);
 }
 
+/** Where a packet is put out, and the addresses that it was given on its way. */
+export interface TracedOutput {
+  readonly port: string;
+  readonly source?: string;
+  readonly destination?: string;
+}
+
 /**
  * The ports that the first packet of a connection is put out at, as ovn-trace follows it. `flow` is a
- * microflow in OVN's language; `backend` is what a load balancer takes.
+ * microflow in OVN's language. A load balancer should have one backend: which of several it takes
+ * cannot be told. (`--lb-dst` would, but then the packet has that address from its first passage
+ * through connection tracking on, as a later packet has, and rules do not see the VIP.)
  */
-export async function trace(
-  onSwitch: string,
-  flow: string,
-  backend: string | undefined,
-): Promise<readonly string[]> {
-  const balanced = backend === undefined ? [] : [`--lb-dst=${backend}`];
+export async function trace(onSwitch: string, flow: string): Promise<readonly TracedOutput[]> {
   const args = [`--db=${southboundRemote()}`, '--minimal', ...TRACKED];
-  const all = [...args, ...balanced, onSwitch, flow];
+  const all = [...args, onSwitch, flow];
   const said = (await command('ovn-trace', all, { timeout_s: TIMEOUT_S })).toString();
   // A flow that does not parse ends well all the same, with words about it.
   if (/^(syntax error|error parsing)/m.test(said)) throw new Error(`${flow}: ${said}`);
-  return [...said.matchAll(/output\("([^"]+)"\)/g)].map(([, port]) => port);
+  return outputsOf(said);
+}
+
+/** A block `arp { ... }` is about another packet: the question who has an address. */
+const QUESTION = /^( *)arp \{\n[\s\S]*?^\1\};\n/gm;
+
+/** Reads what `ovn-trace --minimal` prints. */
+function outputsOf(said: string): readonly TracedOutput[] {
+  const outputs: TracedOutput[] = [];
+  const given: { source?: string; destination?: string } = {};
+  const words = /output\("([^"]+)"\)|ip4\.(src|dst) ?= ?([\d.]+)/g;
+  for (const [, port, which, address] of said.replace(QUESTION, '').matchAll(words)) {
+    if (port !== undefined) outputs.push({ port, ...given });
+    else given[which === 'src' ? 'source' : 'destination'] = address;
+  }
+  return outputs;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Observation } from '../../engine/contract.ts';
 import { command } from '../../lab/command.ts';
-import { nodeFolder } from '../../lab/ovn/paths.ts';
+import { CHASSIS, nodeFolder } from '../../lab/ovn/paths.ts';
 import { divergences } from './machine-holds.ts';
 import {
   close,
@@ -12,6 +12,7 @@ import {
   must,
   type OvnBackend,
   openOvn,
+  probesUp,
   removeAll,
   reviveChassis,
   reviveController,
@@ -104,6 +105,11 @@ describe.sequential('OVN', () => {
     expect(await ovn.driver.observe('gateway', GATEWAY)).toMatchObject({
       attributes: { router, chassis: 'hv1:30 hv2:20 hv3:10' },
     });
+    // Probes begin with the first gateway: until they are up nobody is missed.
+    for (const each of CHASSIS) {
+      const others = CHASSIS.length - 1;
+      await expect.poll(() => probesUp(each), { timeout: PATIENCE_MS }).toBe(others);
+    }
     expect(statesOf('chassis/hv1')).toEqual([]);
   });
 
@@ -156,6 +162,16 @@ describe.sequential('OVN', () => {
     const exit = () => command('ovn-appctl', ['-t', control, 'exit']);
     await seeing(exit, { 'chassis/hv1': 'absent', [port]: 'DOWN' });
     await seeing(() => reviveController('hv1'), { 'chassis/hv1': 'up', [port]: 'ACTIVE hv1' });
+    await must(ovn, 'gateway', GATEWAY, 'delete');
+  });
+
+  it('finds a chassis dead that died before anybody probed it', async () => {
+    killChassis('hv3');
+    // Only candidates of a gateway are probed.
+    const chassis = { hv1: 30, hv2: 20, hv3: 10 };
+    const claim = () => must(ovn, 'gateway', GATEWAY, 'claim', { chassis });
+    await seeing(claim, { [gateway]: 'active hv1', 'chassis/hv3': 'dead' });
+    await seeing(() => reviveChassis('hv3'), { 'chassis/hv3': 'up' });
     await must(ovn, 'gateway', GATEWAY, 'delete');
   });
 

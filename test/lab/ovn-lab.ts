@@ -4,7 +4,7 @@ import { OvsHost } from '../../backends/ovs/host.ts';
 import { parseRemotes } from '../../backends/ovsdb/remote.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
 import { bringUp, labRun, runningDaemons } from '../../lab/lifecycle.ts';
-import { startChassis, startController } from '../../lab/ovn/daemons.ts';
+import { startChassis, startController, vsctl } from '../../lab/ovn/daemons.ts';
 import { CHASSIS, northboundRemote, ovsRemote, southboundRemote } from '../../lab/ovn/paths.ts';
 import { ovnSystem } from '../../lab/ovn/system.ts';
 import { LabReport } from '../../lab/report.ts';
@@ -100,6 +100,12 @@ export function daemonPid(name: string): number {
   const daemon = runningDaemons('ovn').find((each) => each.name === name);
   if (!daemon) throw new Error(`the lab's ${name} does not run`);
   return daemon.pid;
+}
+
+/** How many of a chassis' tunnels its probes have found to be up. */
+export async function probesUp(chassis: string): Promise<number> {
+  const find = ['--bare', '--columns=name', 'find', 'Interface', 'bfd_status:state=up'];
+  return (await vsctl(chassis, find)).split(/\s+/).filter(Boolean).length;
 }
 
 const quiet = new LabReport(() => {});

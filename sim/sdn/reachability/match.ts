@@ -70,7 +70,10 @@ function equals(value: FieldValue, constant: string): boolean {
 
 // ---------------------------------------------------------------- parsing
 
-const TOKEN = /\s*(?:(&&|\|\||==|!=|<=|>=|[<>!(){},])|"([^"]*)"|([\w.:]+(?:\/\d+)?))/y;
+const TOKEN = /\s*(?:(&&|\|\||==|!=|<=|>=|[<>!(){},])|"([^"]*)"|([$@]?[\w.:]+(?:\/\d+)?))/y;
+
+/** Constants by the name that stands for them, `$set` of addresses or `@group` of ports. */
+export type NamedSets = ReadonlyMap<string, readonly string[]>;
 
 interface Token {
   readonly text: string;
@@ -78,9 +81,9 @@ interface Token {
   readonly isString: boolean;
 }
 
-/** Reads a match. Throws `SDN_BAD_MATCH`. */
-export function parseMatch(text: string): Match {
-  const parser = new Parser(text);
+/** Reads a match. Throws `SDN_BAD_MATCH`, also for a name that is not among `sets`. */
+export function parseMatch(text: string, sets: NamedSets = new Map()): Match {
+  const parser = new Parser(text, sets);
   const match = parser.chain(false);
   parser.end();
   return match;
@@ -88,11 +91,13 @@ export function parseMatch(text: string): Match {
 
 class Parser {
   readonly #text: string;
+  readonly #sets: NamedSets;
   readonly #tokens: readonly Token[];
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, sets: NamedSets) {
     this.#text = text;
+    this.#sets = sets;
     this.#tokens = this.#tokenise();
   }
 
@@ -126,7 +131,7 @@ class Parser {
     const operator = this.#operator();
     if (!operator) return this.#alone(word, negated);
     if (word.isString || !isField(word.text)) throw this.#bad(`no field '${word.text}'`);
-    const values = this.#take('{') ? this.#set() : [this.#next().text];
+    const values = this.#take('{') ? this.#set() : this.#constants();
     const isOrder = operator !== '==' && operator !== '!=';
     if (isOrder && values.length !== 1) throw this.#bad(`'${operator}' with a set`);
     const its = negated ? NEGATED[operator] : operator;
@@ -146,12 +151,21 @@ class Parser {
   }
 
   #set(): readonly string[] {
-    const values = [this.#next().text];
+    const values = [...this.#constants()];
     while (!this.#take('}')) {
       this.#take(','); // commas are optional
-      values.push(this.#next().text);
+      values.push(...this.#constants());
     }
     return values;
+  }
+
+  /** One constant, or those that a name stands for. */
+  #constants(): readonly string[] {
+    const { text, isString } = this.#next();
+    if (isString || !/^[$@]/.test(text)) return [text];
+    const named = this.#sets.get(text);
+    if (!named) throw this.#bad(`no set '${text}'`);
+    return named;
   }
 
   #operator(): Operator | undefined {

@@ -4,17 +4,20 @@
  * (to-lport ACLs, port security), and routers between switches (route, next hop).
  */
 import { contains, ipv4, prefixOf } from './address.ts';
-import { parseMatch, satisfies } from './match.ts';
+import { satisfies } from './match.ts';
+import { readMatch } from './named-sets.ts';
 import type { Packet } from './packet.ts';
+import { throughRouter } from './router.ts';
 import {
   type Acl,
-  type LogicalRouter,
   type LogicalSwitch,
   peerName,
-  type RouterPort,
   type SwitchPort,
   type Topology,
 } from './topology.ts';
+import { dropped, type Hop, type Verdict } from './verdict.ts';
+
+export type { Verdict } from './verdict.ts';
 
 export interface Query {
   /** The port that sends. */
@@ -31,28 +34,7 @@ export interface Query {
   readonly spoofed?: string;
 }
 
-export type Verdict =
-  | { readonly delivered: string }
-  | { readonly dropped: Reason; readonly at: string };
-
-export type Reason =
-  | 'no gateway'
-  | 'port disabled'
-  | 'port security'
-  | 'acl'
-  | 'no backend'
-  | 'unknown address'
-  | 'no route'
-  | 'ttl'
-  | 'router address';
-
 const TTL = 64;
-
-/** A packet on its way, and where it is. */
-interface Hop {
-  readonly on: LogicalSwitch;
-  readonly packet: Packet;
-}
 
 /** The verdict on a packet. Throws `SDN_BAD_MATCH` for an ACL that cannot be read. */
 export function reach(topology: Topology, query: Query): Verdict {
@@ -94,7 +76,7 @@ function across(topology: Topology, { on, packet }: Hop, query: Query): Hop | Ve
   if (sender?.port_security && packet.ip_src !== sender.ip) {
     return dropped('port security', sender.name);
   }
-  if (isRefused(on.acls, 'from-lport', packet)) return dropped('acl', on.name);
+  if (isRefused(topology, on, 'from-lport', packet)) return dropped('acl', on.name);
   // What comes from a router is not tracked, so it is not balanced either.
   const balanced = sender ? balance(on, packet, query) : packet;
   if (!balanced) return dropped('no backend', on.name);
@@ -109,22 +91,35 @@ function leave(topology: Topology, on: LogicalSwitch, packet: Packet): Hop | Ver
   const outport = receiver?.name ?? peerName(routed!.port, routed!.router);
   if (outport === packet.inport) return dropped('unknown address', on.name);
   const leaving = { ...packet, outport };
-  if (isRefused(on.acls, 'to-lport', leaving)) return dropped('acl', on.name);
-  if (routed) return route(topology, routed.router, leaving);
+  if (isRefused(topology, on, 'to-lport', leaving)) return dropped('acl', on.name);
+  if (routed) return throughRouter(topology, routed.router, routed.port, leaving);
   if (receiver?.port_security && packet.ip_dst !== receiver.ip) {
     return dropped('port security', outport);
   }
-  return { delivered: outport };
+  return { delivered: outport, source: packet.ip_src, destination: packet.ip_dst };
 }
 
 /** The rule of highest priority that matches decides; without one the packet passes. */
-function isRefused(acls: readonly Acl[], direction: Acl['direction'], packet: Packet): boolean {
+function isRefused(
+  topology: Topology,
+  on: LogicalSwitch,
+  direction: Acl['direction'],
+  packet: Packet,
+): boolean {
   let decisive: Acl | undefined;
-  for (const acl of acls) {
+  for (const acl of aclsOf(topology, on)) {
     if (acl.direction !== direction || acl.priority <= (decisive?.priority ?? -1)) continue;
-    if (satisfies(parseMatch(acl.match), packet)) decisive = acl;
+    const match = readMatch(topology, on, acl.match);
+    if (match && satisfies(match, packet)) decisive = acl;
   }
   return decisive?.action === 'drop' || decisive?.action === 'reject';
+}
+
+/** The rules of a switch, and of every group that has a port on it. */
+function aclsOf({ port_groups = [] }: Topology, on: LogicalSwitch): readonly Acl[] {
+  const names = new Set(on.ports.map(({ name }) => name));
+  const groups = port_groups.filter(({ ports }) => ports.some((port) => names.has(port)));
+  return [...on.acls, ...groups.flatMap(({ acls }) => acls)];
 }
 
 /** The packet as a load balancer of the switch sends it on; undefined when no backend is left. */
@@ -140,71 +135,11 @@ function balance(on: LogicalSwitch, packet: Packet, query: Query): Packet | unde
   return { ...packet, ip_dst, port: Number(port) };
 }
 
-// ---------------------------------------------------------------- routers
-
+/** The router, and its port, that has a MAC address on a switch. */
 function routerAt({ routers }: Topology, on: LogicalSwitch, mac: string) {
   for (const router of routers) {
     const port = router.ports.find((each) => each.switch === on.name && each.mac === mac);
     if (port) return { router, port };
   }
   return undefined;
-}
-
-function route(topology: Topology, router: LogicalRouter, packet: Packet): Hop | Verdict {
-  if (router.ports.some(({ network }) => ownAddress(network) === packet.ip_dst)) {
-    return dropped('router address', router.name);
-  }
-  if (packet.ttl <= 1) return dropped('ttl', router.name);
-  const chosen = chooseRoute(router, packet.ip_dst);
-  if (!chosen) return dropped('no route', router.name);
-  const { port, nexthop } = chosen;
-  const on = topology.switches.find(({ name }) => name === port.switch);
-  const eth_dst = on && neighbourOf(topology, on, nexthop);
-  if (!on || eth_dst === undefined) return dropped('unknown address', router.name);
-  const inport = peerName(port, router);
-  const ttl = packet.ttl - 1;
-  return { on, packet: { ...packet, inport, outport: '', eth_src: port.mac, eth_dst, ttl } };
-}
-
-/** The longest prefix wins; of the same length a network of the router's own before a route. */
-function chooseRoute(
-  { ports, routes }: LogicalRouter,
-  to: string,
-): { port: RouterPort; nexthop: string } | undefined {
-  const address = ipv4(to);
-  let best: { port: RouterPort; nexthop: string } | undefined;
-  let length = -1;
-  for (const port of ports) {
-    const prefix = prefixOf(port.network);
-    if (prefix.length <= length || !contains(prefix, address)) continue;
-    best = { port, nexthop: to };
-    length = prefix.length;
-  }
-  for (const { prefix: text, nexthop } of routes) {
-    const prefix = prefixOf(text);
-    if (prefix.length <= length || !contains(prefix, address)) continue;
-    // A route whose next hop is on no network of the router is not there at all.
-    const port = ports.find(({ network }) => contains(prefixOf(network), ipv4(nexthop)));
-    if (!port) continue;
-    best = { port, nexthop };
-    length = prefix.length;
-  }
-  return best;
-}
-
-/** Who has an address on a switch: a port, or a router. */
-function neighbourOf({ routers }: Topology, on: LogicalSwitch, ip: string): string | undefined {
-  const port = on.ports.find((each) => each.ip === ip);
-  if (port) return port.mac;
-  return routers
-    .flatMap(({ ports }) => ports)
-    .find((each) => each.switch === on.name && ownAddress(each.network) === ip)?.mac;
-}
-
-function ownAddress(network: string): string {
-  return network.split('/')[0];
-}
-
-function dropped(reason: Reason, at: string): Verdict {
-  return { dropped: reason, at };
 }

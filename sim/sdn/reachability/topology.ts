@@ -3,6 +3,19 @@
 export interface Topology {
   readonly switches: readonly LogicalSwitch[];
   readonly routers: readonly LogicalRouter[];
+  /** Addresses and prefixes by the name of their set; matches call it `$name`. */
+  readonly address_sets?: Readonly<Record<string, readonly string[]>>;
+  readonly port_groups?: readonly PortGroup[];
+}
+
+/**
+ * Ports of any switches with rules of their own; matches call its ports `@name` and their addresses
+ * `$name_ip4`. A security group of neutron is one.
+ */
+export interface PortGroup {
+  readonly name: string;
+  readonly ports: readonly string[];
+  readonly acls: readonly Acl[];
 }
 
 export interface LogicalSwitch {
@@ -43,6 +56,8 @@ export interface LogicalRouter {
   readonly name: string;
   readonly ports: readonly RouterPort[];
   readonly routes: readonly StaticRoute[];
+  readonly nat?: readonly Nat[];
+  readonly policies?: readonly Policy[];
 }
 
 export interface RouterPort {
@@ -52,6 +67,25 @@ export interface RouterPort {
   readonly network: string;
   /** The switch that it is on. */
   readonly switch: string;
+  /** A distributed gateway port: one chassis carries it, and there addresses are translated. */
+  readonly is_gateway?: boolean;
+}
+
+export interface Nat {
+  /** `snat` of what leaves, `dnat` of what comes, or both: a floating IP. */
+  readonly type: 'snat' | 'dnat' | 'dnat_and_snat';
+  readonly external_ip: string;
+  /** For `snat` a prefix as well. */
+  readonly logical_ip: string;
+}
+
+/** Looks at what was routed before it leaves; the highest priority that matches decides. */
+export interface Policy {
+  readonly priority: number;
+  readonly match: string;
+  readonly action: 'allow' | 'drop' | 'reroute';
+  /** Where `reroute` sends to. */
+  readonly nexthop?: string;
 }
 
 export interface StaticRoute {

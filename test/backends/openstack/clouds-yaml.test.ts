@@ -153,11 +153,18 @@ describe('clouds.yaml', () => {
       'v3oidc',
     ],
     [
-      'certificates that are not to be verified',
-      `clouds: {a: {verify: false, auth: {auth_url: "http://k", username: u, password: ${PASSWORD}}}}`,
+      'a key without a certificate',
+      `clouds: {a: {key: k.pem, auth: {auth_url: "http://k", username: u, password: ${PASSWORD}}}}`,
       {},
       'OPENSTACK_BAD_CONFIG',
-      'cacert',
+      'cert is missing',
+    ],
+    [
+      'a certificate without a key',
+      `clouds: {a: {cert: clouds.yaml, auth: {auth_url: "http://k", username: u, password: ${PASSWORD}}}}`,
+      {},
+      'OPENSTACK_BAD_CONFIG',
+      'no private key',
     ],
     [
       'a CA that is not there',
@@ -171,6 +178,18 @@ describe('clouds.yaml', () => {
     expect(fault).toMatchObject({ code, effect: 'none', retryable: false });
     expect(fault.message).toContain(word);
     expect(JSON.stringify(fault)).not.toContain(PASSWORD);
+  });
+
+  it.each([
+    ['', true],
+    ['verify: true, ', true],
+    ['verify: false, ', false],
+    ['insecure: true, ', false],
+    ['insecure: "False", ', true],
+  ])('"%s" verifies certificates: %s', async (setting, verify) => {
+    const auth = `{auth_url: "https://k", username: u, password: ${PASSWORD}}`;
+    const cloud = await read({ 'clouds.yaml': `clouds: {a: {${setting}auth: ${auth}}}` });
+    expect(cloud).toMatchObject({ verify });
   });
 
   it('a cloud that is printed shows no secret', async () => {

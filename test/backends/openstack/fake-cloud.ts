@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Cloud } from '../../../backends/openstack/cloud.ts';
 import { Secret } from '../../../backends/secret.ts';
@@ -32,6 +33,7 @@ export class FakeCloud {
   life_s = 3600;
   #server: Server | undefined;
   #port = 0;
+  #scheme = 'http';
   readonly #sockets = new Set<Socket>();
   readonly #route: Route;
 
@@ -40,7 +42,7 @@ export class FakeCloud {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#scheme}://127.0.0.1:${this.#port}`;
   }
 
   get cloud(): Cloud {
@@ -55,17 +57,21 @@ export class FakeCloud {
       scope: { type: 'project', project: { name: 'p', domain: { id: 'default' } } },
       region: 'RegionOne',
       interface: 'public',
+      verify: true,
       endpoints: {},
       microversions: {},
     };
   }
 
-  async open(): Promise<this> {
-    const server = createServer((request, response) => {
+  /** With `tls` it speaks HTTPS only. */
+  async open(tls?: ServerOptions): Promise<this> {
+    const take = (request: IncomingMessage, response: ServerResponse) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => this.#answer(request, Buffer.concat(chunks).toString(), response));
-    });
+    };
+    const server = tls ? createTlsServer(tls, take) : createServer(take);
+    this.#scheme = tls ? 'https' : 'http';
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));

@@ -11,6 +11,7 @@ import type {
   SwitchPort,
   Topology,
 } from '../../../sim/sdn/reachability/topology.ts';
+import { OUTSIDE, sets, withOutside } from './random-outside.ts';
 
 export interface Case {
   readonly topology: Topology;
@@ -61,6 +62,10 @@ function matches(switches: number, direction: Acl['direction']): fc.Arbitrary<st
     ),
     // OVN compares ports for equality only, with one name or a set of them.
     joined(fc.constant(direction === 'to-lport' ? 'outport' : 'inport'), fc.constant('=='), port),
+    joined(fc.constant(direction === 'to-lport' ? 'outport' : 'inport'), fc.constant('== @pg0')),
+    joined(address, same, fc.constantFrom('$as0', '$pg0_ip4')),
+    joined(address, fc.constant('=='), fc.constantFrom('{$as0, 10.0.0.11}', `${OUTSIDE}.0/24`)),
+    joined(address, same, fc.constantFrom(`${OUTSIDE}.1`, `${OUTSIDE}.5`)),
   );
   const nested = (inner: fc.Arbitrary<string>) =>
     fc.oneof(
@@ -71,26 +76,28 @@ function matches(switches: number, direction: Acl['direction']): fc.Arbitrary<st
   return nested(nested(leaf)).filter(isReadable);
 }
 
+const NAMED = new Map(['$as0', '@pg0', '$pg0_ip4'].map((name) => [name, []]));
+
 /** OVN takes a rule that it cannot read, and lets it have no effect: such rules are tested elsewhere. */
 function isReadable(match: string): boolean {
   try {
-    parseMatch(match);
+    parseMatch(match, NAMED);
     return true;
   } catch {
     return false;
   }
 }
 
-function acls(switches: number): fc.Arbitrary<readonly Acl[]> {
+/** Their priorities are even, or odd: which of two rules of one priority decides is not defined. */
+function acls(switches: number, odd: 0 | 1): fc.Arbitrary<readonly Acl[]> {
   const direction = fc.constantFrom<Acl['direction']>('from-lport', 'to-lport');
   const action = fc.constantFrom<Acl['action']>('allow', 'allow-related', 'drop', 'drop', 'reject');
   const acl = direction.chain((its) =>
     fc.record({
       ...{ direction: fc.constant(its), action, match: matches(switches, its) },
-      priority: fc.integer({ min: 1, max: 2000 }),
+      priority: fc.integer({ min: 1, max: 1000 }).map((half) => 2 * half + odd),
     }),
   );
-  // Which of two rules of one priority decides is not defined.
   return fc.uniqueArray(acl, { maxLength: 4, selector: ({ priority }) => priority });
 }
 
@@ -102,7 +109,7 @@ function switches(count: number): fc.Arbitrary<readonly LogicalSwitch[]> {
     fc.record({
       name: fc.constant(`s${s}`),
       ports: ports(s),
-      acls: acls(count),
+      acls: acls(count, 0),
       load_balancers: fc.constant<readonly LoadBalancer[]>([]),
     }),
   );
@@ -138,7 +145,8 @@ function balancers(s: number, ips: readonly string[]): fc.Arbitrary<readonly Loa
     name: fc.constant(`lb${s}`),
     protocol: fc.constantFrom<LoadBalancer['protocol']>('tcp', 'udp'),
     vip: fc.constantFrom(...SERVICE_PORTS).map((port) => `${VIP}:${port}`),
-    backends: fc.uniqueArray(backend, { minLength: 1, maxLength: 2 }),
+    // Which of several it takes is decided at random.
+    backends: fc.tuple(backend),
   });
   return fc.array(balancer, { maxLength: 1 });
 }
@@ -176,11 +184,16 @@ function routed(all: readonly LogicalSwitch[], isSplit: boolean): Topology {
 
 function queries(topology: Topology): fc.Arbitrary<readonly Query[]> {
   const ports = topology.switches.flatMap((each) => each.ports);
+  const nat = topology.routers.flatMap((router) => router.nat ?? []);
+  const outside = [ELSEWHERE, ...nat.map(({ external_ip }) => external_ip)];
   const destination = fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...ports.map(({ ip }) => ip)) },
     { weight: 2, arbitrary: fc.constant(VIP) },
-    fc.constant(ELSEWHERE),
+    { weight: outside.length, arbitrary: fc.constantFrom(...outside) },
   );
+  // A guest that calls itself from outside gets its own packet: who sent it cannot be told from it.
+  const isItself = (ip: string, to: string) =>
+    ip === to || nat.some(({ external_ip, logical_ip }) => external_ip === to && logical_ip === ip);
   const query = fc
     .record({
       from: fc.constantFrom(...ports),
@@ -190,40 +203,37 @@ function queries(topology: Topology): fc.Arbitrary<readonly Query[]> {
       source_port: fc.constantFrom(1024, 33_000),
       isSpoofed: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
     })
-    .filter(({ from, to }) => from.ip !== to)
+    .filter(({ from, to }) => !isItself(from.ip, to))
     .map(
       ({ from, isSpoofed, protocol, port, source_port, to }): Query => ({
         ...{ from: from.name, to, protocol },
         ...(protocol === 'icmp4' ? {} : { port, source_port }),
         ...(isSpoofed ? { spoofed: '10.0.77.7' } : {}),
-        ...backendOf(topology, from.name, to, protocol, port),
       }),
     )
     // A guest that balances to itself needs its answers turned round as well: not decided here.
-    .filter(({ from, backend }) => {
-      const own = ports.find(({ name }) => name === from)?.ip;
-      return backend?.split(':')[0] !== own;
-    });
+    .filter((each) => !isOwnBackend(topology, each));
   return fc.uniqueArray(query, { minLength: 6, maxLength: 10, selector: (q) => JSON.stringify(q) });
 }
 
-/** The backend that both sides are told to take, where the packet is balanced. */
-function backendOf(
-  topology: Topology,
-  from: string,
-  to: string,
-  protocol: Query['protocol'],
-  port: number,
-): Pick<Query, 'backend'> {
-  const on = topology.switches.find(({ ports }) => ports.some(({ name }) => name === from));
+function isOwnBackend({ switches }: Topology, query: Query): boolean {
+  const on = switches.find(({ ports }) => ports.some(({ name }) => name === query.from));
+  const own = on?.ports.find(({ name }) => name === query.from)?.ip;
   const its = on?.load_balancers.find(
-    (each) => each.vip === `${to}:${port}` && each.protocol === protocol,
+    ({ vip, protocol }) => vip === `${query.to}:${query.port}` && protocol === query.protocol,
   );
-  return its ? { backend: its.backends[its.backends.length - 1] } : {};
+  return its?.backends.some((backend) => backend.split(':')[0] === own) ?? false;
+}
+
+function withSets(topology: Topology): fc.Arbitrary<Topology> {
+  const count = topology.switches.filter(({ ports }) => ports.length > 0).length;
+  return sets(topology.switches, acls(count, 1)).map((named) => ({ ...topology, ...named }));
 }
 
 export const cases: fc.Arbitrary<Case> = fc
   .integer({ min: 1, max: 3 })
   .chain((count) => fc.tuple(switches(count), fc.boolean()))
   .map(([all, isSplit]) => routed(all, isSplit))
+  .chain(withSets)
+  .chain(withOutside)
   .chain((topology) => fc.record({ topology: fc.constant(topology), queries: queries(topology) }));
