@@ -1,5 +1,6 @@
 import type { Fault } from '../engine/contract.ts';
 import { FaultError } from './fault.ts';
+import { withoutSecrets } from './secret.ts';
 
 /** What a stable code stands for, whenever it comes. */
 export interface FaultClass {
@@ -38,7 +39,8 @@ const MESSAGE_CHARACTERS_MAX = 2_000;
 export function faultsOf<Code extends string>(table: Readonly<Record<Code, FaultClass>>) {
   return (code: Code, what: string, details: FaultDetails = {}): FaultError => {
     const { means, advice, effect, retryable } = table[code];
-    const message = oneLine(`${means}: ${what}`);
+    // Secrets go before the text is cut: what is left of one is no longer known as such.
+    const message = oneLine(withoutSecrets(`${means}: ${what}`));
     const more = details.upstream === undefined ? {} : { upstream: upstreamOf(details.upstream) };
     return new FaultError({ code, message, advice, effect, retryable, ...details, ...more });
   };
@@ -54,7 +56,7 @@ export function oneLine(text: string): string {
 const UPSTREAM_CHARACTERS_MAX = 200;
 
 function upstreamOf(code: string): string {
-  return oneLine(code).slice(0, UPSTREAM_CHARACTERS_MAX);
+  return oneLine(withoutSecrets(code)).slice(0, UPSTREAM_CHARACTERS_MAX);
 }
 
 /** Halves of characters, which a cut may leave, become the replacement character. */

@@ -1,4 +1,5 @@
 import type { Fault } from '../engine/contract.ts';
+import { withoutSecrets } from './secret.ts';
 
 /** What every driver may answer, whatever system it drives. Codes are stable. */
 export const COMMON_FAULTS = {
@@ -48,14 +49,14 @@ export function faultOf(thrown: unknown, effect: Fault['effect']): Fault {
   if (thrown instanceof BusyError) {
     return {
       code: 'BUSY',
-      message: thrown.message,
+      message: withoutSecrets(thrown.message),
       advice: `Ask again in ${thrown.retry_after_s} s.`,
       effect: 'none',
       retryable: true,
     };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return commonFault('DRIVER_FAILED', message, effect);
+  return commonFault('DRIVER_FAILED', withoutSecrets(message), effect);
 }
 
 /** What was thrown, when more is known about the act than where it was thrown. */

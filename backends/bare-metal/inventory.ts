@@ -23,7 +23,7 @@ export async function readInventory<T extends { readonly name: string }>(
   entry: z.ZodType<T>,
 ): Promise<readonly T[]> {
   const file = z.strictObject({ machines: z.array(entry) });
-  const read = file.safeParse(parse(await readFile(path, 'utf8')));
+  const read = file.safeParse(yamlOf(await readFile(path, 'utf8')));
   if (!read.success) {
     const [{ path: at, message }] = read.error.issues;
     throw new Error(`${at.join('.') || 'the file'}: ${message}`);
@@ -32,6 +32,16 @@ export async function readInventory<T extends { readonly name: string }>(
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new Error(`two machines are called ${twice}`);
   return read.data.machines;
+}
+
+/** The parser's own message would quote the line, and somebody may have written a password there. */
+function yamlOf(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const { linePos } = cause as { linePos?: readonly { line: number }[] };
+    throw new Error(`not YAML, line ${linePos?.[0]?.line ?? 'unknown'}`);
+  }
 }
 
 /** Where a machine stands, as far as the inventory says. */

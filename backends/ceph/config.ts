@@ -1,3 +1,4 @@
+import { Secret } from '../secret.ts';
 import { cephFault } from './faults.ts';
 
 /** Where the cluster's configuration is, and as whom to come: as Ceph's own tools take them. */
@@ -50,9 +51,13 @@ const ARGUMENTS: Readonly<Record<string, 'conf' | 'name' | 'id' | 'cluster'>> = 
   '--cluster': 'cluster',
 };
 
+/** A key of the user itself, instead of a keyring. */
+const KEY = /--key[=\s]+(\S+)/g;
+
 function parseCephArgs(text: string): CephPlaceOptions {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const found: { conf?: string; name?: string; cluster?: string } = {};
+  for (const [, key] of text.matchAll(KEY)) new Secret(key); // hidden from now on; librados reads it
   for (let i = 0; i < words.length; i++) {
     const [flag, attached] = splitOnce(words[i]);
     const which = Object.hasOwn(ARGUMENTS, flag) ? ARGUMENTS[flag] : undefined;

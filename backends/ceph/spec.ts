@@ -37,11 +37,17 @@ export function cephDriverOptions(given: CephOptions, env: NodeJS.ProcessEnv): C
   const { wrapper = '', python = PYTHON, command_s, storage_s, poll_s } = given;
   const { s3_endpoint: endpoint, s3_region: region, s3_ca_file: ca_file } = given;
   return {
-    ...{ python, env, command_s, storage_s, poll_s },
+    ...{ python, env: withoutGatewayKeys(env), command_s, storage_s, poll_s },
     wrapper: wrapper.split(/\s+/).filter((word) => word !== ''),
     place: cephPlace(given, env),
     s3: () => s3Place({ endpoint, region, ca_file, profile: given.s3_profile }, env),
   };
+}
+
+/** The client of the cluster has no use for the keys of the gateway, and is not told them. */
+function withoutGatewayKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { AWS_SECRET_ACCESS_KEY: _key, AWS_SESSION_TOKEN: _token, ...others } = env;
+  return others;
 }
 
 /** Ceph, found as its own tools find it: ceph.conf, CEPH_CONF, CEPH_ARGS, and a keyring. */

@@ -47,9 +47,8 @@ export async function registryAuth(
   if (!read.success) throw criFault('CRI_BAD_REGISTRY_CONFIG', file);
   const entry = read.data.auths[registryOf(image)];
   if (!entry) return undefined;
-  const [username, ...password] = Buffer.from(entry.auth ?? '', 'base64')
-    .toString()
-    .split(':');
+  const pair = new Secret(entry.auth ?? '');
+  const [username, ...password] = Buffer.from(pair.reveal(), 'base64').toString().split(':');
   return {
     username: entry.username ?? username,
     password: new Secret(entry.password ?? password.join(':')),

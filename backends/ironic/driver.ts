@@ -162,7 +162,7 @@ export class IronicDriver implements Driver {
     const { driver_info, driver_secrets_env, ...plain } = paramsOf('create', action.params);
     const secrets = Object.entries(driver_secrets_env).map(([key, variable]) => [
       key,
-      secretOf(variable, this.#env),
+      secretOf(variable, this.#env).reveal(),
     ]);
     const body = {
       ...{ name: action.entity, ...plain },
@@ -227,7 +227,7 @@ export class IronicDriver implements Driver {
     if (verb === 'clean') return { clean_steps: paramsOf('clean', params).clean_steps };
     if (verb === 'enter_rescue_mode') {
       const { rescue_password_env } = paramsOf('enter_rescue_mode', params);
-      return { rescue_password: secretOf(rescue_password_env, this.#env) };
+      return { rescue_password: secretOf(rescue_password_env, this.#env).reveal() };
     }
     const { configdrive } = verb === 'deploy' ? paramsOf('deploy', params) : {};
     return configdrive === undefined ? {} : { configdrive };

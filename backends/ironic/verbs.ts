@@ -1,5 +1,6 @@
 /** The verbs on a machine, as targets of Ironic's provision and power states. */
 import { z } from 'zod';
+import { Secret } from '../secret.ts';
 import { ironicFault } from './faults.ts';
 
 /** One request of a provision state, and where it ends well. */
@@ -110,8 +111,8 @@ export function paramsOf<Verb extends keyof typeof PARAMS>(
 }
 
 /** A secret from the environment. */
-export function secretOf(variable: string, env: NodeJS.ProcessEnv): string {
+export function secretOf(variable: string, env: NodeJS.ProcessEnv): Secret {
   const value = env[variable];
-  if (value) return value;
+  if (value) return new Secret(value);
   throw ironicFault('IRONIC_BAD_PARAMS', `the environment variable ${variable} is not set`);
 }

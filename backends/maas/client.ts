@@ -39,7 +39,7 @@ export class MaasClient {
     this.#key = key;
     this.#now_s = now_s;
     this.#http = new HttpClient({
-      ...{ prefix: 'MAAS', who: 'the MAAS API', secrets: [key.secret] },
+      ...{ prefix: 'MAAS', who: 'the MAAS API', secrets: [key.token, key.secret] },
       ...http,
     });
   }

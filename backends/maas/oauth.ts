@@ -5,7 +5,7 @@ import { Secret } from '../secret.ts';
 /** An API key as MAAS shows it: `consumer:token:secret`. */
 export interface ApiKey {
   readonly consumer: string;
-  readonly token: string;
+  readonly token: Secret;
   readonly secret: Secret;
 }
 
@@ -14,7 +14,7 @@ export function parseApiKey(text: string): ApiKey | undefined {
   const parts = text.trim().split(':');
   if (parts.length !== 3 || parts.some((part) => !/^[\x21-\x7e]+$/.test(part))) return undefined;
   const [consumer, token, secret] = parts;
-  return { consumer, token, secret: new Secret(secret) };
+  return { consumer, token: new Secret(token), secret: new Secret(secret) };
 }
 
 /**
@@ -26,7 +26,7 @@ export function oauthHeader(key: ApiKey, now_s: number, nonce: string = randomUU
     oauth_version: '1.0',
     oauth_signature_method: 'PLAINTEXT',
     oauth_consumer_key: key.consumer,
-    oauth_token: key.token,
+    oauth_token: key.token.reveal(),
     // The consumer of a MAAS key has no secret of its own: what is before the `&` is empty.
     oauth_signature: `&${key.secret.reveal()}`,
     oauth_timestamp: String(Math.floor(now_s)),

@@ -1,5 +1,6 @@
 /** What an action may say beside the machine's name, and the form that MAAS gets for it. */
 import { z } from 'zod';
+import { Secret } from '../secret.ts';
 import type { Form } from './client.ts';
 import { maasFault } from './faults.ts';
 
@@ -110,12 +111,14 @@ export function creationForm(
     hostname,
     mac_addresses,
     ...(Object.fromEntries([...own, ...fields]) as Form),
-    ...(power_pass_env ? { power_parameters_power_pass: password(power_pass_env, env) } : {}),
+    ...(power_pass_env
+      ? { power_parameters_power_pass: password(power_pass_env, env).reveal() }
+      : {}),
   };
 }
 
-function password(variable: string, env: NodeJS.ProcessEnv): string {
+function password(variable: string, env: NodeJS.ProcessEnv): Secret {
   const value = env[variable];
-  if (value) return value;
+  if (value) return new Secret(value);
   throw maasFault('MAAS_BAD_PARAMS', `create.power_pass_env: ${variable} is not set`);
 }

@@ -1,13 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import type { Action, Fault } from '../../engine/contract.ts';
 import type { OperationResult } from '../../engine/operator.ts';
+import type { LiveSystem, Scenario } from '../../model/scenario.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Interrupted, Interrupts } from '../interrupt.ts';
 import { type LiveRun, runLive } from '../live/run-live.ts';
 import { chosenSystems } from '../live/systems.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { distinctFiles } from '../options.ts';
 import { note, print } from '../terminal.ts';
-import { FileSink } from '../tools/recording-file.ts';
+import { PendingFile, writeWhole } from '../tools/pending-file.ts';
 import { roughDuration } from '../tools/time.ts';
 
 interface Options {
@@ -24,16 +26,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   const scenario = await loadOrExplain(path, parseSet(options.set));
   if (!scenario) return EXIT.badInput;
   const out = options.out ?? `out/${scenario.name}.live.arrow`;
-  const run = await runLive({
-    scenario,
-    systems: chosenSystems(scenario.live, options.driver),
-    sink: new FileSink(out),
-    onStep: (result) => note(stepText(result)),
-    onFault: (action, fault) =>
-      note(
-        `${action.verb} ${action.kind}/${action.entity}: ${fault.code} ${fault.upstream ?? ''} ${fault.message}\n  ${fault.advice}`,
-      ),
-  });
+  const run = await recorded(scenario, chosenSystems(scenario.live, options.driver), out);
   if (options.html) await writePage(out, options.html);
   if (options.json)
     print(JSON.stringify({ scenario: scenario.name, recording: out, ...run }, null, 2));
@@ -41,10 +34,48 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   return run.ok ? EXIT.ok : EXIT.violated;
 }
 
+/** The run, with its recording in a file that has its name only when it is whole. */
+async function recorded(
+  scenario: Scenario,
+  systems: readonly LiveSystem[],
+  out: string,
+): Promise<LiveRun> {
+  const sink = new PendingFile(out);
+  const interrupts = new Interrupts();
+  const stop = new AbortController();
+  const left = `${sink.part} holds the recording until then: strata view ${sink.part}`;
+  interrupts.onSignal(() => stop.abort(new Interrupted('stopped', left)));
+  let isBegun = false;
+  try {
+    const run = await runLive({
+      ...{ scenario, systems, sink, stop: stop.signal },
+      onBegun: () => {
+        isBegun = true;
+      },
+      onStep: (result) => note(stepText(result)),
+      onFault: (action, fault) => note(faultText(action, fault)),
+    });
+    sink.commit();
+    return run;
+  } catch (error) {
+    if (!isBegun) sink.discard();
+    else if (!(error instanceof Interrupted)) note(left);
+    throw error;
+  } finally {
+    interrupts.stop();
+    sink.close();
+  }
+}
+
 async function writePage(recording: string, html: string): Promise<void> {
   const { writeHtml } = await import('../../viz/html.ts');
-  mkdirSync(dirname(html), { recursive: true });
-  writeFileSync(html, writeHtml(readFileSync(recording)));
+  writeWhole(html, [writeHtml(readFileSync(recording))]);
+  note(`wrote ${html}`);
+}
+
+function faultText(action: Action, { code, upstream, message, advice }: Fault): string {
+  const codes = upstream === undefined ? code : `${code} (${upstream})`;
+  return `${action.verb} ${action.kind}/${action.entity}: ${codes}: ${message}\n  ${advice}`;
 }
 
 function stepText({ operation, started_s, ended_s, state, ok }: OperationResult): string {

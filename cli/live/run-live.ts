@@ -19,6 +19,10 @@ export interface LiveRunOptions {
   readonly scenario: Scenario;
   readonly systems: readonly LiveSystem[];
   readonly sink: ByteSink;
+  /** Ends the run: it throws the reason. */
+  readonly stop?: AbortSignal;
+  /** Called when the systems are open and their things are known: what follows acts. */
+  readonly onBegun?: () => void;
   readonly onStep: (result: OperationResult) => void;
   readonly onFault: (action: Action, fault: Fault) => void;
 }
@@ -98,13 +102,15 @@ async function carryOut(
   const broken = new Promise<never>((_, reject) => {
     fail = reject;
   });
+  broken.catch(() => {}); // it may break before anybody waits for it
+  options.stop?.addEventListener('abort', () => fail(options.stop?.reason));
   const world = new LiveWorld({
     engine,
     backends: open.map(({ driver }) => new DriverBackend(driver)),
     run: randomUUID(),
     given: new Set(),
     params: (entity) => ({
-      ...domainParams(options.scenario, engine.names[entity]),
+      ...domainParams(options.scenario, engine.kindOf(entity).kind, engine.names[entity]),
       ...currentOf(operator, operations, entities, entity)?.with,
     }),
     deadline_s: () => operations[operator.results.length]?.within_s ?? DEADLINE_s,
@@ -114,7 +120,8 @@ async function carryOut(
   });
   createEntities(engine, operations, entities);
   try {
-    await withCodedErrors(() => world.start());
+    await Promise.race([withCodedErrors(() => world.start()), broken]);
+    options.onBegun?.();
     const finished = new Promise<readonly OperationResult[]>((resolve) => {
       operator.onFinished = resolve;
     });
@@ -151,7 +158,11 @@ function currentOf(
 }
 
 /** What `workload.domains` says of a domain: the parameters of its `define`. */
-function domainParams({ workload }: Scenario, name: string): Readonly<Record<string, unknown>> {
-  const spec = workload.domains.find((each) => each.name === name);
+function domainParams(
+  { workload }: Scenario,
+  kind: string,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  const spec = workload.domains.find((each) => kind === 'domain' && each.name === name);
   return spec ? { vcpus: spec.vcpus, memory_bytes: spec.memory_bytes, ...spec.boot } : {};
 }

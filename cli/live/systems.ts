@@ -2,6 +2,7 @@
 import { DRIVERS } from '../../backends/catalogue.ts';
 import type { Driver } from '../../backends/driver.ts';
 import { FaultError } from '../../backends/fault.ts';
+import { guarded } from '../../backends/guarded.ts';
 import { StrataError } from '../../engine/errors.ts';
 import { DRIVER_NAMES, type DriverName } from '../../model/drivers.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
@@ -72,7 +73,7 @@ export async function openSystem(system: LiveSystem): Promise<Driver> {
       `see docs/reference/drivers.md#${system.driver}`,
     );
   }
-  return withCodedErrors(() => spec.open(parsed.data, process.env));
+  return guarded(await withCodedErrors(() => spec.open(parsed.data, process.env)));
 }
 
 /** Opens several drivers; those that were opened are closed again when one cannot be. */

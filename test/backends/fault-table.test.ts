@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { broken, faultsOf, oneLine, refused, unavailable } from '../../backends/fault-table.ts';
+import { Secret } from '../../backends/secret.ts';
 
 const TABLE = {
   T_REFUSED: refused('it does not do this', 'Ask for something else.'),
@@ -46,5 +47,19 @@ describe('a fault made of a table', () => {
 
   it('keeps printable text as it is', () => {
     expect(oneLine('pool “volumes” größer\n\tals 3 🙂')).toBe('pool “volumes” größer als 3 🙂');
+  });
+
+  it('keeps no part of a secret that stands where the text is cut', () => {
+    const value = 'correct-horse-battery-staple';
+    new Secret(value);
+    fc.assert(
+      fc.property(fc.integer({ min: 1_900, max: 2_100 }), (before) => {
+        const { message, upstream } = fault('T_LOST', `${'x'.repeat(before)}${value}`, {
+          upstream: `${'y'.repeat(before % 210)}${value}`,
+        }).fault;
+        expect(message).not.toContain('correct');
+        expect(upstream).not.toContain('correct');
+      }),
+    );
   });
 });
