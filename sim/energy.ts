@@ -8,7 +8,7 @@
 import { grown } from '../engine/grow.ts';
 import { hashString } from '../engine/random.ts';
 import type { Distribution } from '../model/scenario.ts';
-import { EntityMap } from './bare-metal/entity-map.ts';
+import { EntityMap } from './entity-map.ts';
 import { type MeteredHost, PowerMeter } from './power/meter.ts';
 import type { SimWorld } from './world.ts';
 
@@ -28,8 +28,8 @@ export class EnergyDriver {
   readonly #world: SimWorld;
   readonly #options: EnergyOptions;
   readonly #machines: readonly number[];
-  readonly #indexOfMachine = new EntityMap();
-  readonly #indexOfHypervisor = new EntityMap();
+  readonly #indexOfMachine: EntityMap;
+  readonly #indexOfHypervisor: EntityMap;
   readonly #demand: Float64Array;
   readonly #utilisationPurpose = hashString('domain.cpu_utilisation');
   readonly #sample: number;
@@ -47,6 +47,8 @@ export class EnergyDriver {
   /** Create it once the machines of the site exist. */
   constructor(world: SimWorld, options: EnergyOptions) {
     this.#world = world;
+    this.#indexOfMachine = new EntityMap(world.engine);
+    this.#indexOfHypervisor = new EntityMap(world.engine);
     this.#options = options;
     this.#serverKind = world.engine.model.kindId('server');
     this.#hypervisorKind = world.engine.model.kindId('hypervisor');
