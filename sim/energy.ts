@@ -8,6 +8,7 @@
 import { grown } from '../engine/grow.ts';
 import { hashString } from '../engine/random.ts';
 import type { Distribution } from '../model/scenario.ts';
+import type { Line } from './account.ts';
 import { EntityMap } from './entity-map.ts';
 import { type MeteredHost, PowerMeter } from './power/meter.ts';
 import type { SimWorld } from './world.ts';
@@ -36,6 +37,7 @@ export class EnergyDriver {
   readonly #serverKind: number;
   readonly #hypervisorKind: number;
   readonly meter: PowerMeter;
+  readonly #powerLine: Line;
   #power_w = 0;
   /** Two numbers for each domain, by ordinal: 1 + its host's index while it runs, and its demand. */
   #running = new Float64Array(512);
@@ -50,6 +52,7 @@ export class EnergyDriver {
     this.#indexOfMachine = new EntityMap(world.engine);
     this.#indexOfHypervisor = new EntityMap(world.engine);
     this.#options = options;
+    this.#powerLine = world.account.line('power_w');
     this.#serverKind = world.engine.model.kindId('server');
     this.#hypervisorKind = world.engine.model.kindId('hypervisor');
     this.#machines = world.services.bareMetal?.machines ?? [];
@@ -92,7 +95,7 @@ export class EnergyDriver {
   /** Keeps the site's power in the account of resources. */
   #notePower(): void {
     const power_w = this.meter.sitePower_w();
-    this.#world.account.use('power_w', power_w - this.#power_w);
+    this.#powerLine.use(power_w - this.#power_w);
     this.#power_w = power_w;
   }
 
