@@ -31,25 +31,27 @@ export class Account {
   constructor(now: () => number, since_s = 0) {
     this.#now = now;
     this.#since = since_s;
-    for (const resource of RESOURCES) this.#lines.set(resource, newLine(since_s));
+    for (const resource of RESOURCES) this.#lines.set(resource, new Line(now, since_s));
   }
 
   /** Changes what there is of a resource. */
   addCapacity(resource: Resource, amount: number): void {
-    const line = this.#advance(resource);
-    line.capacity += amount;
-    note(line);
+    this.line(resource).addCapacity(amount);
   }
 
   /** Changes what is used of it; negative amounts free. */
   use(resource: Resource, amount: number): void {
-    const line = this.#advance(resource);
-    line.used += amount;
-    note(line);
+    this.line(resource).use(amount);
+  }
+
+  /** The line of a resource, for those who change it often. */
+  line(resource: Resource): Line {
+    return this.#lines.get(resource)!;
   }
 
   usage(resource: Resource): Usage {
-    const line = this.#advance(resource);
+    const line = this.line(resource);
+    line.advance();
     const elapsed_s = this.#now() - this.#since;
     return {
       resource,
@@ -61,41 +63,47 @@ export class Account {
       meanRatio: line.capacitySeconds > 0 ? line.usedSeconds / line.capacitySeconds : 0,
     };
   }
+}
 
-  #advance(resource: Resource): Line {
-    const line = this.#lines.get(resource)!;
-    const now = this.#now();
-    line.usedSeconds += line.used * (now - line.at_s);
-    line.capacitySeconds += line.capacity * (now - line.at_s);
-    line.at_s = now;
-    return line;
+/** What there is and what is used of one resource, and both integrated over time. */
+export class Line {
+  capacity = 0;
+  used = 0;
+  peakUsed = 0;
+  peakRatio = 0;
+  usedSeconds = 0;
+  capacitySeconds = 0;
+  readonly #now: () => number;
+  #at_s: number;
+
+  constructor(now: () => number, at_s: number) {
+    this.#now = now;
+    this.#at_s = at_s;
   }
-}
 
-interface Line {
-  capacity: number;
-  used: number;
-  peakUsed: number;
-  peakRatio: number;
-  usedSeconds: number;
-  capacitySeconds: number;
-  at_s: number;
-}
+  addCapacity(amount: number): void {
+    this.advance();
+    this.capacity += amount;
+    this.#notePeak();
+  }
 
-function newLine(at_s: number): Line {
-  return {
-    capacity: 0,
-    used: 0,
-    peakUsed: 0,
-    peakRatio: 0,
-    usedSeconds: 0,
-    capacitySeconds: 0,
-    at_s,
-  };
-}
+  use(amount: number): void {
+    this.advance();
+    this.used += amount;
+    this.#notePeak();
+  }
 
-function note(line: Line): void {
-  if (line.used > line.peakUsed) line.peakUsed = line.used;
-  const ratio = line.capacity > 0 ? line.used / line.capacity : 0;
-  if (ratio > line.peakRatio) line.peakRatio = ratio;
+  /** Brings the integrals up to now. */
+  advance(): void {
+    const now = this.#now();
+    this.usedSeconds += this.used * (now - this.#at_s);
+    this.capacitySeconds += this.capacity * (now - this.#at_s);
+    this.#at_s = now;
+  }
+
+  #notePeak(): void {
+    if (this.used > this.peakUsed) this.peakUsed = this.used;
+    const ratio = this.capacity > 0 ? this.used / this.capacity : 0;
+    if (ratio > this.peakRatio) this.peakRatio = ratio;
+  }
 }

@@ -8,7 +8,8 @@
 import { grown } from '../engine/grow.ts';
 import { hashString } from '../engine/random.ts';
 import type { Distribution } from '../model/scenario.ts';
-import { EntityMap } from './bare-metal/entity-map.ts';
+import type { Line } from './account.ts';
+import { EntityMap } from './entity-map.ts';
 import { type MeteredHost, PowerMeter } from './power/meter.ts';
 import type { SimWorld } from './world.ts';
 
@@ -28,14 +29,15 @@ export class EnergyDriver {
   readonly #world: SimWorld;
   readonly #options: EnergyOptions;
   readonly #machines: readonly number[];
-  readonly #indexOfMachine = new EntityMap();
-  readonly #indexOfHypervisor = new EntityMap();
+  readonly #indexOfMachine: EntityMap;
+  readonly #indexOfHypervisor: EntityMap;
   readonly #demand: Float64Array;
   readonly #utilisationPurpose = hashString('domain.cpu_utilisation');
   readonly #sample: number;
   readonly #serverKind: number;
   readonly #hypervisorKind: number;
   readonly meter: PowerMeter;
+  readonly #powerLine: Line;
   #power_w = 0;
   /** Two numbers for each domain, by ordinal: 1 + its host's index while it runs, and its demand. */
   #running = new Float64Array(512);
@@ -47,7 +49,10 @@ export class EnergyDriver {
   /** Create it once the machines of the site exist. */
   constructor(world: SimWorld, options: EnergyOptions) {
     this.#world = world;
+    this.#indexOfMachine = new EntityMap(world.engine);
+    this.#indexOfHypervisor = new EntityMap(world.engine);
     this.#options = options;
+    this.#powerLine = world.account.line('power_w');
     this.#serverKind = world.engine.model.kindId('server');
     this.#hypervisorKind = world.engine.model.kindId('hypervisor');
     this.#machines = world.services.bareMetal?.machines ?? [];
@@ -90,7 +95,7 @@ export class EnergyDriver {
   /** Keeps the site's power in the account of resources. */
   #notePower(): void {
     const power_w = this.meter.sitePower_w();
-    this.#world.account.use('power_w', power_w - this.#power_w);
+    this.#powerLine.use(power_w - this.#power_w);
     this.#power_w = power_w;
   }
 

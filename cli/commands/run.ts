@@ -31,17 +31,18 @@ export async function command(path: string, options: Options): Promise<ExitCode>
   const seed = options.seed === undefined ? scenario.seed : seedOption(options.seed);
   const until_s =
     options.until === undefined ? scenario.duration_s : durationOption('--until', options.until);
-  // The report reads the recording, so there always is one; without --out it is thrown away.
-  const scratch = options.out ? undefined : mkdtempSync(join(tmpdir(), 'strata-'));
-  const file = options.out ?? join(scratch!, 'run.arrow');
+  // The report and the page read the recording; without --out it is thrown away then.
+  const isRead = options.html !== undefined || !options.json;
+  const scratch = options.out || !isRead ? undefined : mkdtempSync(join(tmpdir(), 'strata-'));
+  const file = options.out ?? (scratch && join(scratch, 'run.arrow'));
   const interrupts = new Interrupts();
   try {
     const model = await loadModel();
     const plan = { model, scenario, seed, until_s, options, file };
     const simulated = await run(plan, interrupts);
-    if (options.html) await writePage(file, options.html, options, interrupts);
+    if (options.html) await writePage(file!, options.html, options, interrupts);
     if (options.json) print(JSON.stringify(runJson(scenario, seed, simulated), null, 2));
-    else await report(path, scenario, seed, options, simulated, file);
+    else await report(path, scenario, seed, options, simulated, file!);
     return isOk(simulated) ? EXIT.ok : EXIT.violated;
   } finally {
     interrupts.stop();
@@ -55,13 +56,13 @@ interface RunPlan {
   readonly seed: number;
   readonly until_s: number;
   readonly options: Options;
-  /** Where the recording goes. */
-  readonly file: string;
+  /** Where the recording goes; undefined: nobody reads it, only its hash is wanted. */
+  readonly file: string | undefined;
 }
 
 async function run(plan: RunPlan, interrupts: Interrupts): Promise<Simulated> {
   const { model, scenario, seed, until_s, options, file } = plan;
-  const sink = new PendingFile(file);
+  const sink = file === undefined ? undefined : new PendingFile(file);
   const steps = simulateStepwise({
     model,
     scenario,
@@ -77,26 +78,30 @@ async function run(plan: RunPlan, interrupts: Interrupts): Promise<Simulated> {
     for (;;) {
       const step = steps.next();
       if (step.done) {
-        sink.commit();
+        sink?.commit();
         return step.value;
       }
       bar.update(step.value);
       if (!(await interrupts.asked())) continue;
       steps.return(undefined as never);
-      throw stopped(plan, step.value, sink.part);
+      throw stopped(plan, step.value, sink?.part);
     }
   } catch (error) {
     const isKept = options.out !== undefined && !(error instanceof Interrupted);
-    if (isKept) note(`${sink.part} holds what was recorded until then`);
+    if (sink && isKept) note(`${sink.part} holds what was recorded until then`);
     throw error;
   } finally {
     bar.stop();
-    sink.close();
+    sink?.close();
   }
 }
 
 /** What is left of a run that was stopped at `now_s`. */
-function stopped({ until_s, options }: RunPlan, now_s: number, part: string): Interrupted {
+function stopped(
+  { until_s, options }: RunPlan,
+  now_s: number,
+  part: string | undefined,
+): Interrupted {
   const { out, html } = options;
   const missing = [out, html].filter((path) => path !== undefined);
   const lines = [

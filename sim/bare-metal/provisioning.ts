@@ -4,8 +4,8 @@
  */
 import type { StatusName } from '../../model/bare-metal/maas.ts';
 import type { Stack } from '../../model/scenario.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { DrawKey, SimWorld } from '../world.ts';
-import { EntityMap } from './entity-map.ts';
 import type { MachineStates } from './machine-states.ts';
 import type { Site } from './site.ts';
 
@@ -60,7 +60,7 @@ export function installProvisioning(world: SimWorld, site: Site, states: Machine
   const later = (machine: number, timing: DrawKey, event: number, row: number): void => {
     scheduler.after(world.draw(machine, timing), ask, machine, event, row);
   };
-  const tried = new EntityMap();
+  const tried = new EntityMap(engine);
 
   commissionWithNetwork(world, site, states);
   allocateWanted(world, site);

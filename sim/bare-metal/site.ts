@@ -1,7 +1,7 @@
 /** Builds the site of the scenario: racks with feeds, switches and machines with their parts. */
 import type { DiskGroup, Rack } from '../../model/scenario.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
-import { EntityMap } from './entity-map.ts';
 
 /** Entities of the site and what is known of them beside their state. */
 export class Site {
@@ -11,17 +11,25 @@ export class Site {
   readonly flavors: string[] = [];
   readonly racks: number[] = [];
   readonly #world: SimWorld;
-  readonly #indexOfMachine = new EntityMap();
-  readonly #rackOfMachine = new EntityMap();
-  readonly #rackOfSwitch = new EntityMap();
+  readonly #machineKind: number;
+  readonly #indexOfMachine: EntityMap;
+  readonly #rackOfMachine: EntityMap;
+  readonly #rackOfSwitch: EntityMap;
   readonly #machinesOfRack = new Map<number, number[]>();
-  readonly #diskGroup = new EntityMap();
+  readonly #diskGroup: EntityMap;
   readonly #diskGroups: DiskGroup[] = [];
-  readonly #machineOfHost = new EntityMap();
-  readonly #hostOfMachine = new EntityMap();
+  readonly #machineOfHost: EntityMap;
+  readonly #hostOfMachine: EntityMap;
 
   constructor(world: SimWorld) {
     this.#world = world;
+    this.#machineKind = world.engine.model.kindId('machine');
+    this.#indexOfMachine = new EntityMap(world.engine);
+    this.#rackOfMachine = new EntityMap(world.engine);
+    this.#rackOfSwitch = new EntityMap(world.engine);
+    this.#diskGroup = new EntityMap(world.engine);
+    this.#machineOfHost = new EntityMap(world.engine);
+    this.#hostOfMachine = new EntityMap(world.engine);
   }
 
   flavorOf(machineOrHostOs: number): string {
@@ -70,8 +78,8 @@ export class Site {
   }
 
   #machineUnder(machineOrHostOs: number): number {
-    const machine = this.#machineOfHost.get(machineOrHostOs);
-    return machine >= 0 ? machine : machineOrHostOs;
+    const isMachine = this.#world.engine.kindIdOf(machineOrHostOs) === this.#machineKind;
+    return isMachine ? machineOrHostOs : this.#machineOfHost.get(machineOrHostOs);
   }
 
   #buildRack(spec: Rack, region: number, cause: number): void {

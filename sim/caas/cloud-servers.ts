@@ -4,7 +4,7 @@
  * and its health checks do.
  */
 import { NO_ROW } from '../../engine/engine.ts';
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import { whenCloudTakesServers } from '../iaas/readiness.ts';
 import type { DrawKey, SimWorld } from '../world.ts';
 
@@ -42,7 +42,7 @@ export class CloudServers {
   readonly #world: SimWorld;
   readonly #managed: Managed[] = [];
   /** By server: which one it is of those that are managed. */
-  readonly #indexOf = new EntityMap();
+  readonly #indexOf: EntityMap;
   readonly #waiting: ((row: number) => void)[] = [];
   readonly #ask: number;
   readonly #retry: DrawKey;
@@ -51,6 +51,7 @@ export class CloudServers {
   constructor(world: SimWorld) {
     const { engine, scheduler } = world;
     this.#world = world;
+    this.#indexOf = new EntityMap(world.engine);
     this.#retry = world.timing('server.boot_retry');
     const health = world.timing('server.health_check');
     const start = engine.model.eventId('start');

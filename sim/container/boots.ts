@@ -2,7 +2,7 @@
  * Counts how often the system under a runtime was booted, so that a runtime that is reached again
  * can tell whether its containers outlived the outage.
  */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 /** States of a server (or parts of them) in which its guest has ended. */
@@ -24,11 +24,12 @@ export class Boots {
   readonly #world: SimWorld;
   readonly #serverKind: number;
   /** Guests of a server that have ended so far. */
-  readonly #ended = new EntityMap();
+  readonly #ended: EntityMap;
 
   constructor(world: SimWorld) {
     const { engine } = world;
     this.#world = world;
+    this.#ended = new EntityMap(world.engine);
     this.#serverKind = engine.model.kindId('server');
     for (const state of GUEST_ENDED) {
       engine.onEnter('server', state, (server) => this.#count(server));

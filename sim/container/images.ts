@@ -1,6 +1,6 @@
 /** Images in the stores of runtimes: pulled once, as fast as registry and unpacking allow. */
 import { hashString } from '../../engine/random.ts';
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 export class Images {
@@ -11,11 +11,12 @@ export class Images {
   readonly #sizes_bytes = new Map<string, number>();
   readonly #names: string[] = [];
   /** Index into `#names` of each image. */
-  readonly #nameNumber = new EntityMap();
+  readonly #nameNumber: EntityMap;
 
   constructor(world: SimWorld) {
     const { engine } = world;
     this.#world = world;
+    this.#nameNumber = new EntityMap(world.engine);
     this.#kind = engine.model.kindId('container-image');
     engine.onRemoved('container-runtime', (runtime) => {
       this.#byRuntime.delete(engine.uidOf(runtime));

@@ -1,5 +1,5 @@
 /** Runtimes: started with their host, found again (with or without containers) after an outage. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import type { Boots } from './boots.ts';
 import { livingContainers } from './sandboxes.ts';
@@ -11,9 +11,9 @@ export class Runtimes {
   readonly #sandboxKind: number;
   readonly #imageKind: number;
   readonly #containerKind: number;
-  readonly #hostOf = new EntityMap();
+  readonly #hostOf: EntityMap;
   /** The boot of the host in which the containers of a runtime were started. */
-  readonly #boot = new EntityMap();
+  readonly #boot: EntityMap;
   readonly #lives: Uint8Array;
   readonly #pauseExited: number;
   readonly #exitedUnknown: number;
@@ -22,6 +22,8 @@ export class Runtimes {
   constructor(world: SimWorld, boots: Boots) {
     const { model } = world.engine;
     this.#world = world;
+    this.#hostOf = new EntityMap(world.engine);
+    this.#boot = new EntityMap(world.engine);
     this.#boots = boots;
     this.#kind = model.kindId('container-runtime');
     this.#sandboxKind = model.kindId('sandbox');

@@ -1,5 +1,5 @@
 /** What happens to the guests of a host: their QEMU processes, and how libvirt finds them again. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 export function installGuests(world: SimWorld): void {
@@ -16,10 +16,10 @@ export function installGuests(world: SimWorld): void {
   const exitTime = world.timing('domain.exit');
   const inspectTime = world.timing('domain.inspect');
   /** The boot of its host in which the QEMU process of a domain was started. */
-  const startedIn = new EntityMap();
+  const startedIn = new EntityMap(engine);
 
   /** The host OS of a hypervisor, which stays the same. */
-  const hostOf = new EntityMap();
+  const hostOf = new EntityMap(engine);
   const bootOf = (domain: number): number => {
     const hypervisor = engine.providerOf(domain, hypervisorKind);
     if (hypervisor < 0 || !world.services.hosts) return -1;

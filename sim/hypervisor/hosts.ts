@@ -1,5 +1,5 @@
 /** libvirtd and its default storage pool on every host that is a hypervisor. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 /** Returns the hypervisor of each host OS. */
@@ -10,7 +10,7 @@ export function installHosts(world: SimWorld): EntityMap {
   const poolKind = model.kindId('storage-pool');
   const start = model.eventId('start');
   const define = model.eventId('define');
-  const hypervisorOf = new EntityMap();
+  const hypervisorOf = new EntityMap(engine);
 
   const create = (host: number, row: number): void => {
     if (hypervisorOf.get(host) >= 0) return;

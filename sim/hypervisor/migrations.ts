@@ -1,5 +1,5 @@
 /** Live migrations: the domain changes its hypervisor at the switch-over, or stays where it was. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import type { Removal } from './removal.ts';
 
@@ -13,9 +13,9 @@ export class Migrations {
   readonly #volumeKind: number;
   readonly #running: number;
   readonly #hostKind: number;
-  readonly #target = new EntityMap();
+  readonly #target: EntityMap;
   /** The migration of a domain that is under way. */
-  readonly #migrationOf = new EntityMap();
+  readonly #migrationOf: EntityMap;
   /** By migration: how long its memory takes over the links of both hosts. */
   readonly #transfer_s = new Map<number, number>();
   readonly #start: number;
@@ -27,6 +27,8 @@ export class Migrations {
   constructor(world: SimWorld, removal: Removal) {
     const { model } = world.engine;
     this.#world = world;
+    this.#target = new EntityMap(world.engine);
+    this.#migrationOf = new EntityMap(world.engine);
     this.#removal = removal;
     this.#migrationKind = model.kindId('migration');
     this.#domainKind = model.kindId('domain');

@@ -1,5 +1,5 @@
 /** Deleting what libvirt keeps: domains with their volumes and snapshots, nothing left over. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 export class Removal {
@@ -11,13 +11,16 @@ export class Removal {
   readonly #undefine: number;
   readonly #delete: number;
   readonly #removeLater: number;
-  /** By entity: the uid of what is to go. */
-  readonly #doomed = new EntityMap();
+  /** The uid of what is to go, by domain and by volume. */
+  readonly #doomedDomain: EntityMap;
+  readonly #doomedVolume: EntityMap;
 
   constructor(world: SimWorld) {
     const { engine } = world;
     const { model } = engine;
     this.#world = world;
+    this.#doomedDomain = new EntityMap(engine);
+    this.#doomedVolume = new EntityMap(engine);
     this.#volumeKind = model.kindId('storage-volume');
     this.#snapshotKind = model.kindId('snapshot');
     this.#absent = model.stateId('domain/absent');
@@ -37,7 +40,7 @@ export class Removal {
       this.#removeDomain(domain, cause);
       return;
     }
-    this.#doomed.set(domain, engine.uidOf(domain));
+    this.#doomedDomain.set(domain, engine.uidOf(domain));
     // One of the two is what its state allows; the other has no effect.
     engine.send(domain, this.#destroy, cause);
     engine.send(domain, this.#undefine, cause);
@@ -69,23 +72,24 @@ export class Removal {
       if (this.#isDoomed(domain)) this.#removeDomain(domain, row);
     });
     engine.onEnter('storage-volume', 'available', (volume, row) => {
-      if (this.#isDoomed(volume)) engine.send(volume, this.#delete, row);
+      if (this.#doomedVolume.get(volume) === engine.uidOf(volume)) {
+        engine.send(volume, this.#delete, row);
+      }
     });
     for (const kind of ['storage-volume', 'snapshot']) {
       engine.onEnter(kind, 'deleted', (entity, row) => this.remove(entity, row));
     }
   }
 
-  #isDoomed(entity: number): boolean {
-    const { engine } = this.#world;
-    return this.#doomed.get(entity) === engine.uidOf(entity);
+  #isDoomed(domain: number): boolean {
+    return this.#doomedDomain.get(domain) === this.#world.engine.uidOf(domain);
   }
 
   #removeDomain(domain: number, cause: number): void {
     const { engine } = this.#world;
     this.#forEachPart(domain, (part) => {
       if (engine.kindIdOf(part) === this.#volumeKind) {
-        this.#doomed.set(part, engine.uidOf(part));
+        this.#doomedVolume.set(part, engine.uidOf(part));
         engine.send(part, this.#delete, cause);
       } else {
         this.remove(part, cause);

@@ -4,7 +4,7 @@
  */
 
 import type { MachineFlavor, OpenStackStack } from '../../model/scenario.ts';
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import { Placement } from './placement.ts';
 import type { Inventory } from './resources.ts';
@@ -28,8 +28,8 @@ export class Computes {
   readonly #hostOs: number[] = [];
   readonly #world: SimWorld;
   readonly #openstack: OpenStackStack;
-  readonly #hostOfService = new EntityMap();
-  readonly #serviceOfHypervisor = new EntityMap();
+  readonly #hostOfService: EntityMap;
+  readonly #serviceOfHypervisor: EntityMap;
   readonly #serverKind: number;
   readonly #hostKind: number;
   readonly #observers: ComputeObserver[] = [];
@@ -37,6 +37,8 @@ export class Computes {
   constructor(world: SimWorld, openstack: OpenStackStack) {
     const { model } = world.engine;
     this.#world = world;
+    this.#hostOfService = new EntityMap(world.engine);
+    this.#serviceOfHypervisor = new EntityMap(world.engine);
     this.#openstack = openstack;
     this.placement = new Placement(weighedResources(openstack.scheduler));
     this.#serverKind = model.kindId('server');

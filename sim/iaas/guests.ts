@@ -4,7 +4,7 @@
  * last goal is reached; what nova itself takes for it comes on top.
  */
 import { grown } from '../../engine/grow.ts';
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import {
   DOMAIN,
@@ -63,7 +63,7 @@ export class Guests {
   readonly #table: ServerTable;
   readonly #tasks: Task[] = [];
   /** By domain: the record of its server. */
-  readonly #rowOf = new EntityMap();
+  readonly #rowOf: EntityMap;
   readonly #request: Readonly<Record<Goal, Int32Array>>;
   readonly #reached: Readonly<Record<Goal, Uint8Array>>;
   readonly #resting: Uint8Array;
@@ -75,6 +75,7 @@ export class Guests {
   constructor(world: SimWorld, table: ServerTable) {
     const { engine } = world;
     this.#world = world;
+    this.#rowOf = new EntityMap(world.engine);
     this.#table = table;
     this.#request = mapGoals((goal) => requestsById(world, goal));
     this.#reached = mapGoals((goal) => maskOf(world, REACHED[goal]));

@@ -1,5 +1,5 @@
 /** The ports of servers: made in neutron, bound to the chassis of the server's host. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import type { Computes } from './computes.ts';
 import type { Finished } from './guests.ts';
@@ -22,7 +22,7 @@ export class Network {
   readonly #bind: number;
   readonly #unbind: number;
   /** By port: the record of its server. */
-  readonly #rowOf = new EntityMap();
+  readonly #rowOf: EntityMap;
   /** What may follow a binding, by the number that is in the record of a server. */
   readonly #followers: Finished[] = [];
 
@@ -30,6 +30,7 @@ export class Network {
     const { engine } = world;
     const { model } = engine;
     this.#world = world;
+    this.#rowOf = new EntityMap(world.engine);
     this.#table = table;
     this.#computes = computes;
     this.#chassisKind = model.kindId('chassis');

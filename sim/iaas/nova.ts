@@ -1,6 +1,7 @@
 /** The parts of the simulated nova, and what its verbs have in common. */
 import type { Engine } from '../../engine/engine.ts';
 import type { OpenStackStack } from '../../model/scenario.ts';
+import type { Line } from '../account.ts';
 import type { SimWorld } from '../world.ts';
 import { Computes } from './computes.ts';
 import { type Finished, Guests } from './guests.ts';
@@ -29,6 +30,7 @@ export class Nova {
   /** What waits for a silent host to come back or to count as down, by host. */
   readonly #undecided = new Map<number, ((isUp: boolean) => void)[]>();
   readonly #runningSlot: number;
+  readonly #used: Readonly<Record<'vcpus' | 'ram_bytes' | 'disk_bytes', Line>>;
   /** States of a domain in which its guest is off though nobody saved it. */
   readonly isGuestOff: Uint8Array;
   readonly #fault: number;
@@ -53,6 +55,11 @@ export class Nova {
       },
     );
     this.#fault = world.engine.model.eventId('fault');
+    this.#used = {
+      vcpus: world.account.line('vcpus'),
+      ram_bytes: world.account.line('memory_bytes'),
+      disk_bytes: world.account.line('disk_bytes'),
+    };
     const { slotNames } = world.engine.model.kinds[world.engine.model.kindId('server')];
     this.#runningSlot = slotNames.indexOf('running');
     const crashed = this.engine.statesMatching('domain', 'crashed');
@@ -123,11 +130,10 @@ export class Nova {
   }
 
   #account(host: number, flavor: Flavor, sign: 1 | -1): void {
-    const { account } = this.world;
     this.computes.placement.allocate(host, flavor, sign);
-    account.use('vcpus', sign * flavor.vcpus);
-    account.use('memory_bytes', sign * flavor.ram_bytes);
-    account.use('disk_bytes', sign * flavor.disk_bytes);
+    this.#used.vcpus.use(sign * flavor.vcpus);
+    this.#used.ram_bytes.use(sign * flavor.ram_bytes);
+    this.#used.disk_bytes.use(sign * flavor.disk_bytes);
   }
 
   /** Puts a server under the compute service of a host, taking it from the one it was under. */

@@ -1,6 +1,6 @@
 /** Cinder: volumes as RBD images, made and attached for servers, detached and deleted with them. */
 import { grown, NumberColumn } from '../../engine/grow.ts';
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import { removerOf } from '../sds/removal.ts';
 import type { SimWorld } from '../world.ts';
 import { NOTHING, type ServerTable, VOLUME } from './servers-table.ts';
@@ -26,7 +26,7 @@ export class Volumes {
   readonly #volumeKind: number;
   #cells = new Int32Array(256 * RECORD);
   readonly #size_bytes = new NumberColumn();
-  readonly #volumeOf = new EntityMap();
+  readonly #volumeOf: EntityMap;
   readonly #removeSoon: (entity: number, cause: number) => void;
   readonly #attached: Attached;
   readonly #event: Readonly<Record<'reserve' | 'attach' | 'detach' | 'delete', number>>;
@@ -34,6 +34,7 @@ export class Volumes {
   constructor(world: SimWorld, pool: string | undefined, table: ServerTable, attached: Attached) {
     const { model } = world.engine;
     this.#world = world;
+    this.#volumeOf = new EntityMap(world.engine);
     this.#pool = pool;
     this.#table = table;
     this.#attached = attached;

@@ -1,11 +1,15 @@
 /** Boots of hosts: how long, from what, and what comes up with them. */
 
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 /** Counts boots, so that others can tell whether a process of theirs outlived an outage. */
 export class BootCounter {
-  readonly #boots = new EntityMap();
+  readonly #boots: EntityMap;
+
+  constructor(world: SimWorld) {
+    this.#boots = new EntityMap(world.engine);
+  }
 
   /** The number of the present boot of a host OS; -1 before the first. */
   of(hostOs: number): number {

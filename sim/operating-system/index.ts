@@ -7,7 +7,7 @@ import type { HostService } from './service.ts';
 import { installUnits } from './units.ts';
 
 export function installOperatingSystem(world: SimWorld): void {
-  const boots = new BootCounter();
+  const boots = new BootCounter(world);
   installBoot(world, boots);
   installMirror(world);
   installUnits(world);

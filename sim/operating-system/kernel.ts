@@ -1,5 +1,5 @@
 /** The kernel of every host: upgraded with the system, in use after the next boot. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import type { BootCounter } from './boot.ts';
 
@@ -15,7 +15,7 @@ export function installKernel(world: SimWorld, boots: BootCounter): void {
   const booted = model.eventId('booted');
   const duration = world.timing('package.upgrade');
 
-  const bootSeen = new EntityMap();
+  const bootSeen = new EntityMap(engine);
 
   // Comes with the image that was deployed; after a boot the newest one on disk is in use.
   const running = (host: number, row: number): void => {

@@ -2,7 +2,7 @@
  * The root mirror of a host: degraded by one disk, lost with the last one. A host whose mirror was
  * lost boots again when a disk is replaced: operators restore it from a backup meanwhile.
  */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 export function installMirror(world: SimWorld): void {
@@ -17,7 +17,7 @@ export function installMirror(world: SimWorld): void {
   const resync = world.timing('host-os.mirror_resync');
   const inSync = scheduler.handler((host, event, cause) => engine.send(host, event, cause));
   /** By disk: whether its host counts it as failed. */
-  const counted = new EntityMap();
+  const counted = new EntityMap(engine);
 
   const count = (disk: number, host: number, row: number): void => {
     if (counted.get(disk) === 1) return;

@@ -2,7 +2,8 @@
  * Meters CPU utilisation, power and energy of hosts, racks and the whole site.
  *
  * Demand is piecewise constant between calls, so every integral is exact: a reading equals the sum
- * of value times duration over the steps. All state is in typed arrays by host number; only the
+ * of value times duration over the steps. Each host has a record of 16 doubles, two cache lines: its
+ * neighbours are other hosts, and a change of its demand touches nearly all of it. Only the
  * constructor allocates.
  */
 import type { PowerModel } from '../../model/scenario.ts';
@@ -22,31 +23,34 @@ export interface MeteredHost {
 /** Receives one host's mean utilisation (0 to 1) and mean power over a sampling interval. */
 export type HostSample = (host: number, utilisation: number, power_w: number) => void;
 
+const RECORD = 16;
+// What holds now, and its integrals up to SINCE_s.
+const SINCE_s = 0;
+const DEMAND_MHZ = 1;
+const SERVED_MHZ = 2;
+const DRAWN_W = 3;
+const DRAWN_J = 4;
+const GIVEN_MHZ_s = 5;
+const SHORT_MHZ_s = 6;
+const ON_s = 7;
+// What the host is, and what was at the last sample.
+const CAPACITY_MHZ = 8;
+const IDLE_W = 9;
+const SPAN_W = 10;
+const RACK = 11;
+const POWERED = 12;
+const CHANGED_s = 13;
+const SAMPLED_J = 14;
+const SAMPLED_MHZ_s = 15;
+
 export class PowerMeter {
   readonly hostCount: number;
   readonly rackCount: number;
 
-  // By host: what it is.
-  private readonly capacity_mhz: Float64Array;
-  private readonly idle_w: Float64Array;
-  private readonly span_w: Float64Array;
-  private readonly curve: readonly ((utilisation: number) => number)[];
-  private readonly rack: Int32Array;
-  // By host: what holds now.
-  private readonly powered: Uint8Array;
-  private readonly demand_mhz: Float64Array;
-  private readonly served_mhz: Float64Array;
-  private readonly drawn_w: Float64Array;
-  // By host: integrals up to `since_s`.
-  private readonly since_s: Float64Array;
-  private readonly drawn_j: Float64Array;
-  private readonly given_mhz_s: Float64Array;
-  private readonly short_mhz_s: Float64Array;
-  private readonly on_s: Float64Array;
-  // By host: state at the last sample.
-  private readonly changed_s: Float64Array;
-  private readonly sampled_j: Float64Array;
-  private readonly sampled_mhz_s: Float64Array;
+  private readonly hosts: Float64Array;
+  private readonly curves: readonly ((utilisation: number) => number)[];
+  /** By host: which curve it has. */
+  private readonly curve: Uint8Array;
   private lastSample_s: number;
   // By rack; the last entry is the site.
   private readonly rackDrawn_w: Float64Array;
@@ -63,23 +67,21 @@ export class PowerMeter {
     for (const [host, metered] of hosts.entries()) checkHost(host, metered);
     this.hostCount = count;
     this.rackCount = hosts.reduce((most, { rack }) => Math.max(most, rack + 1), 0);
-    this.capacity_mhz = Float64Array.from(hosts, (host) => host.capacity_mhz);
-    this.idle_w = Float64Array.from(hosts, ({ power }) => power.idle_w);
-    this.span_w = Float64Array.from(hosts, ({ power }) => power.max_w - power.idle_w);
-    this.curve = hosts.map(({ power }) => CURVES[power.curve]);
-    this.rack = Int32Array.from(hosts, ({ rack }) => rack);
-    this.powered = Uint8Array.from(hosts, ({ powered }) => (powered === false ? 0 : 1));
-    this.demand_mhz = new Float64Array(count);
-    this.served_mhz = new Float64Array(count);
-    this.drawn_w = Float64Array.from(hosts, ({ power }, i) => (this.powered[i] ? power.idle_w : 0));
-    this.since_s = new Float64Array(count).fill(start_s);
-    this.drawn_j = new Float64Array(count);
-    this.given_mhz_s = new Float64Array(count);
-    this.short_mhz_s = new Float64Array(count);
-    this.on_s = new Float64Array(count);
-    this.changed_s = new Float64Array(count).fill(start_s);
-    this.sampled_j = new Float64Array(count);
-    this.sampled_mhz_s = new Float64Array(count);
+    this.hosts = new Float64Array(count * RECORD);
+    hosts.forEach(({ capacity_mhz, power, rack, powered }, host) => {
+      const at = host * RECORD;
+      this.hosts[at + SINCE_s] = start_s;
+      this.hosts[at + DRAWN_W] = powered === false ? 0 : power.idle_w;
+      this.hosts[at + CAPACITY_MHZ] = capacity_mhz;
+      this.hosts[at + IDLE_W] = power.idle_w;
+      this.hosts[at + SPAN_W] = power.max_w - power.idle_w;
+      this.hosts[at + RACK] = rack;
+      this.hosts[at + POWERED] = powered === false ? 0 : 1;
+      this.hosts[at + CHANGED_s] = start_s;
+    });
+    const names = Object.keys(CURVES) as (keyof typeof CURVES)[];
+    this.curves = names.map((name) => CURVES[name]);
+    this.curve = Uint8Array.from(hosts, ({ power }) => names.indexOf(power.curve));
     this.lastSample_s = start_s;
     this.rackDrawn_w = new Float64Array(this.rackCount + 1);
     this.rackSince_s = new Float64Array(this.rackCount + 1).fill(start_s);
@@ -96,7 +98,7 @@ export class PowerMeter {
    */
   setDemand(host: number, demand_mhz: number, now_s: number): void {
     this.accrue(host, now_s);
-    this.demand_mhz[host] = Math.max(0, demand_mhz);
+    this.hosts[host * RECORD + DEMAND_MHZ] = Math.max(0, demand_mhz);
     this.update(host, now_s);
   }
 
@@ -106,7 +108,7 @@ export class PowerMeter {
    * @throws {PowerError} POWER_TIME_BACKWARDS
    */
   setUtilisation(host: number, share: number, now_s: number): void {
-    this.setDemand(host, share * this.capacity_mhz[host], now_s);
+    this.setDemand(host, share * this.hosts[host * RECORD + CAPACITY_MHZ], now_s);
   }
 
   /**
@@ -116,42 +118,43 @@ export class PowerMeter {
    */
   setPowered(host: number, on: boolean, now_s: number): void {
     this.accrue(host, now_s);
-    this.powered[host] = on ? 1 : 0;
+    this.hosts[host * RECORD + POWERED] = on ? 1 : 0;
     this.update(host, now_s);
   }
 
   /** Share of the host's capacity in use now, 0 to 1. */
   utilisation(host: number): number {
-    return this.served_mhz[host] / this.capacity_mhz[host];
+    const at = host * RECORD;
+    return this.hosts[at + SERVED_MHZ] / this.hosts[at + CAPACITY_MHZ];
   }
 
   /** Watts the host draws now. */
   power_w(host: number): number {
-    return this.drawn_w[host];
+    return this.hosts[host * RECORD + DRAWN_W];
   }
 
   /** Joules the host has drawn since the start. */
   energy_j(host: number, now_s: number): number {
     this.accrue(host, now_s);
-    return this.drawn_j[host];
+    return this.hosts[host * RECORD + DRAWN_J];
   }
 
   /** CPU time the host has given, in MHz times seconds. */
   served_mhz_s(host: number, now_s: number): number {
     this.accrue(host, now_s);
-    return this.given_mhz_s[host];
+    return this.hosts[host * RECORD + GIVEN_MHZ_s];
   }
 
   /** Demand the host could not serve (steal time), in MHz times seconds. */
   shortfall_mhz_s(host: number, now_s: number): number {
     this.accrue(host, now_s);
-    return this.short_mhz_s[host];
+    return this.hosts[host * RECORD + SHORT_MHZ_s];
   }
 
   /** Seconds the host has been on. */
   poweredTime_s(host: number, now_s: number): number {
     this.accrue(host, now_s);
-    return this.on_s[host];
+    return this.hosts[host * RECORD + ON_s];
   }
 
   /** Watts that all hosts of a rack draw now. */
@@ -163,7 +166,7 @@ export class PowerMeter {
   rackEnergy_j(rack: number, now_s: number): number {
     let sum = 0;
     for (let host = 0; host < this.hostCount; host++) {
-      if (this.rack[host] === rack) sum += this.energy_j(host, now_s);
+      if (this.hosts[host * RECORD + RACK] === rack) sum += this.energy_j(host, now_s);
     }
     return sum;
   }
@@ -198,19 +201,21 @@ export class PowerMeter {
    * @throws {PowerError} POWER_TIME_BACKWARDS
    */
   sample(now_s: number, report: HostSample): void {
+    const { hosts } = this;
     const interval_s = now_s - this.lastSample_s;
     for (let host = 0; host < this.hostCount; host++) {
       this.accrue(host, now_s);
-      const steady = this.changed_s[host] <= this.lastSample_s;
+      const at = host * RECORD;
+      const steady = hosts[at + CHANGED_s] <= this.lastSample_s;
       if (steady || interval_s === 0) {
-        report(host, this.utilisation(host), this.drawn_w[host]);
+        report(host, this.utilisation(host), hosts[at + DRAWN_W]);
       } else {
-        const served = this.given_mhz_s[host] - this.sampled_mhz_s[host];
-        const drawn = this.drawn_j[host] - this.sampled_j[host];
-        report(host, served / this.capacity_mhz[host] / interval_s, drawn / interval_s);
+        const served = hosts[at + GIVEN_MHZ_s] - hosts[at + SAMPLED_MHZ_s];
+        const drawn = hosts[at + DRAWN_J] - hosts[at + SAMPLED_J];
+        report(host, served / hosts[at + CAPACITY_MHZ] / interval_s, drawn / interval_s);
       }
-      this.sampled_mhz_s[host] = this.given_mhz_s[host];
-      this.sampled_j[host] = this.drawn_j[host];
+      hosts[at + SAMPLED_MHZ_s] = hosts[at + GIVEN_MHZ_s];
+      hosts[at + SAMPLED_J] = hosts[at + DRAWN_J];
     }
     this.lastSample_s = now_s;
     for (let rack = 0; rack <= this.rackCount; rack++) this.notePeak(rack, now_s);
@@ -219,31 +224,36 @@ export class PowerMeter {
 
   /** Adds what has gone on since the last change to the host's integrals. */
   private accrue(host: number, now_s: number): void {
-    const elapsed_s = now_s - this.since_s[host];
+    const { hosts } = this;
+    const at = host * RECORD;
+    const elapsed_s = now_s - hosts[at + SINCE_s];
     if (elapsed_s === 0) return;
-    if (!(elapsed_s > 0)) throw backwards(host, now_s, this.since_s[host]);
-    this.since_s[host] = now_s;
-    const served_mhz = this.served_mhz[host];
-    this.drawn_j[host] += this.drawn_w[host] * elapsed_s;
-    this.given_mhz_s[host] += served_mhz * elapsed_s;
-    this.short_mhz_s[host] += (this.demand_mhz[host] - served_mhz) * elapsed_s;
-    if (this.powered[host]) this.on_s[host] += elapsed_s;
+    if (!(elapsed_s > 0)) throw backwards(host, now_s, hosts[at + SINCE_s]);
+    hosts[at + SINCE_s] = now_s;
+    const served_mhz = hosts[at + SERVED_MHZ];
+    hosts[at + DRAWN_J] += hosts[at + DRAWN_W] * elapsed_s;
+    hosts[at + GIVEN_MHZ_s] += served_mhz * elapsed_s;
+    hosts[at + SHORT_MHZ_s] += (hosts[at + DEMAND_MHZ] - served_mhz) * elapsed_s;
+    if (hosts[at + POWERED] === 1) hosts[at + ON_s] += elapsed_s;
   }
 
   /** Derives what a host serves and draws from its demand and whether it is on. */
   private update(host: number, now_s: number): void {
-    const rack = this.rack[host];
+    const { hosts } = this;
+    const at = host * RECORD;
+    const rack = hosts[at + RACK];
     let served_mhz = 0;
     let drawn_w = 0;
-    if (this.powered[host]) {
-      const capacity_mhz = this.capacity_mhz[host];
-      served_mhz = Math.min(this.demand_mhz[host], capacity_mhz);
-      drawn_w = this.idle_w[host] + this.span_w[host] * this.curve[host](served_mhz / capacity_mhz);
+    if (hosts[at + POWERED] === 1) {
+      const capacity_mhz = hosts[at + CAPACITY_MHZ];
+      served_mhz = Math.min(hosts[at + DEMAND_MHZ], capacity_mhz);
+      const share = this.curves[this.curve[host]](served_mhz / capacity_mhz);
+      drawn_w = hosts[at + IDLE_W] + hosts[at + SPAN_W] * share;
     }
-    const change_w = drawn_w - this.drawn_w[host];
-    this.served_mhz[host] = served_mhz;
-    this.drawn_w[host] = drawn_w;
-    this.changed_s[host] = now_s;
+    const change_w = drawn_w - hosts[at + DRAWN_W];
+    hosts[at + SERVED_MHZ] = served_mhz;
+    hosts[at + DRAWN_W] = drawn_w;
+    hosts[at + CHANGED_s] = now_s;
     this.notePeak(rack, now_s);
     this.notePeak(this.rackCount, now_s);
     this.rackDrawn_w[rack] += change_w;
@@ -261,8 +271,9 @@ export class PowerMeter {
   private sumRacks(): void {
     this.rackDrawn_w.fill(0);
     for (let host = 0; host < this.hostCount; host++) {
-      this.rackDrawn_w[this.rack[host]] += this.drawn_w[host];
-      this.rackDrawn_w[this.rackCount] += this.drawn_w[host];
+      const drawn_w = this.hosts[host * RECORD + DRAWN_W];
+      this.rackDrawn_w[this.hosts[host * RECORD + RACK]] += drawn_w;
+      this.rackDrawn_w[this.rackCount] += drawn_w;
     }
   }
 }

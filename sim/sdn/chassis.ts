@@ -1,5 +1,5 @@
 /** Chassis on the hosts that have one, and what becomes of the ports bound to them. */
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 
 export interface ChassisRoles {
@@ -17,8 +17,8 @@ export function installChassis(world: SimWorld): ChassisRoles {
   const portKind = model.kindId('port');
   const start = model.eventId('start');
   const down = model.eventId('down');
-  const chassisOf = new EntityMap();
-  const isGateway = new EntityMap();
+  const chassisOf = new EntityMap(engine);
+  const isGateway = new EntityMap(engine);
 
   const create = (host: number, row: number): void => {
     if (chassisOf.get(host) >= 0) return;

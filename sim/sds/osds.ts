@@ -3,7 +3,7 @@
  * them. Keeps the OSDMap that placement reads.
  */
 import type { CrushRule } from '../../model/scenario.ts';
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import { createOsdMap, FULL_AFFINITY, OSD_EXISTS, OSD_UP, type OsdMap } from './crush/osdmap.ts';
 import type { PlannedCrush, PlannedOsd } from './plan.ts';
@@ -36,7 +36,7 @@ export class Osds {
   readonly #quorum: Quorum;
   readonly #observer: OsdObserver;
   readonly #diskKind: number;
-  readonly #idOf = new EntityMap();
+  readonly #idOf: EntityMap;
   readonly #idOfDisk = new Map<string, number>();
   /** By OSD: the number of its host in the plan. */
   readonly #hostOf: readonly number[];
@@ -58,6 +58,7 @@ export class Osds {
     observer: OsdObserver,
   ) {
     this.#world = world;
+    this.#idOf = new EntityMap(world.engine);
     this.plan = plan;
     this.#quorum = quorum;
     this.#observer = observer;

@@ -5,7 +5,7 @@
 import { sample } from '../../engine/distribution.ts';
 import type { Stream } from '../../engine/random.ts';
 import type { ServerAction, ServerWorkload } from '../../model/scenario.ts';
-import { EntityMap } from '../bare-metal/entity-map.ts';
+import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import { batchSize, nextArrivalIn } from './arrivals.ts';
 import { WeightedChoice } from './weighted.ts';
@@ -23,11 +23,13 @@ export class ServerWorkloadDriver {
   readonly #act: number;
   #asked = 0;
   /** By entity: the uid of a server of this workload, and of one whose life has begun. */
-  readonly #mine = new EntityMap();
-  readonly #begun = new EntityMap();
+  readonly #mine: EntityMap;
+  readonly #begun: EntityMap;
 
   constructor(world: SimWorld, spec: ServerWorkload) {
     this.#world = world;
+    this.#mine = new EntityMap(world.engine);
+    this.#begun = new EntityMap(world.engine);
     this.#spec = spec;
     const root = world.random.fork(`workload/${spec.name}`);
     this.#arrivals = root.fork('arrivals');
