@@ -3,6 +3,28 @@ import type { Distribution } from '../model/scenario.ts';
 import { standardNormal } from './normal.ts';
 import type { Stream } from './random.ts';
 
+/** Every parameter that a distribution may have, in the order that all of them are laid out in. */
+const PARAMETERS = {
+  type: '',
+  value: 0,
+  min: 0,
+  max: 0,
+  mean: 0,
+  median: 0,
+  sigma: 0,
+  scale: 0,
+  shape: 0,
+  values: undefined,
+};
+
+/**
+ * The same distribution as an object of the one layout that all of them share, for where many are
+ * sampled in one place: reading a parameter is a look-up when objects are laid out in several ways.
+ */
+export function laidOut(d: Distribution): Distribution {
+  return { ...PARAMETERS, ...d } as Distribution;
+}
+
 /** Draws one value; never negative, so that it can be a duration in seconds. */
 export function sample(d: Distribution, stream: Stream): number {
   switch (d.type) {

@@ -445,6 +445,11 @@ export class Engine {
     this.#hooks.onEveryEntry(kind, hook);
   }
 
+  /** Calls `hook` when an entity of a kind comes into a set of states (a mask) or leaves it. */
+  onCrossing(kind: string, states: Uint8Array, hook: Hook): void {
+    this.#hooks.onCrossing(kind, states, hook);
+  }
+
   /** Calls `hook` when an entity of a kind was created; it has no edges yet. */
   onCreated(kind: string, hook: EntityHook): void {
     this.#hooks.onCreated(kind, hook);

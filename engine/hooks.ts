@@ -8,8 +8,10 @@ export type EntityHook = (entity: number) => void;
 
 interface EnterHook {
   readonly call: Hook;
-  /** States from which entering is a move within the pattern, which is none; undefined: only `to`. */
-  readonly within: Uint8Array | undefined;
+  /** A set of states: the hook is not called for a move from one side of it to the same side. */
+  readonly border: Uint8Array | undefined;
+  /** Whether the state that the hook waits in is in the set. */
+  readonly side: number;
 }
 
 export class Hooks {
@@ -30,16 +32,18 @@ export class Hooks {
   onEnter(kind: string, pattern: string, call: Hook): void {
     const matches = this.statesMatching(kind, pattern);
     const states = [...matches.keys()].filter((s) => matches[s] === 1);
-    const within = states.length > 1 ? matches : undefined;
-    for (const s of states) this.#enter[s] = [...(this.#enter[s] ?? []), { call, within }];
+    const border = states.length > 1 ? matches : undefined;
+    for (const s of states) this.#add(s, { call, border, side: 1 });
+  }
+
+  /** Calls `hook` when an entity of a kind comes into a set of states or leaves it. */
+  onCrossing(kind: string, states: Uint8Array, call: Hook): void {
+    for (const s of this.#statesOf(kind)) this.#add(s, { call, border: states, side: states[s] });
   }
 
   /** Calls `hook` whenever an entity of a kind changes its state. */
   onEveryEntry(kind: string, call: Hook): void {
-    const { firstState, stateCount } = this.#model.kinds[this.#model.kindId(kind)];
-    for (let s = firstState; s < firstState + stateCount; s++) {
-      this.#enter[s] = [...(this.#enter[s] ?? []), { call, within: undefined }];
-    }
+    for (const s of this.#statesOf(kind)) this.#add(s, { call, border: undefined, side: 0 });
   }
 
   onCreated(kind: string, hook: EntityHook): void {
@@ -57,8 +61,8 @@ export class Hooks {
     const hooks = this.#enter[to];
     if (hooks === undefined) return;
     for (let i = 0; i < hooks.length; i++) {
-      const { within, call } = hooks[i];
-      if (within === undefined || within[from] === 0) call(entity, row, event, from);
+      const { border, side, call } = hooks[i];
+      if (border === undefined || border[from] !== side) call(entity, row, event, from);
     }
   }
 
@@ -83,10 +87,9 @@ export class Hooks {
   }
 
   #maskOf(kind: string, pattern: string): Uint8Array {
-    const { kinds, stateNames } = this.#model;
-    const { firstState, stateCount } = kinds[this.#model.kindId(kind)];
+    const { stateNames } = this.#model;
     const matches = new Uint8Array(stateNames.length);
-    for (let s = firstState; s < firstState + stateCount; s++) {
+    for (const s of this.#statesOf(kind)) {
       const state = stateNames[s].slice(kind.length + 1);
       const parts = [state, ...state.split('+')];
       if (parts.some((p) => p === pattern || p.startsWith(`${pattern}.`))) matches[s] = 1;
@@ -95,5 +98,14 @@ export class Hooks {
       throw new StrataError('MODEL_UNKNOWN_NAME', `'${kind}' has no state '${pattern}'`);
     }
     return matches;
+  }
+
+  #add(state: number, hook: EnterHook): void {
+    this.#enter[state] = [...(this.#enter[state] ?? []), hook];
+  }
+
+  #statesOf(kind: string): number[] {
+    const { firstState, stateCount } = this.#model.kinds[this.#model.kindId(kind)];
+    return Array.from({ length: stateCount }, (_, i) => firstState + i);
   }
 }

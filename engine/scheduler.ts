@@ -175,6 +175,12 @@ export class Scheduler {
     if (until_s !== Number.POSITIVE_INFINITY && until_s > this.now) this.now = until_s;
   }
 
+  /** Fires events that are due by `until_s`, at most `count`; returns how many there were. */
+  fire(until_s: number, count: number): number {
+    for (let i = 0; i < count; i++) if (!this.step(until_s)) return i;
+    return count;
+  }
+
   /** Fires the next event if it is due by `until_s`; false when none is. */
   step(until_s: number): boolean {
     if (this.#ringHead !== this.#ringTail) {

@@ -123,18 +123,27 @@ export class Simulation {
 
   /** Runs some thousand events; false when the run is over. */
   #slice(until_s: number): boolean {
-    const { scheduler } = this.engine;
     const every = this.#mode === 'every';
-    for (let i = 0; i < SLICE_EVENTS; i++) {
-      if (!scheduler.step(until_s)) {
-        this.#finish(until_s);
-        return false;
-      }
-      if (every && scheduler.isSettled) this.monitor.checkTouched();
+    const count = every
+      ? this.#fireHolding(until_s)
+      : this.engine.scheduler.fire(until_s, SLICE_EVENTS);
+    if (count < SLICE_EVENTS) {
+      this.#finish(until_s);
+      return false;
     }
     if (every && this.monitor.violated) return false;
     this.#betweenSlices();
     return true;
+  }
+
+  /** As the scheduler's `fire`, and holds the invariants after every instant. */
+  #fireHolding(until_s: number): number {
+    const { scheduler } = this.engine;
+    for (let i = 0; i < SLICE_EVENTS; i++) {
+      if (!scheduler.step(until_s)) return i;
+      if (scheduler.isSettled) this.monitor.checkTouched();
+    }
+    return SLICE_EVENTS;
   }
 
   results(): InvariantResult[] {

@@ -2,7 +2,7 @@
  * The simulated world: it answers requests from the engine's queue in virtual time. A verb takes as
  * long as its profile says and ends well, unless a layer registers logic of its own for it.
  */
-import { sample } from '../engine/distribution.ts';
+import { laidOut, sample } from '../engine/distribution.ts';
 import { type Engine, NO_ROW, type World } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
 import { grown } from '../engine/grow.ts';
@@ -76,7 +76,12 @@ export class SimWorld implements World {
   #drawKey(name: string): DrawKey {
     const { distribution, fault_ratio = 0 } = this.profile.get(name);
     const kind = this.engine.model.kindId(name.slice(0, name.indexOf('.')));
-    return { distribution, fault_ratio, purpose: hashString(name), local: this.#stride[kind]++ };
+    return {
+      distribution: laidOut(distribution),
+      fault_ratio,
+      purpose: hashString(name),
+      local: this.#stride[kind]++,
+    };
   }
 
   // ---------------------------------------------------------------- for layers

@@ -143,7 +143,8 @@ function actOn(groups: Groups, pool: PoolGroups, { members, strays }: Inventory)
   if (pool.spec.erasure) return acting;
   // A replicated set has no holes: who is there moves up, and the first one leads.
   const present = acting.filter((osd) => osd >= 0);
-  return present.concat(new Array(pool.spec.size - present.length).fill(-1));
+  while (present.length < pool.spec.size) present.push(-1);
+  return present;
 }
 
 /** Half-filled copies on OSDs that are no longer wanted are deleted. */

@@ -140,7 +140,7 @@ export class PgVerbs {
     const isStale = engine.statesMatching('pg', 'stale');
     const masks = COPYING.map((flag) => engine.statesMatching('pg', flag));
     const keeps = isStale.map((stale, s) => (!stale && masks.some((mask) => mask[s]) ? 1 : 0));
-    engine.onEveryEntry('pg', (entity) => {
+    engine.onCrossing('pg', keeps, (entity) => {
       if (!keeps[engine.state[entity]]) this.#recovery.release(this.#groups.indexOf(entity));
     });
   }

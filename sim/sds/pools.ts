@@ -122,6 +122,8 @@ export class Pools {
       const { first } = this.#groups.addPool(index, this.entities[index], row);
       this.#inactiveSince_s.fill(this.#world.engine.now, first, first + spec.pg_num);
       this.#isUnclean.fill(1, first, first + spec.pg_num);
+      this.#lacks.fill(1, first, first + spec.pg_num);
+      this.#lacking += spec.pg_num;
       this.#groups.usage.addStored(index, spec.stored_bytes);
     });
   }
@@ -135,12 +137,15 @@ export class Pools {
       return clean && serving[s] ? 1 : 0;
     });
     const degraded = engine.statesMatching('pg', 'degraded');
-    engine.onEveryEntry('pg', (entity, row) => {
-      const state = engine.state[entity];
-      const pg = this.#groups.indexOf(entity);
-      this.#noteUnclean(pg, isClean[state] ? 0 : 1, row);
-      this.#noteInactive(pg, serving[state] === 0, row);
-      this.#noteLack(pg, serving[state] === 0 || degraded[state] === 1 ? 1 : 0);
+    const lacks = degraded.map((is, s) => (is || !serving[s] ? 1 : 0));
+    engine.onCrossing('pg', isClean, (entity, row) => {
+      this.#noteUnclean(this.#groups.indexOf(entity), isClean[engine.state[entity]] ? 0 : 1, row);
+    });
+    engine.onCrossing('pg', serving, (entity, row) => {
+      this.#noteInactive(this.#groups.indexOf(entity), !engine.isServing(entity), row);
+    });
+    engine.onCrossing('pg', lacks, (entity) => {
+      this.#noteLack(this.#groups.indexOf(entity), lacks[engine.state[entity]]);
     });
   }
 

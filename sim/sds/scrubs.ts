@@ -47,7 +47,6 @@ export class Scrubs {
   /** Records of OSDs: slots in use, and the first and the last that wait for one. */
   readonly #osds: Int32Array;
   readonly #clean: number;
-  readonly #scrubbing: Uint8Array;
   readonly #isDeep: Uint8Array;
   readonly #scrub: number;
   readonly #deepScrub: number;
@@ -71,25 +70,27 @@ export class Scrubs {
     this.#osds = new Int32Array(osdCount * OSD_RECORD);
     for (let osd = 0; osd < osdCount; osd++) this.#osds[osd * OSD_RECORD + FIRST] = END;
     this.#clean = model.stateId('pg/active+clean');
-    this.#scrubbing = engine.statesMatching('pg', 'scrubbing');
+    const scrubbing = engine.statesMatching('pg', 'scrubbing');
     this.#isDeep = engine.statesMatching('pg', 'deep');
     this.#scrub = model.eventId('scrub');
     this.#deepScrub = model.eventId('deep_scrub');
     this.#done = model.eventId('done');
     this.#look = scheduler.handler((pg) => this.#start(pg));
-    engine.onEveryEntry('pg', (entity, _row, event, from) => {
-      this.#onEntry(groups.indexOf(entity), entity, event, from);
+    engine.onCrossing('pg', scrubbing, (entity, _row, event, from) => {
+      if (scrubbing[from]) this.#onEnd(entity, event, from);
     });
+    engine.onEnter('pg', 'active+clean', (entity) => this.#onClean(entity));
   }
 
-  #onEntry(pg: number, entity: number, event: number, from: number): void {
-    const state = this.#world.engine.state[entity];
-    if (this.#scrubbing[state]) return;
-    if (this.#scrubbing[from]) {
-      if (event === this.#done) this.#note(pg, entity, this.#isDeep[from] === 1);
-      this.#release(pg);
-    }
-    if (state !== this.#clean) return;
+  #onEnd(entity: number, event: number, from: number): void {
+    const pg = this.#groups.indexOf(entity);
+    if (event === this.#done) this.#note(pg, entity, this.#isDeep[from] === 1);
+    this.#release(pg);
+  }
+
+  /** A placement group that is due is scrubbed as soon as it is clean. */
+  #onClean(entity: number): void {
+    const pg = this.#groups.indexOf(entity);
     // A new placement group counts as scrubbed when it was made.
     if (this.#due_s[pg] < 0) this.#note(pg, entity, true);
     else if (this.#due_s[pg] <= this.#world.engine.now) this.#world.scheduler.soon(this.#look, pg);

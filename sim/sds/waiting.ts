@@ -34,10 +34,8 @@ export function installHangingVerbs(world: SimWorld, kind: string, verbs: readon
   }
   const providers = engine.model.edges.filter((e) => e.dependent === kind && e.needs !== 'none');
   for (const { provider } of providers) {
-    const { serving } = engine.model;
-    engine.onEveryEntry(provider, (entity, _row, _event, from) => {
-      if (hanging.length === 0 || serving[from] || !engine.isServing(entity)) return;
-      world.scheduler.soon(proceed);
+    engine.onCrossing(provider, engine.model.serving, (entity) => {
+      if (hanging.length > 0 && engine.isServing(entity)) world.scheduler.soon(proceed);
     });
   }
 }
