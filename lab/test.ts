@@ -4,7 +4,11 @@
  * that a small machine is enough.
  */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runProgram } from './command-line.ts';
+import { failuresIn } from './failures.ts';
 import { bringUp, runningDaemons, takeDown } from './lifecycle.ts';
 import { LabReport } from './report.ts';
 import type { LabSystem } from './system.ts';
@@ -13,41 +17,56 @@ import { chosenSystems, LAB_SYSTEMS } from './systems.ts';
 await runProgram(async () => {
   const report = new LabReport();
   const failed: string[] = [];
+  const failures: string[] = [];
   for (const system of chosenSystems(process.argv.slice(2))) {
-    if (!(await testSystem(system, report))) failed.push(system.name);
+    const { ok, failures: found } = await testSystem(system, report);
+    if (!ok) failed.push(system.name);
+    failures.push(...found);
   }
   if (failed.length === 0) return;
+  // Told again at the end: what each suite printed is far up by now.
+  for (const failure of failures) report.say(failure);
   report.say(`suites failed: ${failed.join(', ')}`);
   process.exitCode = 1;
 });
 
-async function testSystem(system: LabSystem, report: LabReport): Promise<boolean> {
+interface Tested {
+  readonly ok: boolean;
+  /** What failed, a paragraph each. */
+  readonly failures: readonly string[];
+}
+
+async function testSystem(system: LabSystem, report: LabReport): Promise<Tested> {
   const wasUp = new Set(LAB_SYSTEMS.filter(isUp));
+  const folder = mkdtempSync(join(tmpdir(), 'strata-lab-test-'));
+  const results = join(folder, 'results.json');
   let ok = false;
   try {
     await bringUp(system, report);
     await report.part(system.name, 'suites', async () => {
-      ok = await runSuites(`test/lab/${system.name}-`);
+      ok = await runSuites(`test/lab/${system.name}-`, results);
       return ok ? 'passed' : 'FAILED';
     });
+    return { ok, failures: ok ? [] : failuresIn(results) };
   } finally {
+    rmSync(folder, { recursive: true });
     // A system's suites may have started others that it builds on.
     for (const each of LAB_SYSTEMS) if (isUp(each) && !wasUp.has(each)) await takeDown(each);
   }
-  return ok;
 }
 
 function isUp(system: LabSystem): boolean {
   return runningDaemons(system.name).length > 0;
 }
 
-/** Runs the test files whose path begins so; whether all of them passed. */
-function runSuites(prefix: string): Promise<boolean> {
+/** Runs the test files whose path begins so; whether all of them passed. Writes `results` as JSON. */
+function runSuites(prefix: string, results: string): Promise<boolean> {
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',
     '--config',
     'vitest.lab.config.ts',
+    ...['--reporter=default', '--reporter=json', `--outputFile=${results}`],
     prefix,
   ];
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
