@@ -187,7 +187,6 @@ export const Auth = { NONE: 0, SASL: 1, POLKIT: 2 } as const;
 
 /** Flags of calls, by libvirt's names without their prefixes. */
 export const Flag = {
-  SHUTDOWN_ACPI_POWER_BTN: 1,
   UNDEFINE_MANAGED_SAVE: 1,
   UNDEFINE_SNAPSHOTS_METADATA: 2,
   /** A change of devices: to the running guest, and to the definition. */

@@ -41,7 +41,8 @@ const VERBS: Readonly<Record<string, VerbSpec>> = {
   resume: { call: 'domain_resume', flags: 0, until: ['running'] },
   shutdown: {
     call: 'domain_shutdown_flags',
-    flags: Flag.SHUTDOWN_ACPI_POWER_BTN,
+    // As nova and virsh ask: the hypervisor knows whether by ACPI or by the guest agent.
+    flags: 0,
     until: ['shutoff', 'absent'],
     asks: true,
   },
