@@ -51,7 +51,7 @@ export class Groups implements OsdObserver {
 
   readonly #raw: Int32Array;
   /** The acting set that `setActing` replaces. */
-  readonly #before: Int32Array;
+  readonly #before: number[];
   readonly #mapping;
   readonly #event: GroupEvents;
   readonly #crush: PlannedCrush;
@@ -84,7 +84,7 @@ export class Groups implements OsdObserver {
     this.up = new Int32Array(total * this.sizeMax).fill(-1);
     this.acting = new Int32Array(total * this.sizeMax).fill(-1);
     this.#raw = new Int32Array(total * this.sizeMax).fill(-1);
-    this.#before = new Int32Array(this.sizeMax);
+    this.#before = new Array(this.sizeMax).fill(-1);
     this.isMade = new Uint8Array(total);
     this.copies = new Copies(this.poolOf, this.sizeMax, osdCount, usage);
     this.#mapping = createPgMapping(this.sizeMax);
