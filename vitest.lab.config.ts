@@ -7,6 +7,8 @@ export default defineConfig({
     // Generous: what these limits guard against is hanging, and the machine may be busy.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // Real servers on a machine that others use as well: CI tries a test once more, and says so.
+    retry: process.env.CI ? 1 : 0,
     // The systems are shared, and there is one of each.
     fileParallelism: false,
   },
