@@ -1,11 +1,12 @@
 /**
  * The best of the candidates, block by block: a host weighs by its share of the most that any of them
- * has free, and a block whose most of everything would not weigh more than the best so far is passed
- * over (no host of it weighs more, since rounding keeps the order). The most promising block comes
- * first. The most of every block is kept while hosts fill up and empty.
+ * has free. No host of a block weighs more than one that had the block's most of everything, since
+ * rounding keeps the order: a block whose bound is below the best so far is passed over, and the most
+ * promising block comes first. Bounds and weights of blocks are kept until the block or the most
+ * changes, so a request that resembles an earlier one costs only what has changed since.
  */
 import type { Fronts } from './fronts.ts';
-import { blockOf, CLASSES, FAN } from './resources.ts';
+import { blockOf, CLASSES, DISK, FAN, RAM, VCPU } from './resources.ts';
 
 /** Blocks of candidates. */
 export interface Blocks {
@@ -31,8 +32,10 @@ export class Ranking {
   #changes = 0;
   /** Whether `#most` of a class has to be looked for. */
   readonly #isStale = new Uint8Array(CLASSES);
-  /** By block: what a host would weigh that has the most of everything. */
+  /** By block: what a host would weigh that has the most of everything; or its best host and weight. */
   readonly #bounds: Float64Array;
+  readonly #isExact: Uint8Array;
+  readonly #bestOf: Int32Array;
   /** The best host so far, and what it weighs. */
   #best = -1;
   #weightOfBest = 0;
@@ -43,6 +46,8 @@ export class Ranking {
     this.#multipliers = multipliers;
     this.#blockMost = new Float64Array(blockCount * CLASSES);
     this.#bounds = new Float64Array(blockCount);
+    this.#isExact = new Uint8Array(blockCount);
+    this.#bestOf = new Int32Array(blockCount);
     this.#changed = new Int32Array(blockCount);
     this.#isChanged = new Uint8Array(blockCount);
     this.clear();
@@ -52,6 +57,8 @@ export class Ranking {
   clear(): void {
     this.#most.fill(0);
     this.#blockMost.fill(Number.NEGATIVE_INFINITY);
+    this.#bounds.fill(0);
+    this.#isExact.fill(0);
     this.#isChanged.fill(0);
     this.#changes = 0;
   }
@@ -68,45 +75,83 @@ export class Ranking {
    * `spared` are, but are not chosen.
    */
   best(ignored: readonly number[], spared: readonly number[]): number {
-    this.#updateMost();
-    const most = this.#mostBut(ignored);
-    const bounds = this.#bounds;
-    const { blockEnd } = this.#blocks;
-    let promising = 0;
-    for (let block = 0; block < blockEnd; block++) {
-      bounds[block] = weigh(this.#blockMost, block * CLASSES, most, this.#multipliers);
-      if (bounds[block] > bounds[promising]) promising = block;
-    }
+    this.#update();
     this.#best = -1;
     this.#weightOfBest = Number.NEGATIVE_INFINITY;
-    this.#tryBlock(promising, most, ignored, spared);
-    // Of equal hosts the first one wins.
-    for (let block = 0; block < promising; block++) {
-      if (bounds[block] >= this.#weightOfBest) this.#tryBlock(block, most, ignored, spared);
-    }
-    for (let block = promising + 1; block < blockEnd; block++) {
-      if (bounds[block] > this.#weightOfBest) this.#tryBlock(block, most, ignored, spared);
-    }
+    const most = this.#mostBut(ignored);
+    if (most === this.#most) this.#searchByBounds(ignored, spared);
+    else this.#searchAll(most, ignored, spared);
     return this.#best;
   }
 
-  /** Finds the most of the blocks that have changed, and of all. */
-  #updateMost(): void {
+  #searchByBounds(ignored: readonly number[], spared: readonly number[]): void {
+    const bounds = this.#bounds;
+    const { blockEnd } = this.#blocks;
+    let promising = 0;
+    for (let block = 1; block < blockEnd; block++) {
+      if (bounds[block] > bounds[promising]) promising = block;
+    }
+    this.#tryBlock(promising, ignored, spared);
+    // Of equal hosts the first one wins.
+    for (let block = 0; block < promising; block++) {
+      if (bounds[block] >= this.#weightOfBest) this.#tryBlock(block, ignored, spared);
+    }
+    for (let block = promising + 1; block < blockEnd; block++) {
+      if (bounds[block] > this.#weightOfBest) this.#tryBlock(block, ignored, spared);
+    }
+  }
+
+  /** Bounds hold for the most of all candidates only. */
+  #searchAll(most: Float64Array, ignored: readonly number[], spared: readonly number[]): void {
+    for (let block = 0; block < this.#blocks.blockEnd; block++) {
+      if (hasHostOf(block, ignored) || hasHostOf(block, spared)) {
+        this.#tryHosts(block, most, ignored, spared);
+        continue;
+      }
+      const { front, frontFree, frontSize } = this.#blocks.at(block);
+      for (let i = block * FAN; i < block * FAN + frontSize[block]; i++) {
+        this.#note(front[i], weigh(frontFree, i * CLASSES, most, this.#multipliers));
+      }
+    }
+  }
+
+  /** Makes the most and the bounds hold. */
+  #update(): void {
+    if (this.#changes === 0) return;
+    const isSame = this.#updateMost();
+    for (let i = 0; i < this.#changes; i++) {
+      this.#isChanged[this.#changed[i]] = 0;
+      if (isSame) this.#bound(this.#changed[i]);
+    }
+    this.#changes = 0;
+    if (isSame) return;
+    for (let block = 0; block < this.#blocks.blockEnd; block++) this.#bound(block);
+  }
+
+  #bound(block: number): void {
+    const most = this.#most;
+    this.#bounds[block] = weigh(this.#blockMost, block * CLASSES, most, this.#multipliers);
+    this.#isExact[block] = 0;
+  }
+
+  /** Finds the most of the blocks that have changed, and of all; whether that is the same still. */
+  #updateMost(): boolean {
     const blockMost = this.#blockMost;
     const all = this.#most;
+    const [vcpus, ram, disk] = all;
     for (let i = 0; i < this.#changes; i++) {
       const block = this.#changed[i];
       const { most, size } = this.#blocks.at(block);
-      this.#isChanged[block] = 0;
       for (let c = 0; c < CLASSES; c++) {
         const at = block * CLASSES + c;
-        if (blockMost[at] === all[c]) this.#isStale[c] = 1;
-        blockMost[at] = size[block] > 0 ? most[at] : Number.NEGATIVE_INFINITY;
-        if (blockMost[at] > all[c]) all[c] = blockMost[at];
+        const now = size[block] > 0 ? most[at] : Number.NEGATIVE_INFINITY;
+        if (blockMost[at] === all[c] && now < all[c]) this.#isStale[c] = 1;
+        blockMost[at] = now;
+        if (now > all[c]) all[c] = now;
       }
     }
-    this.#changes = 0;
     for (let c = 0; c < CLASSES; c++) if (this.#isStale[c] === 1) this.#findMost(c);
+    return all[VCPU] === vcpus && all[RAM] === ram && all[DISK] === disk;
   }
 
   #findMost(c: number): void {
@@ -135,25 +180,47 @@ export class Ranking {
         if (!ignored.includes(hosts[i])) include(all, free, hosts[i] * CLASSES);
       }
     }
-    return all;
+    const isSame = all.every((amount, c) => amount === this.#most[c]);
+    return isSame ? this.#most : all;
   }
 
   /** Looks for a better host in a block, or for an equal one before the best so far. */
-  #tryBlock(
+  #tryBlock(block: number, ignored: readonly number[], spared: readonly number[]): void {
+    if (hasHostOf(block, ignored) || hasHostOf(block, spared)) {
+      this.#tryHosts(block, this.#most, ignored, spared);
+      return;
+    }
+    if (this.#isExact[block] === 0) this.#weighFront(block);
+    if (this.#bounds[block] > Number.NEGATIVE_INFINITY) {
+      this.#note(this.#bestOf[block], this.#bounds[block]);
+    }
+  }
+
+  /** The best host of a block is in its front. */
+  #weighFront(block: number): void {
+    const { front, frontFree, frontSize } = this.#blocks.at(block);
+    let best = -1;
+    let weightOfBest = Number.NEGATIVE_INFINITY;
+    for (let i = block * FAN; i < block * FAN + frontSize[block]; i++) {
+      const weight = weigh(frontFree, i * CLASSES, this.#most, this.#multipliers);
+      if (weight <= weightOfBest) continue;
+      weightOfBest = weight;
+      best = front[i];
+    }
+    this.#bestOf[block] = best;
+    this.#bounds[block] = weightOfBest;
+    this.#isExact[block] = 1;
+  }
+
+  /** The same where some hosts are left out. */
+  #tryHosts(
     block: number,
     most: Float64Array,
     ignored: readonly number[],
     spared: readonly number[],
   ): void {
     const { free } = this.#blocks;
-    const { hosts, size, front, frontFree, frontSize } = this.#blocks.at(block);
-    if (!hasHostOf(block, ignored) && !hasHostOf(block, spared)) {
-      const end = block * FAN + frontSize[block];
-      for (let i = block * FAN; i < end; i++) {
-        this.#note(front[i], weigh(frontFree, i * CLASSES, most, this.#multipliers));
-      }
-      return;
-    }
+    const { hosts, size } = this.#blocks.at(block);
     for (let i = block * FAN; i < block * FAN + size[block]; i++) {
       if (ignored.includes(hosts[i]) || spared.includes(hosts[i])) continue;
       this.#note(hosts[i], weigh(free, hosts[i] * CLASSES, most, this.#multipliers));
