@@ -28,8 +28,9 @@ export class Dependencies {
   /** [provider kind * kinds + dependent kind] -> edge type, or -1. */
   readonly #typeByKinds: Int16Array;
 
-  constructor(model: CompiledModel, entities: Entities, send: Send) {
-    this.edges = new Edges(entities);
+  /** `edges`: how many there is room for before their array grows. */
+  constructor(model: CompiledModel, entities: Entities, edges: number, send: Send) {
+    this.edges = new Edges(entities, edges);
     this.#model = model;
     this.#entities = entities;
     this.#send = send;

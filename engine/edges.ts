@@ -18,13 +18,15 @@ const PREVIOUS_IN = 6;
 
 export class Edges {
   readonly #entities: Entities;
-  #words = new Int32Array(1024 * EDGE);
+  #words: Int32Array;
   #used = 1;
   #free = 0;
   count = 0;
 
-  constructor(entities: Entities) {
+  /** `capacity`: how many edges there is room for before the array grows. */
+  constructor(entities: Entities, capacity: number) {
     this.#entities = entities;
+    this.#words = new Int32Array(capacity * EDGE);
   }
 
   provider(edge: number): number {

@@ -34,11 +34,21 @@ export interface EngineOptions {
   readonly recorder: RowSink;
   /** Names of metrics that will be recorded, such as `power_w`. */
   readonly metrics?: readonly string[];
+  /**
+   * How many entities are expected at once. There is room for as many from the start: memory that is
+   * not touched costs nothing, and arrays that grow are copied.
+   */
+  readonly capacity?: number;
 }
+
+const CAPACITY_min = 1024;
+/** As in large clouds; arrays that turn out to be too small grow. */
+const EDGES_PER_ENTITY = 2;
+const EVENTS_PER_ENTITY = 0.25;
 
 export class Engine {
   readonly model: CompiledModel;
-  readonly scheduler = new Scheduler(4096);
+  readonly scheduler: Scheduler;
   readonly recorder: RowSink;
   /** All event names of a recording: the model's, the engine's, the metrics'. */
   readonly eventNames: readonly string[];
@@ -50,7 +60,7 @@ export class Engine {
   readonly aliveOfKind: Float64Array;
   divergences = 0;
 
-  readonly #entities = new Entities();
+  readonly #entities: Entities;
   readonly #dependencies: Dependencies;
   readonly #machines: Machines;
   readonly #hooks: Hooks;
@@ -65,7 +75,10 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const { model } = options;
+    const capacity = Math.max(CAPACITY_min, options.capacity ?? 0);
     this.model = model;
+    this.scheduler = new Scheduler(Math.ceil(capacity * EVENTS_PER_ENTITY));
+    this.#entities = new Entities(capacity);
     this.recorder = options.recorder;
     const metrics = options.metrics ?? [];
     this.eventNames = [...model.eventNames, ...ENGINE_EVENTS, ...metrics.map((m) => `metric:${m}`)];
@@ -88,7 +101,8 @@ export class Engine {
     const { scheduler } = this;
     this.#sendHandler = scheduler.handler(deliver);
     this.#machines = new Machines({ model, entities, scheduler, deliver });
-    this.#dependencies = new Dependencies(model, entities, (entity, event, cause) => {
+    const edges = capacity * EDGES_PER_ENTITY;
+    this.#dependencies = new Dependencies(model, entities, edges, (entity, event, cause) => {
       this.send(entity, event, cause);
     });
     this.#hooks = new Hooks(model);

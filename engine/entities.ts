@@ -10,7 +10,6 @@ import { TIMERS_MAX } from './tables.ts';
 /** The state of a slot that holds no entity. */
 export const NO_STATE = 0xffff;
 
-const FIRST_CAPACITY = 1024;
 const RECORD_BITS = 5;
 const RECORD = 1 << RECORD_BITS;
 
@@ -33,18 +32,25 @@ const LACKING = 26; // 6 words: those of them that do not serve
 
 export class Entities {
   /** Global state number, or NO_STATE. */
-  state = new Uint16Array(FIRST_CAPACITY).fill(NO_STATE);
+  state: Uint16Array;
   readonly names: string[] = [];
   /** One more than the highest slot in use. */
   slotCount = 0;
 
-  #words = new Int32Array(FIRST_CAPACITY * RECORD);
-  #doubles = new Float64Array(this.#words.buffer);
+  #words: Int32Array;
+  #doubles: Float64Array;
   #uidCount = 0;
   /** Slots of removed entities, with the time of removal: reused only at a later instant. */
   #retired: number[] = [];
   #retiredAt: number[] = [];
   #retiredHead = 0;
+
+  /** `capacity`: how many there is room for at once before the arrays grow. */
+  constructor(capacity: number) {
+    this.state = new Uint16Array(capacity).fill(NO_STATE);
+    this.#words = new Int32Array(capacity * RECORD);
+    this.#doubles = new Float64Array(this.#words.buffer);
+  }
 
   /** Entities alive, over all kinds. */
   get alive(): number {

@@ -28,14 +28,15 @@ const TWO_POW_MINUS_32 = 2 ** -32;
 const TWO_POW_MINUS_53 = 2 ** -53;
 
 export class Stream {
+  // Signed, so that they are small integers to V8 and storing one allocates nothing.
   #key0: number;
   #key1: number;
   #count = 0;
   #spare = 0;
 
   constructor(key0: number, key1: number) {
-    this.#key0 = key0;
-    this.#key1 = key1;
+    this.#key0 = key0 | 0;
+    this.#key1 = key1 | 0;
   }
 
   /** The root stream of a seed (any safe integer). */
@@ -56,7 +57,7 @@ export class Stream {
   aim(root: Stream, a: number, b: number, c: number): void {
     const ab = mix32((root.#key0 ^ a) + Math.imul(b, 0x9e3779b1));
     this.#key0 = ab ^ Math.imul(c + 1, 0x85ebca6b);
-    this.#key1 = mix32((root.#key1 ^ Math.imul(a, 0xc2b2ae35)) + b + Math.imul(c, 0x27d4eb2f));
+    this.#key1 = mix32((root.#key1 ^ Math.imul(a, 0xc2b2ae35)) + b + Math.imul(c, 0x27d4eb2f)) | 0;
     this.#count = 0;
   }
 

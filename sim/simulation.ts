@@ -9,6 +9,7 @@ import { EngineView } from '../engine/view.ts';
 import type { Invariant } from '../model/invariants/invariant.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { ENERGY_METRICS, EnergyDriver } from './energy.ts';
+import { expectedEntities } from './expected-entities.ts';
 import { FaultDriver } from './faults/driver.ts';
 import { installLayers } from './layers.ts';
 import { MaintenanceDriver } from './maintenance.ts';
@@ -80,6 +81,7 @@ export class Simulation {
       model: options.model,
       recorder: options.recorder,
       metrics: ENERGY_METRICS,
+      capacity: expectedEntities(scenario),
     });
     const profile = resolveProfile(
       options.profile ?? scenario.profile,

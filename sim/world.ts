@@ -155,7 +155,9 @@ export class SimWorld implements World {
     const stride = this.#stride[kind];
     const end = (this.engine.ordinalOf(entity) + 1) * stride;
     if (end > this.#draws[kind].length) this.#draws[kind] = grown(this.#draws[kind], end * 2);
-    this.#draws[kind].fill(0, end - stride, end);
+    const draws = this.#draws[kind];
+    // A loop: the rows are short, and `fill` is a call out of compiled code.
+    for (let i = end - stride; i < end; i++) draws[i] = 0;
   }
 
   request(entity: number, verb: number, token: number): void {

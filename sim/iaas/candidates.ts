@@ -7,7 +7,8 @@
  * one alone.
  */
 import { Fronts } from './fronts.ts';
-import { type Demand, FAN } from './resources.ts';
+import { Ranking } from './ranking.ts';
+import { blockOf, type Demand, FAN } from './resources.ts';
 
 /** What candidates are drawn from. */
 export interface HostIndex {
@@ -27,17 +28,24 @@ export class Candidates {
   readonly limit: number;
   /** Candidates that are up. */
   readonly #own: Fronts;
+  readonly #ranking: Ranking;
   readonly #index: HostIndex;
   #isKnown = false;
   /** Candidates found, those that are down included, and the host to go on with. */
   #found = 0;
   #nextHost = 0;
 
-  constructor(index: HostIndex, demand: Demand, limit: number, counts: readonly boolean[]) {
+  /** `multipliers`: of the weighers of each class of resources. */
+  constructor(index: HostIndex, demand: Demand, limit: number, multipliers: readonly number[]) {
     this.demand = demand;
     this.limit = limit;
-    this.#own = new Fronts(index.count, index.free, counts);
+    this.#own = new Fronts(index.count, index.free, multipliers);
+    this.#ranking = new Ranking(this, this.#own.size.length, multipliers);
     this.#index = index;
+  }
+
+  get free(): Float64Array {
+    return this.#index.free;
   }
 
   /** One more than the last block that has candidates. */
@@ -53,10 +61,16 @@ export class Candidates {
     return fronts;
   }
 
+  /** See `Ranking`; only for weighers to which more of a resource never makes a host worse. */
+  best(ignored: readonly number[], spared: readonly number[]): number {
+    return this.#ranking.best(ignored, spared);
+  }
+
   /** Looks for candidates, if nothing is known. */
   refresh(): void {
     if (this.#isKnown) return;
     this.#own.clear();
+    this.#ranking.clear();
     this.#found = 0;
     this.#nextHost = 0;
     this.#isKnown = true;
@@ -73,8 +87,9 @@ export class Candidates {
     if (!this.#isKnown || host >= this.#nextHost) return;
     if (fitted && fits) {
       this.#own.touch(block);
+      this.#ranking.touch(block);
     } else if (fitted) {
-      this.#own.take(host);
+      this.#take(host);
       this.#found--;
       this.#extend();
     } else if (fits) {
@@ -102,13 +117,20 @@ export class Candidates {
   #giveUpLast(): void {
     let host = this.#nextHost - 1;
     while (!this.#index.isCandidate(host, this.demand)) host--;
-    this.#own.take(host);
+    this.#take(host);
     this.#found--;
     this.#nextHost = host;
   }
 
   /** One that is down is a candidate, but passes no filter. */
   #put(host: number): void {
-    if (this.#index.isUp(host)) this.#own.put(host);
+    if (!this.#index.isUp(host)) return;
+    this.#own.put(host);
+    this.#ranking.touch(blockOf(host));
+  }
+
+  #take(host: number): void {
+    this.#own.take(host);
+    this.#ranking.touch(blockOf(host));
   }
 }

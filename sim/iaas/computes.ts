@@ -8,7 +8,7 @@ import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
 import { Placement } from './placement.ts';
 import type { Inventory } from './resources.ts';
-import { weighedResources } from './scheduler.ts';
+import { multipliersOf } from './scheduler.ts';
 
 /** What others do when a host comes, goes silent, counts as down, or is fenced. */
 export interface ComputeObserver {
@@ -40,7 +40,7 @@ export class Computes {
     this.#hostOfService = new EntityMap(world.engine);
     this.#serviceOfHypervisor = new EntityMap(world.engine);
     this.#openstack = openstack;
-    this.placement = new Placement(weighedResources(openstack.scheduler));
+    this.placement = new Placement(multipliersOf(openstack.scheduler));
     this.#serverKind = model.kindId('server');
     this.#hostKind = model.kindId('host-os');
     this.#deploy();

@@ -21,8 +21,8 @@ export class Fronts {
   readonly #counts: readonly boolean[];
   readonly #isStale: Uint8Array;
 
-  /** `free`: by [host * CLASSES + class]; `counts`: whether the weighers look at a class. */
-  constructor(hostCount: number, free: Float64Array, counts: readonly boolean[]) {
+  /** `free`: by [host * CLASSES + class]; `multipliers`: of the weighers of each class. */
+  constructor(hostCount: number, free: Float64Array, multipliers: readonly number[]) {
     const blocks = Math.ceil(hostCount / FAN);
     this.hosts = new Int32Array(blocks * FAN);
     this.size = new Uint8Array(blocks);
@@ -31,7 +31,7 @@ export class Fronts {
     this.frontFree = new Float64Array(blocks * FAN * CLASSES);
     this.most = new Float64Array(blocks * CLASSES);
     this.#free = free;
-    this.#counts = counts;
+    this.#counts = multipliers.map((multiplier) => multiplier !== 0);
     this.#isStale = new Uint8Array(blocks).fill(1);
   }
 

@@ -27,7 +27,7 @@ export class Placement implements HostIndex {
    * memory and disk without.
    */
   free = new Float64Array(CLASSES * FAN);
-  readonly #counts: readonly boolean[];
+  readonly #multipliers: readonly number[];
   /** By [host * 3 + class]: what may be allocated, what of it is free, and the most for a server. */
   #capacity = new Float64Array(CLASSES * FAN);
   #room = new Float64Array(CLASSES * FAN);
@@ -43,9 +43,9 @@ export class Placement implements HostIndex {
   readonly #fitted = new Uint8Array(KEPT_max);
   #serving: Fronts | undefined;
 
-  /** `counts`: whether each class of resources makes a host better or worse to the weighers. */
-  constructor(counts: readonly boolean[]) {
-    this.#counts = counts;
+  /** `multipliers`: of the weighers of each class of resources; 0: it does not matter to them. */
+  constructor(multipliers: readonly number[]) {
+    this.#multipliers = multipliers;
   }
 
   /** Registers a host, up and enabled, and returns its number. */
@@ -95,7 +95,7 @@ export class Placement implements HostIndex {
   /** The hosts that are enabled and up. */
   get serving(): Fronts {
     if (this.#serving) return this.#serving;
-    const serving = new Fronts(this.count, this.free, this.#counts);
+    const serving = new Fronts(this.count, this.free, this.#multipliers);
     for (let host = 0; host < this.count; host++) {
       if (this.#isEnabled[host] && this.#isUp[host]) serving.put(host);
     }
@@ -135,7 +135,7 @@ export class Placement implements HostIndex {
       return kept;
     }
     if (this.#kept.length === KEPT_max) this.#kept.shift();
-    const candidates = new Candidates(this, demand, limit, this.#counts);
+    const candidates = new Candidates(this, demand, limit, this.#multipliers);
     this.#kept.push(candidates);
     candidates.refresh();
     return candidates;

@@ -12,7 +12,8 @@ import type { Stream } from '../../engine/random.ts';
 import type { NovaScheduler } from '../../model/scenario.ts';
 import type { Candidates } from './candidates.ts';
 import type { Placement } from './placement.ts';
-import { blockOf, CLASSES, type Demand, DISK, FAN, RAM, VCPU } from './resources.ts';
+import { include, weigh } from './ranking.ts';
+import { CLASSES, type Demand, DISK, FAN, RAM, VCPU } from './resources.ts';
 
 /** `build_failure_weight_multiplier`: a host that failed to build is a last resort. */
 const BUILD_FAILURE_WEIGHT = 1_000_000;
@@ -21,7 +22,7 @@ export class Scheduler {
   readonly #placement: Placement;
   readonly #config: NovaScheduler;
   readonly #random: Stream;
-  readonly #multipliers = new Float64Array(CLASSES);
+  readonly #multipliers: readonly number[];
   /** Whether more of a resource never makes a host worse. */
   readonly #isPlain: boolean;
   /** The most that a host of the request has free of each resource. */
@@ -37,9 +38,7 @@ export class Scheduler {
     this.#placement = placement;
     this.#config = config;
     this.#random = random;
-    this.#multipliers[RAM] = config.ram_weight;
-    this.#multipliers[VCPU] = config.cpu_weight;
-    this.#multipliers[DISK] = config.disk_weight;
+    this.#multipliers = multipliersOf(config);
     this.#isPlain = this.#multipliers.every((multiplier) => multiplier >= 0);
     this.#hosts = new Int32Array(config.max_candidates);
     this.#weights = new Float64Array(config.max_candidates);
@@ -65,75 +64,10 @@ export class Scheduler {
     const { max_candidates, host_subset_size } = this.#config;
     const candidates = this.#placement.candidates(demand, max_candidates);
     if (this.#isPlain && host_subset_size <= 1 && this.#failuresDecide) {
-      const best = this.#bestOfFronts(candidates, ignored);
+      const best = candidates.best(ignored, this.#failedHosts);
       if (best >= 0 || this.#failedHosts.length === 0) return best;
     }
     return this.#bestByHosts(candidates, ignored);
-  }
-
-  /**
-   * The best of the hosts that are neither ignored nor failed to build, by their resources: one of
-   * the fronts, but for the blocks in which there are such hosts. A block whose most of everything would not make a better host is passed
-   * over: no host of it weighs more, since rounding keeps the order.
-   */
-  #bestOfFronts(candidates: Candidates, ignored: readonly number[]): number {
-    const { free } = this.#placement;
-    const { blockEnd } = candidates;
-    const failed = this.#failedHosts;
-    this.#findMost(candidates, ignored);
-    let best = -1;
-    let weightOfBest = Number.NEGATIVE_INFINITY;
-    for (let block = 0; block < blockEnd; block++) {
-      const { most, front, frontFree, frontSize, hosts, size } = candidates.at(block);
-      if (size[block] === 0 || this.#weigh(most, block * CLASSES) <= weightOfBest) continue;
-      const isWhole = !hasHostOf(block, ignored) && !hasHostOf(block, failed);
-      const end = block * FAN + (isWhole ? frontSize[block] : size[block]);
-      for (let i = block * FAN; i < end; i++) {
-        const weight = isWhole
-          ? this.#weigh(frontFree, i * CLASSES)
-          : this.#weigh(free, hosts[i] * CLASSES);
-        if (weight <= weightOfBest) continue;
-        if (!isWhole && (ignored.includes(hosts[i]) || failed.includes(hosts[i]))) continue;
-        weightOfBest = weight;
-        best = isWhole ? front[i] : hosts[i];
-      }
-    }
-    return best;
-  }
-
-  /** Sets `#most` to the most that a candidate has which is not ignored. */
-  #findMost(candidates: Candidates, ignored: readonly number[]): void {
-    const { free } = this.#placement;
-    const { blockEnd } = candidates;
-    this.#most.fill(0);
-    for (let block = 0; block < blockEnd; block++) {
-      const { most, hosts, size } = candidates.at(block);
-      if (size[block] === 0) continue;
-      if (!hasHostOf(block, ignored)) {
-        this.#include(most, block * CLASSES);
-        continue;
-      }
-      for (let i = block * FAN; i < block * FAN + size[block]; i++) {
-        if (!ignored.includes(hosts[i])) this.#include(free, hosts[i] * CLASSES);
-      }
-    }
-  }
-
-  /** Raises the most to what there is at `values[at..]`. */
-  #include(values: Float64Array, at: number): void {
-    const most = this.#most;
-    for (let c = 0; c < CLASSES; c++) if (values[at + c] > most[c]) most[c] = values[at + c];
-  }
-
-  /** The sum of the weighers of resources; less than nothing free counts as nothing. */
-  #weigh(free: Float64Array, at: number): number {
-    const most = this.#most;
-    const multipliers = this.#multipliers;
-    let weight = 0;
-    for (let c = 0; c < CLASSES; c++) {
-      if (free[at + c] > 0) weight += multipliers[c] * (free[at + c] / most[c]);
-    }
-    return weight;
   }
 
   // ---------------------------------------------------------------- host by host
@@ -159,9 +93,12 @@ export class Scheduler {
     const count = this.#list(candidates, ignored);
     const { free } = this.#placement;
     const hosts = this.#hosts;
-    this.#most.fill(0);
-    for (let i = 0; i < count; i++) this.#include(free, hosts[i] * CLASSES);
-    for (let i = 0; i < count; i++) this.#weights[i] = this.#weigh(free, hosts[i] * CLASSES);
+    const most = this.#most;
+    most.fill(0);
+    for (let i = 0; i < count; i++) include(most, free, hosts[i] * CLASSES);
+    for (let i = 0; i < count; i++) {
+      this.#weights[i] = weigh(free, hosts[i] * CLASSES, most, this.#multipliers);
+    }
     if (this.#failedBuilds.size > 0) this.#weighFailures(count);
     return count;
   }
@@ -205,16 +142,11 @@ export class Scheduler {
   }
 }
 
-function hasHostOf(block: number, hosts: readonly number[]): boolean {
-  for (let i = 0; i < hosts.length; i++) if (blockOf(hosts[i]) === block) return true;
-  return false;
-}
-
-/** Which resources the weighers of a configuration look at, for the placement of their hosts. */
-export function weighedResources(config: NovaScheduler): boolean[] {
-  const counts = new Array<boolean>(CLASSES).fill(false);
-  counts[RAM] = config.ram_weight !== 0;
-  counts[VCPU] = config.cpu_weight !== 0;
-  counts[DISK] = config.disk_weight !== 0;
-  return counts;
+/** The multipliers of a configuration's weighers, by class of resources. */
+export function multipliersOf(config: NovaScheduler): number[] {
+  const multipliers = new Array<number>(CLASSES).fill(0);
+  multipliers[RAM] = config.ram_weight;
+  multipliers[VCPU] = config.cpu_weight;
+  multipliers[DISK] = config.disk_weight;
+  return multipliers;
 }

@@ -44,7 +44,7 @@ async function providers(): Promise<readonly Provider[]> {
 
 /** A twin of the real placement: its inventories, and what is allocated of them. */
 function twinOf(all: readonly Provider[]): Placement {
-  const twin = new Placement([true, true, true]);
+  const twin = new Placement([1, 1, 1]);
   for (const { inventories, usages } of all) {
     const [cpu, ram, disk] = ['VCPU', 'MEMORY_MB', 'DISK_GB'].map((name) => inventories[name]);
     const host = twin.add({

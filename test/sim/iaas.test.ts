@@ -4,7 +4,7 @@ import { Stream } from '../../engine/random.ts';
 import type { NovaScheduler, ServerAction } from '../../model/scenario.ts';
 import { Placement } from '../../sim/iaas/placement.ts';
 import type { Demand, Inventory } from '../../sim/iaas/resources.ts';
-import { Scheduler, weighedResources } from '../../sim/iaas/scheduler.ts';
+import { multipliersOf, Scheduler } from '../../sim/iaas/scheduler.ts';
 import type { ServerService } from '../../sim/services.ts';
 import {
   CEPH,
@@ -600,7 +600,7 @@ class Twins {
 
   constructor(config: NovaScheduler, hosts: number) {
     this.config = config;
-    this.placement = new Placement(weighedResources(config));
+    this.placement = new Placement(multipliersOf(config));
     this.scheduler = new Scheduler(this.placement, config, Stream.fromSeed(1));
     for (let i = 0; i < hosts; i++) this.add(SIZES[i % 2]);
   }

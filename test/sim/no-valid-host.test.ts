@@ -18,7 +18,7 @@ const flavor = (vcpus: number, ram: number, disk: number): Flavor => ({
 
 /** Hosts of 8 CPUs, 16 GiB and 100 GiB of disk. */
 function placementOf(hosts: number): Placement {
-  const placement = new Placement([true, true, true]);
+  const placement = new Placement([1, 1, 1]);
   const inventory = { vcpus: 8, ram_bytes: 16 * GIB, disk_bytes: 100 * GIB, ...RATIOS };
   for (let i = 0; i < hosts; i++) placement.add(inventory);
   return placement;

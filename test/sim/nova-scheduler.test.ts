@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Stream } from '../../engine/random.ts';
 import { Placement } from '../../sim/iaas/placement.ts';
 import type { Demand } from '../../sim/iaas/resources.ts';
-import { Scheduler, weighedResources } from '../../sim/iaas/scheduler.ts';
+import { multipliersOf, Scheduler } from '../../sim/iaas/scheduler.ts';
 
 const GIB = 2 ** 30;
 const demand = (vcpus: number, ram: number, disk: number): Demand => ({
@@ -55,7 +55,7 @@ describe('the host that nova-scheduler selects', () => {
       fc.array(step, { minLength: 1, maxLength: 150 }),
       (weights, max_candidates, steps) => {
         const config = { ...weights, max_candidates, host_subset_size: 1 };
-        const placement = new Placement(weighedResources(config));
+        const placement = new Placement(multipliersOf(config));
         const scheduler = new Scheduler(placement, config, Stream.fromSeed(1));
         for (let i = 0; i < 80; i++) {
           placement.add({

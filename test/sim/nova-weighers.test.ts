@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../../engine/random.ts';
 import { Placement } from '../../sim/iaas/placement.ts';
-import { Scheduler, weighedResources } from '../../sim/iaas/scheduler.ts';
+import { multipliersOf, Scheduler } from '../../sim/iaas/scheduler.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -42,7 +42,7 @@ function schedulerOf({ weights, hosts }: RecordedCase): Scheduler {
     disk_weight: weights.disk,
     host_subset_size: 1,
   };
-  const placement = new Placement(weighedResources(config));
+  const placement = new Placement(multipliersOf(config));
   const scheduler = new Scheduler(placement, config, Stream.fromSeed(1));
   hosts.forEach(([vcpus, usedVcpus, ram, usedRam, disk, usedDisk, cpu_ratio, failed, up], host) => {
     placement.add({
