@@ -56,7 +56,7 @@ beforeAll(async () => {
     ...{ agent: undefined, knownHosts: [known], connect_s: 60 },
   };
   session = new SshSession(target);
-  const poll = { every_s: 1, failed: { first_s: 1, max_s: 2 } };
+  const poll = { every_s: 5, failed: { first_s: 2, max_s: 5 } };
   backend = new DriverBackend(new SshDriver({ targets: [target], poll }));
   backend.watch((each) => seen.push(each));
   await act('host-os', host, 'boot');
