@@ -1,6 +1,6 @@
-import { type BackoffPlan, backoff_s } from '../backoff.ts';
+import type { BackoffPlan } from '../backoff.ts';
 import { FaultError } from '../fault.ts';
-import { pause_s } from '../poller.ts';
+import { LastingConnection } from '../lasting-connection.ts';
 import type { SshConfigOptions } from '../ssh/config.ts';
 import {
   type CallOptions,
@@ -61,20 +61,22 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #address: LibvirtAddress;
   readonly #limits: ConnectionLimits;
-  readonly #reconnect: BackoffPlan;
-  readonly #random: () => number;
   readonly #listener: SessionListener;
-  readonly #closing = new AbortController();
-  #attempt: Promise<Connection> | undefined;
-  #failures = 0;
+  readonly #connection: LastingConnection<Connection>;
 
   constructor(options: SessionOptions, listener: SessionListener) {
     this.#options = options;
     this.#address = parseLibvirtUri(options.uri);
     this.#limits = { ...CONNECTION_LIMITS, ...options.limits };
-    this.#reconnect = options.reconnect ?? RECONNECT;
-    this.#random = options.random ?? Math.random;
     this.#listener = listener;
+    this.#connection = new LastingConnection({
+      open: (signal) => this.#establish(signal),
+      ended: (connection) => connection.ended,
+      hangUp: (connection) => connection.close(),
+      closed,
+      backoff: options.reconnect ?? RECONNECT,
+      random: options.random,
+    });
   }
 
   /** A session with another libvirtd, reached with the same patience and configuration. */
@@ -88,60 +90,28 @@ export class Session {
     args: CallArgs<N>,
     options?: CallOptions,
   ): Promise<CallResult<N>> {
-    const connection = await this.#connection(options?.signal);
+    const connection = await this.#connection.get(options?.signal);
     return connection.call(name, args, options);
   }
 
   /** Connects if there is no connection yet. */
   async connect(): Promise<void> {
-    await this.#connection();
+    await this.#connection.get();
   }
 
   /** Hangs up and stays so: afterwards nothing of the session is left. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
-    const connection = await this.#attempt?.catch(() => undefined);
-    await connection?.close();
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
-  #connection(signal?: AbortSignal): Promise<Connection> {
-    if (this.#closing.signal.aborted) return Promise.reject(closed());
-    this.#attempt ??= this.#connect(0);
-    return signal ? unlessAborted(this.#attempt, signal) : this.#attempt;
-  }
-
-  #connect(wait_s: number): Promise<Connection> {
-    const attempt = this.#establish(wait_s);
-    attempt.then(
-      (connection) => {
-        this.#failures = 0;
-        connection.ended.then(() => this.#again());
-      },
-      () => this.#again(),
-    );
-    return attempt;
-  }
-
-  #again(): void {
-    this.#attempt = undefined;
-    if (this.#closing.signal.aborted) return;
-    const wait_s = backoff_s(this.#reconnect, this.#failures++, this.#random);
-    this.#attempt = this.#connect(wait_s);
-    this.#attempt.catch(() => {}); // whoever calls meanwhile gets the fault; nobody may
-  }
-
-  async #establish(wait_s: number): Promise<Connection> {
-    await pause_s(wait_s, this.#closing.signal);
-    const { signal } = this.#closing;
-    if (signal.aborted) throw closed();
+  async #establish(signal: AbortSignal): Promise<Connection> {
     const { ssh = {} } = this.#options;
     const line = await dial(this.#address, ssh, this.#limits.connect_s, signal);
     const connection = new Connection(line, this.#limits, (procedure, body) =>
       this.#message(procedure, body),
     );
     try {
-      await this.#signIn(connection);
+      await this.#signIn(connection, signal);
     } catch (cause) {
       await connection.close();
       throw withoutEffect(cause);
@@ -150,8 +120,8 @@ export class Session {
     return connection;
   }
 
-  async #signIn(connection: Connection): Promise<void> {
-    const timeout = { timeout_s: this.#limits.connect_s, signal: this.#closing.signal };
+  async #signIn(connection: Connection, signal: AbortSignal): Promise<void> {
+    const timeout = { timeout_s: this.#limits.connect_s, signal };
     const { types } = await connection.call('auth_list', undefined, timeout);
     if (types.includes(Auth.POLKIT)) await connection.call('auth_polkit', undefined, timeout);
     else if (types.length > 0 && !types.includes(Auth.NONE)) {
@@ -210,16 +180,4 @@ function closed(): FaultError {
 /** Signing in changes nothing, so whatever fails there had no effect on any domain. */
 function withoutEffect(cause: unknown): unknown {
   return cause instanceof FaultError ? new FaultError({ ...cause.fault, effect: 'none' }) : cause;
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(closed());
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

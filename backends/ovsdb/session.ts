@@ -1,6 +1,6 @@
-import { type BackoffPlan, backoff_s } from '../backoff.ts';
+import type { BackoffPlan } from '../backoff.ts';
 import { FaultError } from '../fault.ts';
-import { pause_s } from '../poller.ts';
+import { LastingConnection } from '../lasting-connection.ts';
 import {
   brief,
   type CallOptions,
@@ -54,13 +54,9 @@ export class OvsdbSession<Shape extends DatabaseShape> {
   readonly replica: Replica<Shape>;
   readonly #options: SessionOptions<Shape>;
   readonly #limits: ConnectionLimits;
-  readonly #random: () => number;
-  readonly #closing = new AbortController();
+  readonly #connection: LastingConnection<Link>;
   readonly #listeners = new Set<Listener>();
-  #attempt: Promise<Link> | undefined;
-  #first: Promise<void> | undefined;
   #isConnected = false;
-  #failures = 0;
   /** The remote that is tried first. */
   #next = 0;
   /** The transaction of a clustered database up to which the replica is current. */
@@ -69,23 +65,29 @@ export class OvsdbSession<Shape extends DatabaseShape> {
   constructor(options: SessionOptions<Shape>) {
     this.#options = options;
     this.#limits = { ...CONNECTION_LIMITS, ...options.limits };
-    this.#random = options.random ?? Math.random;
     this.replica = new Replica(options.shape);
+    this.#connection = new LastingConnection({
+      open: (signal) => this.#establish(signal),
+      ended: ({ connection }) => this.#ended(connection),
+      hangUp: async ({ connection }) => {
+        connection.end();
+        await connection.ended;
+      },
+      closed,
+      backoff: options.reconnect ?? RECONNECT,
+      random: options.random,
+    });
   }
 
   /** Connects if there is no connection yet; says to whom and which schema. */
   async connect(signal?: AbortSignal): Promise<{ remote: string; version: string }> {
-    const { remote, schema } = await this.#link(signal);
+    const { remote, schema } = await this.#connection.get(signal);
     return { remote: remoteText(remote), version: schema.version };
   }
 
   /** Resolves when the first attempt to connect has ended, well or not. */
   tried(signal: AbortSignal): Promise<void> {
-    this.#first ??= this.#link().then(
-      () => {},
-      () => {},
-    );
-    return unlessAborted(this.#first, signal);
+    return this.#connection.tried(signal);
   }
 
   /** Whether what the replica shows is kept up to date now. */
@@ -101,7 +103,7 @@ export class OvsdbSession<Shape extends DatabaseShape> {
 
   /** Brings the replica up to what is committed now: updates come before the answer. */
   async sync(signal?: AbortSignal): Promise<void> {
-    const { connection } = await this.#link(signal);
+    const { connection } = await this.#connection.get(signal);
     try {
       const answer = await connection.call('transact', [this.#options.database], { signal });
       transactionResults(answer, []);
@@ -115,7 +117,7 @@ export class OvsdbSession<Shape extends DatabaseShape> {
     build: (transaction: Transaction) => void,
     options: Pick<CallOptions, 'signal' | 'sent'> = {},
   ): Promise<readonly OperationResult[]> {
-    const { connection, schema } = await this.#link(options.signal);
+    const { connection, schema } = await this.#connection.get(options.signal);
     const transaction = new Transaction(schema);
     build(transaction);
     const params = [this.#options.database, ...transaction.operations];
@@ -125,53 +127,25 @@ export class OvsdbSession<Shape extends DatabaseShape> {
 
   /** Resolves, with the reason, when the connection that there is now is over. */
   async lost(signal?: AbortSignal): Promise<FaultError> {
-    const { connection } = await this.#link(signal);
+    const { connection } = await this.#connection.get(signal);
     return connection.ended;
   }
 
   /** Hangs up and stays so: afterwards nothing of the session is left. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
-    const link = await this.#attempt?.catch(() => undefined);
-    link?.connection.end();
-    await link?.connection.ended;
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
   // ---------------------------------------------------------------- connecting
 
-  #link(signal?: AbortSignal): Promise<Link> {
-    if (this.#closing.signal.aborted) return Promise.reject(closed());
-    this.#attempt ??= this.#connect(0);
-    return signal ? unlessAborted(this.#attempt, signal) : this.#attempt;
-  }
-
-  #connect(wait_s: number): Promise<Link> {
-    const attempt = this.#establish(wait_s);
-    attempt.then(
-      ({ connection }) => {
-        this.#failures = 0;
-        this.#isConnected = true;
-        connection.ended.then(() => this.#again());
-      },
-      () => this.#again(),
-    );
-    return attempt;
-  }
-
-  #again(): void {
-    this.#attempt = undefined;
+  async #ended(connection: Connection): Promise<void> {
+    this.#isConnected = true;
+    await connection.ended;
     this.#isConnected = false;
-    if (this.#closing.signal.aborted) return;
-    const { reconnect = RECONNECT } = this.#options;
-    this.#attempt = this.#connect(backoff_s(reconnect, this.#failures++, this.#random));
-    this.#attempt.catch(() => {}); // whoever calls meanwhile gets the fault; nobody may
   }
 
   /** Tries every remote once, beginning with the one after that which was used last. */
-  async #establish(wait_s: number): Promise<Link> {
-    const { signal } = this.#closing;
-    await pause_s(wait_s, signal);
+  async #establish(signal: AbortSignal): Promise<Link> {
     const { remotes } = this.#options;
     let failure: unknown;
     for (let tried = 0; tried < remotes.length; tried++) {
@@ -179,7 +153,7 @@ export class OvsdbSession<Shape extends DatabaseShape> {
       const remote = remotes[this.#next % remotes.length];
       this.#next++;
       try {
-        return await this.#establishTo(remote);
+        return await this.#establishTo(remote, signal);
       } catch (cause) {
         failure = cause;
       }
@@ -187,16 +161,15 @@ export class OvsdbSession<Shape extends DatabaseShape> {
     throw withoutEffect(failure);
   }
 
-  async #establishTo(remote: Remote): Promise<Link> {
+  async #establishTo(remote: Remote, signal: AbortSignal): Promise<Link> {
     const { tls = {}, database, leader_only = true, shape } = this.#options;
-    const { signal } = this.#closing;
     const socket = await dial(remote, tls, this.#limits.connect_s, signal);
     const connection = new Connection(socket, this.#limits);
     try {
       await requireLeadership(connection, database, leader_only, signal);
       const schema = parseSchema(await connection.call('get_schema', [database], { signal }));
       checkShape(schema, shape);
-      await this.#monitor(connection, schema);
+      await this.#monitor(connection, schema, signal);
       return { connection, schema, remote };
     } catch (cause) {
       connection.end();
@@ -206,12 +179,15 @@ export class OvsdbSession<Shape extends DatabaseShape> {
 
   // ---------------------------------------------------------------- monitoring
 
-  async #monitor(connection: Connection, schema: DatabaseSchema): Promise<void> {
+  async #monitor(
+    connection: Connection,
+    schema: DatabaseSchema,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { database, shape } = this.#options;
     const requests = Object.fromEntries(
       Object.entries(shape).map(([table, columns]) => [table, [{ columns: Object.keys(columns) }]]),
     );
-    const { signal } = this.#closing;
     const params = [database, MONITOR, requests];
     const hear = () =>
       connection.listen((method, [monitor, ...rest]) => {
@@ -274,16 +250,4 @@ function closed(): FaultError {
 /** Connecting and looking change nothing, so whatever fails there had no effect. */
 function withoutEffect(cause: unknown): unknown {
   return cause instanceof FaultError ? new FaultError({ ...cause.fault, effect: 'none' }) : cause;
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(closed());
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -37,12 +37,13 @@ const EVENTS: Readonly<Record<string, string>> = {
 /** The operating system of a host. One that does not answer is unreachable, not absent. */
 export const hostOs: KindDriver = {
   kind: KIND,
-  verbs: ['update', 'reboot', 'shutdown', 'inspect'],
+  verbs: ['update', 'reboot', 'boot', 'shutdown', 'inspect'],
   hostOf: (entity) => entity,
 
   async perform(session, { verb }: Action, attempt) {
     if (verb === 'update') await update(session, attempt);
     else if (verb === 'reboot') await reboot(session, attempt);
+    else if (verb === 'boot') await untilUp(session, attempt);
     else if (verb === 'shutdown') await shutDown(session, attempt);
   },
 
@@ -121,6 +122,16 @@ async function reboot(session: SshSession, attempt: Attempt): Promise<void> {
   );
 }
 
+/** Waits until a host that starts by itself has reached its default target. */
+async function untilUp(session: SshSession, attempt: Attempt): Promise<void> {
+  await untilSettled(
+    () => hostOs.observe(session, session.target.alias),
+    ({ state }) => state === 'running' || state === 'degraded',
+    LOOK_EVERY_S,
+    attempt.signal,
+  );
+}
+
 async function shutDown(session: SshSession, attempt: Attempt): Promise<void> {
   await unlessLost(session.act(['systemctl', 'poweroff'], acting(attempt, QUICK_S)));
   attempt.effect('done');
@@ -138,6 +149,6 @@ async function unlessLost(act: Promise<unknown>): Promise<void> {
     await act;
   } catch (cause) {
     const code = cause instanceof FaultError ? cause.fault.code : '';
-    if (code !== 'SSH_CONNECTION_LOST') throw cause;
+    if (code !== 'SSH_CONNECTION_LOST' && code !== 'SSH_NO_ANSWER') throw cause;
   }
 }

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { type BackoffPlan, backoff_s } from '../backoff.ts';
 import { FaultError } from '../fault.ts';
 import { pause_s } from '../poller.ts';
@@ -8,6 +9,12 @@ import { sshFault } from './faults.ts';
 const RECONNECT: BackoffPlan = { first_s: 0.2, max_s: 5 };
 /** How often a question is asked again after the connection was lost. */
 const RETRIES_MAX = 2;
+/**
+ * Commands at a time. sshd opens ten sessions on a connection (MaxSessions in sshd_config(5)) and
+ * refuses the next; acts may take long, and leave room for questions.
+ */
+const QUESTIONS_MAX = 5;
+const ACTS_MAX = 4;
 
 /**
  * A lasting session with one host: connects when first asked, and again after the connection was
@@ -17,6 +24,8 @@ export class SshSession {
   readonly target: SshTarget;
   readonly #random: () => number;
   readonly #closing = new AbortController();
+  readonly #questions = new PQueue({ concurrency: QUESTIONS_MAX });
+  readonly #acts = new PQueue({ concurrency: ACTS_MAX });
   #connection: Promise<SshConnection> | undefined;
 
   constructor(target: SshTarget, random: () => number = Math.random) {
@@ -32,7 +41,12 @@ export class SshSession {
   ): Promise<CommandResult> {
     for (let retry = 0; ; retry++) {
       try {
-        return expectStatus(argv, await this.#run(argv, options), statuses, 'none');
+        return expectStatus(
+          argv,
+          await this.#run(argv, options, this.#questions),
+          statuses,
+          'none',
+        );
       } catch (thrown) {
         const fault = thrown instanceof FaultError ? thrown.fault : undefined;
         const isLost = fault?.code === 'SSH_CONNECTION_LOST';
@@ -45,7 +59,7 @@ export class SshSession {
 
   /** Runs a command that changes something, once; throws unless its status is 0. */
   async act(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    return expectStatus(argv, await this.#run(argv, options), [0], 'unknown');
+    return expectStatus(argv, await this.#run(argv, options, this.#acts), [0], 'unknown');
   }
 
   async connection(): Promise<SshConnection> {
@@ -74,9 +88,12 @@ export class SshSession {
     if (this.#connection === opening) this.#connection = undefined;
   }
 
-  async #run(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
-    const connection = await this.connection();
-    return connection.run(argv, options);
+  #run(argv: readonly string[], options: CommandOptions, turns: PQueue): Promise<CommandResult> {
+    return turns.add(async () => {
+      if (options.signal?.aborted) throw withoutEffect(sshFault('SSH_NO_ANSWER', 'given up'));
+      const connection = await this.connection();
+      return connection.run(argv, options);
+    });
   }
 }
 

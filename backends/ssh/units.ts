@@ -29,7 +29,7 @@ const EVENTS: Readonly<Record<string, string>> = {
 /** Service units of a host, named `HOST/UNIT`. */
 export const units: KindDriver = {
   kind: KIND,
-  verbs: ['start', 'stop', 'restart', 'reload'],
+  verbs: ['start', 'stop', 'restart', 'reload', 'reset_failed'],
   hostOf: (entity) => unitOf(entity).host,
 
   async perform(session, { entity, verb }: Action, attempt) {
@@ -37,7 +37,8 @@ export const units: KindDriver = {
     if ((await show(session, unit)).load === 'not-found') {
       throw sshFault('SSH_UNIT_UNKNOWN', entity);
     }
-    await session.act(['systemctl', verb, '--', unit], acting(attempt, ACT_S));
+    const act = ['systemctl', verb.replace('_', '-'), '--', unit];
+    await session.act(act, acting(attempt, ACT_S));
     attempt.effect('done');
   },
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { CriBackend } from '../../backends/cri/driver.ts';
 import { containerdPaths } from '../../lab/containerd/daemon.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { SocketProxy } from '../backends/socket-proxy.ts';
+import { SocketProxy } from '../backends/port-proxy.ts';
 import {
   ask,
   closed,
@@ -22,7 +22,7 @@ const LIFE: readonly Step[] = [
 ];
 
 const path = proxyPath('contract');
-const proxy = new SocketProxy(path, containerdPaths('containerd').socket);
+const proxy = new SocketProxy(path, { path: containerdPaths('containerd').socket });
 /** A client of its own, for what is done behind the backend's back. */
 let other: CriBackend;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { TcpProxy } from '../backends/tcp-proxy.ts';
+import { PortProxy } from '../backends/port-proxy.ts';
 import {
   FAKE_NODE,
   type IronicBackend,
@@ -23,12 +23,12 @@ const LIFE: readonly Step[] = [
 ];
 
 let url: URL;
-let proxy: TcpProxy;
+let proxy: PortProxy;
 let other: IronicBackend;
 
 beforeAll(async () => {
   url = await startIronic();
-  proxy = new TcpProxy(url);
+  proxy = new PortProxy(url);
   await proxy.open();
   other = openIronic(url);
 }, 900_000);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { LibvirtBackend } from '../../backends/libvirt/driver.ts';
 import { hypervisorPaths } from '../../lab/libvirt/daemons.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { SocketProxy } from '../backends/socket-proxy.ts';
+import { SocketProxy } from '../backends/port-proxy.ts';
 import {
   ask,
   guestParams,
@@ -28,7 +28,7 @@ const LIFE: readonly Step[] = [
 
 const START_TIMEOUT_MS = 600_000;
 const path = proxyPath('contract');
-const proxy = new SocketProxy(path, hypervisorPaths().socket);
+const proxy = new SocketProxy(path, { path: hypervisorPaths().socket });
 /** A client of its own, for what is done behind the backend's back. */
 let other: LibvirtBackend;
 

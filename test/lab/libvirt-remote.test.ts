@@ -6,7 +6,7 @@ import { resolveTarget } from '../../backends/ssh/config.ts';
 import { systemFolder } from '../../lab/folder.ts';
 import { REMOTE_URI, sshConfigPath, writeClient } from '../../lab/libvirt/remote.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { TcpProxy } from '../backends/tcp-proxy.ts';
+import { PortProxy } from '../backends/port-proxy.ts';
 import { ask, guestParams, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
@@ -25,14 +25,14 @@ const gate = () => {
   return new URL(`tcp://${host}:${port}`);
 };
 
-let proxy: TcpProxy;
+let proxy: PortProxy;
 let other: LibvirtBackend;
 
 beforeAll(async () => {
   await startLab();
-  proxy = new TcpProxy(gate());
+  proxy = new PortProxy(gate());
   await proxy.open();
-  writeClient(own('config'), own('known_hosts'), Number(proxy.through(gate()).port));
+  writeClient(own('config'), own('known_hosts'), proxy.port);
   other = openLibvirt();
 }, START_TIMEOUT_MS);
 

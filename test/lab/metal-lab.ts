@@ -6,7 +6,7 @@ import { IpmiDriver, type IpmiOptions } from '../../backends/ipmi/driver.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
 import { bringUp } from '../../lab/lifecycle.ts';
 import { HOLD } from '../../lab/metal/chassis.ts';
-import { machineFiles } from '../../lab/metal/control.ts';
+import { machineFiles, setMode } from '../../lab/metal/control.ts';
 import { BMC_USERS, type LabMachine, MACHINES, metalPaths } from '../../lab/metal/layout.ts';
 import type { MachineFile } from '../../lab/metal/service.ts';
 import { metalSystem } from '../../lab/metal/system.ts';
@@ -74,6 +74,18 @@ export function hold(machine: LabMachine): void {
 
 export function letGo(machine: LabMachine): void {
   rmSync(join(metalPaths().machine(machine.name), HOLD), { force: true });
+}
+
+/** Boots a machine that is enlisted from the network, to do what its mode says. */
+export async function bootInto(
+  backend: IpmiBackend,
+  { name, mac }: LabMachine,
+  mode: MachineFile['mode'],
+): Promise<void> {
+  await setMode(mac, mode);
+  await done(backend, name, 'power_off');
+  await done(backend, name, 'set_boot_device', { device: 'pxe' });
+  await done(backend, name, 'power_on');
 }
 
 /** Waits until a machine said something to the service. */

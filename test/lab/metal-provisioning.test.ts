@@ -3,11 +3,12 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'ssh2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectWithin, setMode } from '../../lab/metal/control.ts';
+import { connectWithin } from '../../lab/metal/control.ts';
 import { DISK_BYTES, MACHINES, MEMORY_MIB, metalPaths } from '../../lab/metal/layout.ts';
 import type { MachineFile } from '../../lab/metal/service.ts';
 import {
   ask,
+  bootInto,
   controllerOf,
   done,
   type IpmiBackend,
@@ -33,14 +34,6 @@ afterAll(async () => {
   await new Promise<void>((closed) => backend.close(closed));
   await switchOff([machine]);
 }, 60_000);
-
-/** Boots the machine from the network, to do what its mode says. */
-async function bootInto(mode: MachineFile['mode']): Promise<void> {
-  await setMode(mac, mode);
-  await done(backend, name, 'power_off');
-  await done(backend, name, 'set_boot_device', { device: 'pxe' });
-  await done(backend, name, 'power_on');
-}
 
 function untilOff(): Promise<unknown> {
   return expect
@@ -111,7 +104,7 @@ it(
     const mark = (what: string) =>
       took.push(`${what} ${((performance.now() - began) / 1000).toFixed(0)} s`);
 
-    await bootInto('commission');
+    await bootInto(backend, machine, 'commission');
     const commissioned = await untilSaid(machine, 'commissioned');
     const hardware = commissioned.hardware as Hardware;
     expect(hardware.dmi).toMatchObject({ serial: machine.serial, product: 'Lab metal' });
@@ -123,7 +116,7 @@ it(
     await untilOff();
     mark('commissioned');
 
-    await bootInto('deploy');
+    await bootInto(backend, machine, 'deploy');
     const deployed = await untilSaid(machine, 'phoned-home');
     expect(steps(deployed)).toEqual([
       ...['booted from the network', 'deploying', 'partitioned', 'extracted', 'installed'],
@@ -153,7 +146,7 @@ it(
     });
     mark('reset and switched off');
 
-    await bootInto('wipe');
+    await bootInto(backend, machine, 'wipe');
     expect(steps(await untilSaid(machine, 'wiped'))).toContain('wiping');
     await untilOff();
     expect(beginningOfDisk().every((byte) => byte === 0)).toBe(true);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { OpenstackBackend } from '../../backends/openstack/driver.ts';
 import { PORTS, stackAddress } from '../../lab/openstack/paths.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { TcpProxy } from '../backends/tcp-proxy.ts';
+import { PortProxy } from '../backends/port-proxy.ts';
 import {
   closed,
   holdComputes,
@@ -41,8 +41,8 @@ const addresses = {
 };
 type Service = keyof typeof addresses;
 const proxies = Object.fromEntries(
-  Object.entries(addresses).map(([name, url]) => [name, new TcpProxy(url)]),
-) as Record<Service, TcpProxy>;
+  Object.entries(addresses).map(([name, url]) => [name, new PortProxy(url)]),
+) as Record<Service, PortProxy>;
 const PATHS = { identity: '/v3', compute: '/v2.1', image: '', placement: '', network: '' };
 /** A client of its own, for what is done behind the backend's back. */
 let other: OpenstackBackend;

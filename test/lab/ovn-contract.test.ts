@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { systemFolder } from '../../lab/folder.ts';
 import { northboundRemote, southboundRemote } from '../../lab/ovn/paths.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { SocketProxy } from '../backends/socket-proxy.ts';
+import { SocketProxy } from '../backends/port-proxy.ts';
 import {
   ask,
   close,
@@ -31,7 +31,7 @@ const PARAMS = { switch: SWITCH, chassis: 'hv1' };
 const proxies = [northboundRemote(), southboundRemote()].map((remote, i) => {
   const path = join(systemFolder('ovn'), `proxy${i}-${process.pid}.sock`);
   rmSync(path, { force: true });
-  return new SocketProxy(path, remote.slice('unix:'.length));
+  return new SocketProxy(path, { path: remote.slice('unix:'.length) });
 });
 
 /** A client of its own, for what is done behind the backend's back. */

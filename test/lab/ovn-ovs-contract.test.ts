@@ -7,7 +7,7 @@ import { parseRemotes } from '../../backends/ovsdb/remote.ts';
 import { systemFolder } from '../../lab/folder.ts';
 import { ovsRemote } from '../../lab/ovn/paths.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { SocketProxy } from '../backends/socket-proxy.ts';
+import { SocketProxy } from '../backends/port-proxy.ts';
 import { ask, close, daemonPid, must, START_TIMEOUT_MS, startLab } from './ovn-lab.ts';
 
 type OvsBackend = DriverBackend<OvsDriver>;
@@ -24,7 +24,7 @@ const LIFE: readonly Step[] = [
 ];
 
 const path = join(systemFolder('ovn'), `ovs-proxy-${process.pid}.sock`);
-const proxy = new SocketProxy(path, ovsRemote('hv3').slice('unix:'.length));
+const proxy = new SocketProxy(path, { path: ovsRemote('hv3').slice('unix:'.length) });
 let other: OvsBackend;
 
 function openOvs(remote = ovsRemote('hv3')): OvsBackend {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { TcpProxy } from '../backends/tcp-proxy.ts';
+import { PortProxy } from '../backends/port-proxy.ts';
 import { removeDomains } from './libvirt-lab.ts';
 import { done } from './metal-lab.ts';
 import {
@@ -21,7 +21,7 @@ const LIFE: readonly Step[] = [
 ];
 
 let url: URL;
-let proxy: TcpProxy;
+let proxy: PortProxy;
 let other: RedfishBackend;
 
 /** QEMU that is stopped does not end: switching it off takes until it goes on. */
@@ -33,7 +33,7 @@ function signal(name: NodeJS.Signals): void {
 beforeAll(async () => {
   url = await startRedfish();
   await defineSystem(SYSTEM);
-  proxy = new TcpProxy(url);
+  proxy = new PortProxy(url);
   await proxy.open();
   other = openRedfish();
 }, 600_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { runningDaemons, systemProcesses } from '../../lab/lifecycle.ts';
 import { backendContract, type Step } from '../backends/contract.ts';
-import { TcpProxy } from '../backends/tcp-proxy.ts';
+import { PortProxy } from '../backends/port-proxy.ts';
 import { ask, closed, configThrough, gate, openSsh, startLab } from './ssh-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
@@ -12,14 +12,14 @@ const LIFE: readonly Step[] = [
   { verb: 'remove', to: 'not-installed' },
 ];
 
-let proxy: TcpProxy;
+let proxy: PortProxy;
 let config = '';
 
 beforeAll(async () => {
   await startLab();
-  proxy = new TcpProxy(gate());
+  proxy = new PortProxy(gate());
   await proxy.open();
-  config = configThrough(Number(proxy.through(gate()).port));
+  config = configThrough(proxy.port);
 }, START_TIMEOUT_MS);
 
 afterAll(() => proxy.close());

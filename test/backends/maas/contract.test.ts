@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { backendContract, type Step } from '../contract.ts';
-import { TcpProxy } from '../tcp-proxy.ts';
+import { PortProxy } from '../port-proxy.ts';
 import {
   live,
   type MaasBackend,
@@ -31,13 +31,13 @@ const LIFE: readonly Step[] = [
 
 const server = startServer();
 let url: URL;
-let proxy: TcpProxy;
+let proxy: PortProxy;
 /** A client of its own, for what is done behind the backend's back. */
 let other: MaasBackend;
 
 beforeAll(async () => {
   url = await server.listen();
-  proxy = new TcpProxy(url);
+  proxy = new PortProxy(url);
   await proxy.open();
   other = openMaas(url);
 });
