@@ -71,6 +71,14 @@ export const COLLECTIONS = {
     one: 'snapshot',
     named: byName,
   },
+  backup: {
+    service: 'volume',
+    path: '/backups',
+    detail: '/backups/detail',
+    many: 'backups',
+    one: 'backup',
+    named: byName,
+  },
   network: {
     service: 'network',
     path: '/networks',
