@@ -188,6 +188,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function hasCode(thrown: unknown, code: keyof typeof OPENSTACK_FAULTS): boolean {
+  return thrown instanceof FaultError && thrown.fault.code === code;
+}
+
 export function hasStatus(thrown: unknown, status: number): boolean {
   return thrown instanceof FaultError && (thrown.fault.upstream ?? '').startsWith(`${status}`);
 }

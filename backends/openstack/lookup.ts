@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Service } from './catalog.ts';
 import { hasStatus, isObject, openstackFault } from './faults.ts';
 import { allPages } from './pages.ts';
@@ -5,8 +6,13 @@ import type { OpenstackSession } from './session.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 
+/** How a thing is called, where that is not its `name`. */
+interface Naming {
+  readonly nameOf?: (item: Item) => string;
+}
+
 /** Where a service keeps its things of one kind. */
-export interface Collection {
+export interface Collection extends Naming {
   readonly service: Service;
   readonly path: string;
   /** The path of the list with all fields, if it differs. */
@@ -65,6 +71,14 @@ export const COLLECTIONS = {
     one: 'snapshot',
     named: byName,
   },
+  backup: {
+    service: 'volume',
+    path: '/backups',
+    detail: '/backups/detail',
+    many: 'backups',
+    one: 'backup',
+    named: byName,
+  },
   network: {
     service: 'network',
     path: '/networks',
@@ -75,6 +89,15 @@ export const COLLECTIONS = {
   subnet: { service: 'network', path: '/subnets', many: 'subnets', one: 'subnet', named: byName },
   router: { service: 'network', path: '/routers', many: 'routers', one: 'router', named: byName },
   port: { service: 'network', path: '/ports', many: 'ports', one: 'port', named: byName },
+  'floating-ip': {
+    service: 'network',
+    path: '/floatingips',
+    many: 'floatingips',
+    one: 'floatingip',
+    named: (name) => ({ [isIP(name) === 0 ? 'description' : 'floating_ip_address']: name }),
+    // It has no name; who names one writes that into the description.
+    nameOf: (item) => String(item['description'] || item['floating_ip_address']),
+  },
   'security-group': {
     service: 'network',
     path: '/security-groups',
@@ -106,7 +129,10 @@ export async function find(
   const { service, many } = collection;
   const path = collection.detail ?? collection.path;
   const listed = await allPages(session, service, path, many, query, options.signal);
-  const matches = listed.filter((item) => item['name'] === wanted || item['id'] === wanted);
+  const { nameOf = ownName } = collection;
+  const matches = listed.filter(
+    (item) => [item['id'], nameOf(item)].includes(wanted) || item['floating_ip_address'] === wanted,
+  );
   if (matches.length <= 1) return matches[0];
   const ids = matches.map(({ id }) => id).join(', ');
   throw openstackFault('OPENSTACK_AMBIGUOUS_NAME', `${name} ${wanted}: ${ids}`);
@@ -165,11 +191,18 @@ export function listAll(
  * Names for things, as entities are called: their own name where it is theirs alone, else the
  * UUID. In the order of the list.
  */
-export function entityNames(items: readonly Item[]): readonly string[] {
+export function entityNames(
+  items: readonly Item[],
+  { nameOf = ownName }: Naming = {},
+): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { name } of items) counts.set(String(name), (counts.get(String(name)) ?? 0) + 1);
-  return items.map(({ id, name }) => {
-    const own = String(name ?? '');
-    return own !== '' && counts.get(own) === 1 ? own : String(id);
-  });
+  const names = items.map(nameOf);
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return items.map(({ id }, i) =>
+    names[i] !== '' && counts.get(names[i]) === 1 ? names[i] : String(id),
+  );
+}
+
+function ownName({ name }: Item): string {
+  return String(name ?? '');
 }

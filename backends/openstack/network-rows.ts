@@ -5,10 +5,12 @@ import {
   type Collection,
   type CollectionName,
   entityNames,
+  type FindOptions,
   find,
   type Item,
   listAll,
 } from './lookup.ts';
+import type { OpenstackSession } from './session.ts';
 
 /** What is particular to one kind of neutron's things. */
 export interface NetworkRow {
@@ -17,6 +19,11 @@ export interface NetworkRow {
   readonly collection: CollectionName;
   readonly stateOf: (item: Item) => string;
   readonly attributesOf: (item: Item) => Readonly<Record<string, unknown>>;
+  /** What other things tell of those with these ids, or of all, by id. */
+  readonly detailsOf?: (
+    session: OpenstackSession,
+    options: FindOptions & { readonly id?: string },
+  ) => Promise<Details>;
   /** Makes it; what it consists of (subnets, interfaces, rules) is brought about by `settle`. */
   readonly create: (act: Act) => Promise<object>;
   /** Brings its parts in line with the parameters; also of one that is there. */
@@ -24,6 +31,8 @@ export interface NetworkRow {
   /** Takes away what keeps neutron from deleting it. */
   readonly empty?: (act: Act, item: Item) => Promise<void>;
 }
+
+type Details = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** Rows of the northbound database as neutron knows them: made, changed and deleted in one call. */
 export class NetworkRows implements Kind {
@@ -62,15 +71,21 @@ export class NetworkRows implements Kind {
 
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
     const begun_ms = performance.now();
-    const seen = this.#observation(entity, await this.#find(entity, signal));
+    const item = await this.#find(entity, signal);
+    const details = item && (await this.#details({ signal, id: String(item['id']) }));
+    const seen = this.#observation(entity, item, details);
     this.#cloud.feed.learn(seen, begun_ms);
     return seen;
   }
 
   async list(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const items = await listAll(this.#cloud.session, this.#row.collection, { signal });
-    const names = entityNames(items);
-    return items.map((item, i) => this.#observation(names[i], item));
+    const [items, details] = await Promise.all([
+      listAll(this.#cloud.session, this.#row.collection, { signal }),
+      this.#details({ signal }),
+    ]);
+    const collection: Collection = COLLECTIONS[this.#row.collection];
+    const names = entityNames(items, collection);
+    return items.map((item, i) => this.#observation(names[i], item, details));
   }
 
   async #delete(act: Act, path: string, item: Item): Promise<void> {
@@ -82,7 +97,11 @@ export class NetworkRows implements Kind {
     return find(this.#cloud.session, this.#row.collection, entity, { signal });
   }
 
-  #observation(entity: string, item: Item | undefined): Observation {
+  async #details(options: FindOptions & { readonly id?: string }): Promise<Details> {
+    return (await this.#row.detailsOf?.(this.#cloud.session, options)) ?? new Map();
+  }
+
+  #observation(entity: string, item: Item | undefined, details?: Details): Observation {
     if (!item) return absent(this.kind, entity);
     const { stateOf, attributesOf } = this.#row;
     return {
@@ -91,6 +110,7 @@ export class NetworkRows implements Kind {
         id: item['id'],
         project: item['project_id'],
         ...attributesOf(item),
+        ...details?.get(String(item['id'])),
       }),
     };
   }

@@ -41,6 +41,17 @@ export const networkRow: NetworkRow = {
       }),
     };
   },
+  detailsOf: async (session, { id, signal }) => {
+    const subnets = await listAll(session, 'subnet', {
+      ...(id !== undefined && { query: { network_id: id } }),
+      signal,
+    });
+    // A scenario knows one address range: of several the first.
+    const sorted = [...subnets].sort((a, b) => (String(a['cidr']) > String(b['cidr']) ? -1 : 1));
+    return new Map(
+      sorted.map(({ network_id, cidr, gateway_ip }) => [String(network_id), { cidr, gateway_ip }]),
+    );
+  },
   settle: ensureSubnet,
 };
 

@@ -4,6 +4,7 @@ import type { DriverSpec } from '../driver-spec.ts';
 import type { Cloud } from './cloud.ts';
 import { CloudDriver } from './cloud-driver.ts';
 import { readCloud } from './clouds-yaml.ts';
+import { floatingIpRow } from './floating-ips.ts';
 import { NetworkRows } from './network-rows.ts';
 import { networkRow } from './networks.ts';
 import { Ports } from './ports.ts';
@@ -26,6 +27,7 @@ export class NeutronDriver extends CloudDriver {
         new NetworkRows(networkRow, context),
         new NetworkRows(routerRow, context),
         new NetworkRows(securityGroupRow, context),
+        new NetworkRows(floatingIpRow, context),
         new Ports(context),
       ],
     });
@@ -43,7 +45,8 @@ export class NeutronBackend extends DriverBackend<NeutronDriver> {
 export const neutronSpec: DriverSpec<z.infer<typeof cloudOptions>> = {
   name: 'neutron',
   layer: 'sdn',
-  describes: 'OpenStack neutron: networks with subnets, routers, security groups, ports',
+  describes:
+    'OpenStack neutron: networks with subnets, routers, security groups, floating IPs, ports',
   options: cloudOptions,
   open: async (options, env) => new NeutronDriver(await readCloud(options, env)),
 };

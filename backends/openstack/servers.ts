@@ -314,8 +314,8 @@ function wordsOf(item: Item): NovaWords {
 function attributesOf(item: Item, words: NovaWords) {
   const flavor = isObject(item['flavor']) ? item['flavor'] : {};
   const image = isObject(item['image']) ? item['image'] : {};
-  const addresses = isObject(item['addresses']) ? Object.values(item['addresses']).flat() : [];
-  const [address] = addresses.filter(isObject);
+  const networks = isObject(item['addresses']) ? Object.entries(item['addresses']) : [];
+  const [address] = networks.flatMap(([, addresses]) => addresses).filter(isObject);
   return attributes({
     id: item['id'],
     status: item['status'],
@@ -327,6 +327,7 @@ function attributesOf(item: Item, words: NovaWords) {
     host: item['OS-EXT-SRV-ATTR:host'],
     zone: item['OS-EXT-AZ:availability_zone'],
     project: item['tenant_id'],
+    network: networks[0]?.[0],
     address: address?.['addr'],
     locked: item['locked'],
     host_status: words.host_status,

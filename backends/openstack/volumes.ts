@@ -12,6 +12,7 @@ import {
 import { isObject, openstackFault } from './faults.ts';
 import { entityNames, find, type Item, idOf, listAll } from './lookup.ts';
 import { type Ending, untilEnded } from './settle.ts';
+import { BACKUP_VERBS, backupSettled } from './volume-backups.ts';
 
 const KIND = 'volume';
 
@@ -25,6 +26,8 @@ const params = z.object({
   availability_zone: z.string().optional(),
   server: z.string().optional(),
   snapshot: z.string().default('snapshot'),
+  backup: z.string().default('backup'),
+  incremental: z.boolean().default(false),
   /** Of the image that `upload` makes. */
   image_name: z.string().optional(),
   disk_format: z.string().default('raw'),
@@ -134,7 +137,7 @@ export class Volumes implements Kind {
   readonly isFast = true;
   readonly verbs = [
     ...['create', 'download', ...Object.keys(VERBS)],
-    ...['create_snapshot', 'delete_snapshot', 'inspect'],
+    ...['create_snapshot', 'delete_snapshot', ...Object.keys(BACKUP_VERBS), 'inspect'],
   ];
   readonly #cloud: CloudContext;
 
@@ -152,11 +155,13 @@ export class Volumes implements Kind {
     if (!volume) throw act.notFound();
     if (verb === 'create_snapshot') return this.#createSnapshot(act, volume, given);
     if (verb === 'delete_snapshot') return this.#deleteSnapshot(act, volume, given);
-    const { ask, ending, joins } = VERBS[verb];
+    const { ask, ending, joins } = VERBS[verb] ?? BACKUP_VERBS[verb];
     if (joins?.includes(String(volume['status']))) act.began();
     else await ask(act, volume, given);
     act.began();
-    return this.#untilEnded(act, ending);
+    const seen = await this.#untilEnded(act, ending);
+    if (verb in BACKUP_VERBS) await backupSettled(act, given.backup, BACKUP_VERBS[verb].backup);
+    return seen;
   }
 
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {

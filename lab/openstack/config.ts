@@ -9,6 +9,9 @@ import { apiUrl, INNER_PORTS, PORTS, type StackPaths, stackAddress } from './pat
 const SERVICE_DOWN_TIME_S = 30;
 const REPORT_INTERVAL_S = 5;
 
+/** A backup is read, hashed and compressed by pieces of this size: a whole multiple of 32 KiB. */
+const BACKUP_CHUNK_BYTES = 32 * 2 ** 20;
+
 /** What the settings of every service are made from. */
 interface Site {
   readonly address: string;
@@ -184,6 +187,9 @@ const cinder = (site: Site): Sections =>
       enabled_backends: 'sparse',
       glance_api_servers: apiUrl('glance'),
       enable_force_upload: true,
+      backup_driver: 'cinder.backup.drivers.posix.PosixBackupDriver',
+      backup_posix_path: join(site.paths.var, 'cinder/backups'),
+      backup_file_size: BACKUP_CHUNK_BYTES,
     },
     sparse: {
       volume_backend_name: 'sparse',

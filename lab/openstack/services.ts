@@ -37,10 +37,13 @@ async function startCinder(namespace: Namespace, paths: StackPaths): Promise<voi
   const config = ['--config-file', join(paths.etc, 'cinder.conf')];
   const modules = join(paths.run, 'python');
   mkdirSync(modules, { recursive: true });
-  mkdirSync(join(paths.var, 'cinder/volumes'), { recursive: true });
+  for (const folder of ['volumes', 'backups']) {
+    mkdirSync(join(paths.var, 'cinder', folder), { recursive: true });
+  }
   copyFileSync(script('sparse_volume.py'), join(modules, 'sparse_volume.py'));
   await wsgi(namespace, 'cinder', '/usr/bin/cinder-wsgi', { config: config.join(' ') });
   await namespace.daemon('cinder-scheduler', PYTHON, ['/usr/bin/cinder-scheduler', ...config]);
+  await namespace.daemon('cinder-backup', PYTHON, ['/usr/bin/cinder-backup', ...config]);
   await namespace.daemon('cinder-volume', PYTHON, ['/usr/bin/cinder-volume', ...config], {
     PYTHONPATH: modules,
   });

@@ -31,7 +31,7 @@ export const openstackSystem: LabSystem = {
     ...['mariadb-server-core', 'mariadb-client-core', 'rabbitmq-server', 'ovn-central'],
     ...['keystone', 'glance-api', 'placement-api', 'neutron-server'],
     ...['nova-api', 'nova-conductor', 'nova-scheduler', 'nova-compute', 'nova-compute-ironic'],
-    ...['cinder-api', 'cinder-scheduler', 'cinder-volume'],
+    ...['cinder-api', 'cinder-scheduler', 'cinder-volume', 'cinder-backup'],
     ...REAL_HOST_PACKAGES,
     ...['uwsgi-core', 'uwsgi-plugin-python3', 'python3-openstackclient', 'zstd', 'iproute2'],
   ],
@@ -155,9 +155,14 @@ async function ready(session: OpenstackSession): Promise<string> {
     const { hypervisors } = await session.get('compute', '/os-hypervisors');
     return (hypervisors as unknown[]).length >= COMPUTES.length;
   });
-  await untilTrue('cinder has a backend', async () => {
-    const { services } = await session.get('volume', '/os-services', { binary: 'cinder-volume' });
-    return (services as { state: string }[]).some(({ state }) => state === 'up');
+  await untilTrue('cinder makes volumes and backups', async () => {
+    const { services } = await session.get('volume', '/os-services');
+    const up = (services as { binary: string; state: string }[]).filter(
+      ({ state }) => state === 'up',
+    );
+    return ['cinder-volume', 'cinder-backup'].every((name) =>
+      up.some(({ binary }) => binary === name),
+    );
   });
   return `${COMPUTES.length} hosts`;
 }

@@ -35,15 +35,18 @@ export async function trace(onSwitch: string, flow: string): Promise<readonly Tr
   return outputsOf(said);
 }
 
-/** A block `arp { ... }` is about another packet: the question who has an address. */
-const QUESTION = /^( *)arp \{\n[\s\S]*?^\1\};\n/gm;
+/** Blocks about packets that OVN makes: the question who has an address, and refusals. */
+const OTHERS = /^( *)(?:arp|icmp4|icmp4_error|tcp_reset|reject) \{\n[\s\S]*?^\1\};\n/gm;
+/** From here on it is a router's answer to an echo request. */
+const ECHO_REPLY = 'icmp4.type = 0;';
 
 /** Reads what `ovn-trace --minimal` prints. */
 function outputsOf(said: string): readonly TracedOutput[] {
   const outputs: TracedOutput[] = [];
   const given: { source?: string; destination?: string } = {};
   const words = /output\("([^"]+)"\)|ip4\.(src|dst) ?= ?([\d.]+)/g;
-  for (const [, port, which, address] of said.replace(QUESTION, '').matchAll(words)) {
+  const [own] = said.replace(OTHERS, '').split(ECHO_REPLY);
+  for (const [, port, which, address] of own.matchAll(words)) {
     if (port !== undefined) outputs.push({ port, ...given });
     else given[which === 'src' ? 'source' : 'destination'] = address;
   }

@@ -13,6 +13,8 @@ const bytes = fc.integer({ min: 1, max: 4_096 }).map((n) => n * GIB);
 const hostName = fc.constantFrom('node-1', 'node-2', 'Node_3.example', '4th', 'r1/n5');
 /** Names as systems give them: with slashes, capitals and anything else. */
 const anyName = fc.oneof(fc.string({ minLength: 1, maxLength: 12 }), fc.constantFrom('a/b', 'A-B'));
+const projectName = fc.constantFrom('demo', 'Demo', 'a/b');
+const networkName = fc.constantFrom('lan', 'LAN', 'imported');
 const rack = fc.constantFrom('r1', 'Rack 2', 'default');
 
 const seen = (
@@ -52,7 +54,22 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     disk_bytes: fc.oneof(bytes, fc.constant(0)),
   }),
   seen('image', anyName, { id: fc.uuid(), size_bytes: bytes }),
-  seen('project', anyName, { id: fc.uuid() }),
+  seen('project', projectName, {
+    id: fc.uuid(),
+    quota_servers: fc.integer({ min: -1, max: 20 }),
+    quota_vcpus: fc.integer({ min: -1, max: 2_000_000 }),
+    quota_memory_bytes: fc.oneof(bytes, fc.constant(-1)),
+    quota_volumes: fc.integer({ min: -1, max: 20 }),
+  }),
+  seen('logical-switch', networkName, {
+    cidr: fc.constantFrom('10.1.0.0/24', '10.2.0.0/30', 'fd00::/64', 'nonsense'),
+    external: fc.boolean(),
+  }),
+  seen('server', anyName, {
+    project: projectName,
+    flavor: fc.constantFrom('a/b', 'A-B', 'gone'),
+    network: networkName,
+  }),
   seen('node', hostName, {
     cpu_m: fc.integer({ min: 1_000, max: 256_000 }),
     memory_bytes: bytes,
@@ -135,6 +152,56 @@ it('keeps what a cluster of Ceph has', async () => {
   expect(stack.ceph?.pools).toMatchObject([
     { name: 'volumes', pg_num: 64, size: 3, stored_bytes: 12 * GIB },
   ]);
+});
+
+it('keeps the quotas, networks and servers of a cloud', async () => {
+  const server = (entity: string, network: string): Observation => ({
+    ...{ kind: 'server', entity, state: 'active.idle+UP' },
+    attributes: { project: 'demo', image: 'i1', flavor: 'small', network },
+  });
+  const imported = scenarioOf('cloud', SYSTEMS, [
+    {
+      kind: 'hypervisor',
+      entity: 'node-1',
+      state: 'up',
+      attributes: { cores: 8, memory_bytes: 64 * GIB },
+    },
+    { kind: 'compute-service', entity: 'node-1', state: 'up', attributes: { vcpus: 8 } },
+    {
+      kind: 'flavor',
+      entity: 'small',
+      state: 'public',
+      attributes: { vcpus: 2, memory_bytes: GIB },
+    },
+    { kind: 'image', entity: 'debian', state: 'active', attributes: { id: 'i1', size_bytes: GIB } },
+    {
+      ...{ kind: 'project', entity: 'demo', state: 'enabled' },
+      // Its quota of servers was lowered after it had more.
+      attributes: {
+        quota_servers: 1,
+        quota_vcpus: -1,
+        quota_memory_bytes: 8 * GIB,
+        quota_volumes: 5,
+      },
+    },
+    { kind: 'logical-switch', entity: 'lan', state: 'active', attributes: { cidr: '10.1.0.0/24' } },
+    {
+      ...{ kind: 'logical-switch', entity: 'public', state: 'active' },
+      attributes: { cidr: '198.51.100.0/24', external: true },
+    },
+    ...['a', 'b', 'c'].map((name) => server(name, 'lan')),
+  ]);
+  if (!imported) throw new Error('nothing was imported');
+  const { stack, workload } = loaded(await load({ 'main.yaml': scenarioText(imported) }));
+  expect(stack.openstack?.networks).toEqual({
+    lan: { cidr: '10.1.0.0/24', external: false },
+    public: { cidr: '198.51.100.0/24', external: true },
+  });
+  expect(stack.openstack?.projects).toEqual({
+    demo: { servers: 3, vcpus: 1_000_000, ram_bytes: 8 * GIB, volumes: 5 },
+  });
+  expect(workload.servers).toMatchObject([{ name: 'demo', network: 'lan', initial: 3 }]);
+  expect(imported.remarks.join()).not.toContain('networks');
 });
 
 /** A system lists each of its things once. */

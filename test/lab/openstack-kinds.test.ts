@@ -92,6 +92,30 @@ describe('a volume of cinder', () => {
     3 * VERB_TIMEOUT_MS,
   );
 
+  it(
+    'is backed up, overwritten by its backup and kept after it',
+    async () => {
+      const saved = `${NAME}-saved`;
+      const backup = { backup: `${NAME}-backup` };
+      await reach(backend, 'volume', saved, 'create', size);
+      const states: string[] = [];
+      const stop = backend.watch(({ entity, state }) => {
+        if (entity === saved) states.push(state);
+      });
+      expect(await reach(backend, 'volume', saved, 'backup', backup)).toBe('available+up');
+      expect(await reach(backend, 'volume', saved, 'restore_backup', backup)).toBe('available+up');
+      stop();
+      expect(new Set(states)).toEqual(
+        new Set(['available+up', 'backing-up+up', 'restoring-backup+up']),
+      );
+      expect(await reach(backend, 'volume', saved, 'delete_backup', backup)).toBe('available+up');
+      expect(await fault('volume', 'restore_backup', backup, backend, saved)).toMatchObject({
+        ...{ code: 'OPENSTACK_NOT_FOUND', effect: 'none' },
+      });
+    },
+    VERB_TIMEOUT_MS,
+  );
+
   it('is filled from an image', async () => {
     const filled = `${NAME}-filled`;
     const params = { image: 'blank', ...size };
@@ -184,6 +208,11 @@ describe('flavors and projects', () => {
     } finally {
       await closed(demo);
     }
+    const listed = (await backend.driver.list()).find(
+      ({ kind, entity }) => kind === 'project' && entity === NAME,
+    );
+    expect(listed?.attributes).toMatchObject((await observed('project')).attributes ?? {});
+    expect(listed?.attributes).toHaveProperty('quota_vcpus');
     expect(await reach(backend, 'project', NAME, 'disable')).toBe('disabled');
     expect(await reach(backend, 'project', NAME, 'enable')).toBe('enabled');
     expect(await reach(backend, 'project', NAME, 'delete')).toBe('absent');

@@ -14,6 +14,9 @@ import {
 
 const NAME = `neutron-${process.pid}`;
 const TEST_TIMEOUT_MS = 300_000;
+/** A physical network takes one flat network: the tests share it. */
+const OUTSIDE = `${NAME}-out`;
+const LEADS_OUT = { external: true, physical_network: 'public', cidr: '192.0.2.0/24' };
 let backend: NeutronBackend;
 
 beforeAll(async () => {
@@ -22,7 +25,7 @@ beforeAll(async () => {
 }, START_TIMEOUT_MS);
 
 afterAll(async () => {
-  for (const kind of ['port', 'logical-router', 'logical-switch', 'acl']) {
+  for (const kind of ['nat', 'port', 'logical-router', 'logical-switch', 'acl']) {
     const left = (await backend.driver.list()).filter(
       (each) => each.kind === kind && each.entity.startsWith(NAME),
     );
@@ -84,9 +87,8 @@ it(
     expect(await reach('logical-switch', NAME, 'create', net)).toBe('active');
     const other = { cidr: '10.8.0.0/24' };
     expect(await reach('logical-switch', `${NAME}-b`, 'create', other)).toBe('active');
-    const outside = { external: true, physical_network: 'public', cidr: '192.0.2.0/24' };
-    expect(await reach('logical-switch', `${NAME}-out`, 'create', outside)).toBe('active');
-    const router = { networks: [NAME], external_network: `${NAME}-out` };
+    expect(await reach('logical-switch', OUTSIDE, 'create', LEADS_OUT)).toBe('active');
+    const router = { networks: [NAME], external_network: OUTSIDE };
     expect(await reach('logical-router', NAME, 'create', router)).toBe('active');
     // It keeps the network from being deleted.
     expect(await ask('logical-switch', NAME, 'delete')).toMatchObject({
@@ -115,6 +117,64 @@ async function legsOf(router: string): Promise<readonly unknown[]> {
       String(each.attributes?.['owner']).includes('router_interface'),
   );
 }
+
+it(
+  'a floating IP leads to a port, to another one, and to nobody',
+  async () => {
+    const inside = `${NAME}-in`;
+    await reach('logical-switch', inside, 'create', { cidr: '10.11.0.0/24' });
+    await reach('logical-switch', OUTSIDE, 'create', LEADS_OUT);
+    const router = { networks: [inside], external_network: OUTSIDE };
+    await reach('logical-router', inside, 'create', router);
+    for (const [port, fixed_ip] of [
+      ['a', '10.11.0.50'],
+      ['b', '10.11.0.51'],
+    ]) {
+      await reach('port', `${NAME}-${port}`, 'create', { network: inside, fixed_ip });
+    }
+    const floating = { external_network: OUTSIDE, external_ip: '192.0.2.200' };
+    expect(await reach('nat', NAME, 'create', { ...floating, port: `${NAME}-a` })).toBe('active');
+    expect((await backend.driver.observe('nat', NAME)).attributes).toMatchObject({
+      ...{ type: 'dnat_and_snat', external_ip: '192.0.2.200', logical_ip: '10.11.0.50' },
+    });
+    expect(await translations()).toContain('dnat_and_snat 192.0.2.200 10.11.0.50');
+    await reach('nat', NAME, 'update', { port: `${NAME}-b` });
+    expect(await translations()).toContain('dnat_and_snat 192.0.2.200 10.11.0.51');
+    // It keeps the port's network from being left by the router.
+    expect(await ask('logical-router', inside, 'update', { networks: [] })).toMatchObject({
+      fault: { code: 'OPENSTACK_CONFLICT', effect: 'none' },
+    });
+    await reach('nat', NAME, 'update');
+    const { attributes } = await backend.driver.observe('nat', '192.0.2.200');
+    expect(attributes).not.toHaveProperty('logical_ip');
+    expect(await translations()).not.toContain('dnat_and_snat');
+    const listed = (await backend.driver.list()).filter(({ kind }) => kind === 'nat');
+    expect(listed.map(({ entity }) => entity)).toContain(NAME);
+    expect(await ask('nat', `${NAME}-2`, 'create', floating)).toMatchObject({
+      fault: { code: 'OPENSTACK_CONFLICT', upstream: '409 IpAddressAlreadyAllocated' },
+    });
+    expect(await reach('nat', NAME, 'delete')).toBe('absent');
+    await reach('logical-router', inside, 'delete');
+  },
+  TEST_TIMEOUT_MS,
+);
+
+/** The NAT rules of OVN, a line each. */
+async function translations(): Promise<string> {
+  const database = `--db=tcp:${stackAddress()}:${INNER_PORTS.northbound}`;
+  const columns = '--columns=type,external_ip,logical_ip';
+  const printed = await cloudNamespace().run('ovn-nbctl', [
+    ...[database, '--format=csv', '--no-headings', '--data=bare', columns, 'list', 'NAT'],
+  ]);
+  return printed.toString().replaceAll(',', ' ');
+}
+
+it('a network is listed with its address range', async () => {
+  const name = `${NAME}-range`;
+  await reach('logical-switch', name, 'create', { cidr: '10.12.0.0/24' });
+  const listed = (await backend.driver.list()).find(({ entity }) => entity === name);
+  expect(listed?.attributes).toMatchObject({ cidr: '10.12.0.0/24', gateway_ip: '10.12.0.1' });
+});
 
 it('a security group has the rules that it is given, and no others', async () => {
   const web = { direction: 'ingress', protocol: 'tcp', port_min: 80, port_max: 80 };

@@ -26,9 +26,7 @@ export function throughRouter(
   entered: RouterPort,
   packet: Packet,
 ): Hop | Verdict {
-  if (isOwn(router, packet.ip_dst) && !isShared(router, packet.ip_dst)) {
-    return dropped('router address', router.name);
-  }
+  if (isAnswered(router, packet)) return dropped('router address', router.name);
   const { ip_src } = packet;
   const ip_dst = entered.is_gateway ? destinationOf(router, packet.ip_dst) : packet.ip_dst;
   if (packet.ttl <= 1) return dropped('ttl', router.name);
@@ -44,6 +42,12 @@ export function throughRouter(
   // What was not translated on its way in would go round for ever.
   if (entered.is_gateway) return dropped('unknown address', router.name);
   return throughRouter(topology, router, port, translated);
+}
+
+/** A router keeps what is sent to itself, unless the address may be somebody's whom it translates. */
+function isAnswered(router: LogicalRouter, { ip_dst, protocol }: Packet): boolean {
+  if (!isOwn(router, ip_dst)) return false;
+  return protocol === 'icmp4' || !isShared(router, ip_dst);
 }
 
 function leave(

@@ -15,6 +15,8 @@ export const OUTSIDE = '198.51.100';
 const GATEWAY = `${OUTSIDE}.1`;
 const UPSTREAM = `${OUTSIDE}.254`;
 const FLOATING = [`${OUTSIDE}.5`, `${OUTSIDE}.6`];
+/** On no network of any router. */
+const NOWHERE = '172.31.0.2';
 const SHARED = [GATEWAY, `${OUTSIDE}.7`];
 
 const outsidePort = (n: number): SwitchPort => ({
@@ -92,7 +94,8 @@ function policies(guests: readonly string[]): fc.Arbitrary<readonly Policy[]> {
     fc.constantFrom('inport == "r0out"', 'inport == "r0s0" && ip4', 'ip4.dst == 203.0.113.0/24'),
     fc.constantFrom('udp.dst < 100', 'ip4.src == $as0', 'ip.ttl == 63'),
   );
-  const nexthop = fc.constantFrom(UPSTREAM, `${OUTSIDE}.21`, '172.16.0.2', ...guests);
+  // Never another router: what it sends back would go round.
+  const nexthop = fc.constantFrom(UPSTREAM, `${OUTSIDE}.21`, NOWHERE, ...guests);
   const policy = fc.oneof(
     fc.record({ action: fc.constantFrom<Policy['action']>('allow', 'drop'), match }),
     fc.record({ action: fc.constant<Policy['action']>('reroute'), match, nexthop }),

@@ -1,0 +1,74 @@
+/** Backups of volumes, as cinder-backup keeps them: each is called by its name. */
+import type { Observation } from '../../engine/contract.ts';
+import type { Act } from './context.ts';
+import { openstackFault } from './faults.ts';
+import { find, type Item } from './lookup.ts';
+import { type Ending, untilEnded } from './settle.ts';
+
+export interface BackupParams {
+  /** The name of the backup. */
+  readonly backup: string;
+  /** Only what changed since the last one. */
+  readonly incremental: boolean;
+}
+
+export interface BackupVerb {
+  readonly ask: (act: Act, volume: Item, given: BackupParams) => Promise<void>;
+  /** Of the volume. */
+  readonly ending: Ending;
+  /** Of the backup, which is settled a moment after the volume. */
+  readonly backup: Ending;
+  readonly joins?: readonly string[];
+}
+
+export const BACKUP_VERBS: Readonly<Record<string, BackupVerb>> = {
+  backup: {
+    ask: async (act, volume, { backup: name, incremental }) => {
+      const backup = { volume_id: volume['id'], name, incremental };
+      await act.change('volume', { method: 'POST', path: '/backups', body: { backup } });
+    },
+    ending: { ends: ['available'], during: ['backing-up'] },
+    backup: { ends: ['available'], during: ['creating'] },
+    joins: ['backing-up'],
+  },
+  restore_backup: {
+    ask: async (act, volume, { backup }) => {
+      const path = `/backups/${await idOfBackup(act, backup)}/restore`;
+      const body = { restore: { volume_id: volume['id'] } };
+      await act.change('volume', { method: 'POST', path, body });
+    },
+    ending: { ends: ['available'], during: ['restoring-backup'] },
+    backup: { ends: ['available'], during: ['restoring'] },
+    joins: ['restoring-backup'],
+  },
+  delete_backup: {
+    ask: async (act, _volume, { backup }) => {
+      const found = await findBackup(act, backup);
+      if (found) await act.change('volume', { method: 'DELETE', path: `/backups/${found['id']}` });
+    },
+    ending: { ends: ['available', 'in-use', 'error'], during: [] },
+    backup: { ends: ['absent'], during: ['available', 'deleting', 'error'] },
+  },
+};
+
+/** Waits until the backup itself has come to rest. */
+export async function backupSettled(act: Act, name: string, ending: Ending): Promise<void> {
+  await untilEnded(act, ending, () => observeBackup(act, name));
+}
+
+async function observeBackup(act: Act, name: string): Promise<Observation> {
+  const found = await findBackup(act, name);
+  const state = found ? String(found['status']) : 'absent';
+  const reason = found?.['fail_reason'];
+  return { kind: 'backup', entity: name, state, reason: reason ? `${state}: ${reason}` : state };
+}
+
+async function idOfBackup(act: Act, name: string): Promise<string> {
+  const found = await findBackup(act, name);
+  if (found) return String(found['id']);
+  throw openstackFault('OPENSTACK_NOT_FOUND', `backup ${name} of volume ${act.entity}`);
+}
+
+function findBackup(act: Act, name: string): Promise<Item | undefined> {
+  return find(act.session, 'backup', name, { signal: act.signal });
+}
