@@ -101,7 +101,15 @@ export interface Rack {
   readonly switches: number;
   readonly power_limit_w: number;
   /** Machines of each flavor, in the order written. */
-  readonly machines: readonly { readonly flavor: string; readonly count: number }[];
+  readonly machines: readonly MachineGroup[];
+}
+
+/** The machines of one flavor in a rack. */
+export interface MachineGroup {
+  readonly flavor: string;
+  readonly count: number;
+  /** Names of all of them, where they have names of their own. */
+  readonly names?: readonly string[];
 }
 
 // ---------------------------------------------------------------- stack
@@ -435,7 +443,8 @@ export interface ScriptedFault {
   readonly target: FaultTarget;
   /**
    * Name of the component, or `*`-pattern of which the first match is taken. Components of a site are
-   * named by their place, numbered from 1: machine and host OS `RACK-FLAVOR-N`, `RACK-pdu-N`,
+   * named by their place, numbered from 1: machine and host OS `RACK-FLAVOR-N` (unless the machines
+   * have names of their own), `RACK-pdu-N`,
    * `RACK-switch-N`, `MACHINE-disk-N` and `MACHINE-nic-N` (disks and NICs in the order of the
    * flavor's groups).
    */

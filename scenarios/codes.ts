@@ -99,7 +99,10 @@ export const PROBLEM_KINDS = {
     'Something needs a section of the stack that the scenario does not have.',
     'Add the section.',
   ),
-  SCENARIO_DUPLICATE_NAME: error('Two racks have the same name.', 'Rename one of them.'),
+  SCENARIO_DUPLICATE_NAME: error(
+    'Two racks or two machines have the same name.',
+    'Rename one of them.',
+  ),
   SCENARIO_TOO_FEW_MACHINES: error(
     'A role needs more machines than its flavors have.',
     'Add machines or flavors, or ask for fewer.',

@@ -1,4 +1,5 @@
 /** Names and quantities as a scenario writes them. */
+import { HOST_NAME } from '../../scenarios/schema/fields.ts';
 
 const NAME_CHARACTERS_MAX = 63;
 
@@ -12,10 +13,25 @@ export function scenarioName(text: string): string {
   return begun.slice(0, NAME_CHARACTERS_MAX - SUFFIX_CHARACTERS_MAX);
 }
 
+/** A name that the format allows for a machine: its own, unless something in it is not allowed. */
+export function machineName(text: string): string {
+  if (HOST_NAME.test(text)) return text;
+  const clean = text.replace(/[^A-Za-z0-9._-]+/g, '-');
+  const begun = /^[A-Za-z0-9]/.test(clean) ? clean : `n${clean}`;
+  return begun.slice(0, NAME_CHARACTERS_MAX - SUFFIX_CHARACTERS_MAX);
+}
+
 /** The names of one section: one for each thing, the same whenever the thing is named again. */
 export class Names {
   readonly #names = new Map<string, string>();
-  readonly #taken = new Set<string>();
+  readonly #taken: Set<string>;
+  readonly #allowed: (text: string) => string;
+
+  /** `allowed` makes a name of a text; `others` have names already that are not to be given again. */
+  constructor(allowed: (text: string) => string = scenarioName, others: Iterable<string> = []) {
+    this.#allowed = allowed;
+    this.#taken = new Set(others);
+  }
 
   /** The name of what a system calls `text`. */
   of(text: string): string {
@@ -28,7 +44,7 @@ export class Names {
 
   /** A name for something new, even if another one is called alike. */
   unique(text: string): string {
-    const base = scenarioName(text);
+    const base = this.#allowed(text);
     let name = base;
     for (let i = 2; this.#taken.has(name); i++) name = `${base}-${i}`;
     this.#taken.add(name);

@@ -1,6 +1,6 @@
 /** Racks and machine flavors of a set of hosts: hosts that are alike become one flavor. */
 import type { DiskSize, Host, Role } from './hosts.ts';
-import { exactBytes, Names, scenarioName } from './names.ts';
+import { exactBytes, machineName, Names, scenarioName } from './names.ts';
 
 export interface ImportedSite {
   readonly site: Record<string, unknown>;
@@ -16,7 +16,10 @@ const SYSTEM_DISK: DiskSize = { class: 'ssd', size_bytes: 480e9 };
 export function siteOf(hosts: readonly Host[], remarks: string[]): ImportedSite {
   const names = new Names();
   const flavors = new Map<string, { readonly name: string; readonly host: Host }>();
-  const racks = new Map<string, Map<string, number>>();
+  const machines = machineNamesOf(hosts, remarks);
+  // A rack may be called as one of its machines; the machine keeps the name.
+  const rackNames = new Names(scenarioName, machines.values());
+  const racks = new Map<string, Map<string, string[]>>();
   for (const host of hosts) {
     const key = flavorKey(host);
     let flavor = flavors.get(key);
@@ -24,9 +27,10 @@ export function siteOf(hosts: readonly Host[], remarks: string[]): ImportedSite 
       flavor = { name: names.unique(flavorName(host)), host };
       flavors.set(key, flavor);
     }
-    const rack = racks.get(scenarioName(host.rack)) ?? new Map<string, number>();
-    rack.set(flavor.name, (rack.get(flavor.name) ?? 0) + 1);
-    racks.set(scenarioName(host.rack), rack);
+    const rackName = rackNames.of(host.rack);
+    const rack = racks.get(rackName) ?? new Map<string, string[]>();
+    rack.set(flavor.name, [...(rack.get(flavor.name) ?? []), machines.get(host) ?? host.name]);
+    racks.set(rackName, rack);
   }
   for (const { name, host } of flavors.values()) remarkUnknown(name, host, remarks);
   const all = [...flavors.values()];
@@ -40,6 +44,20 @@ export function siteOf(hosts: readonly Host[], remarks: string[]): ImportedSite 
     flavorsWith: (...roles) =>
       all.filter(({ host }) => roles.some((role) => host.roles.has(role))).map(({ name }) => name),
   };
+}
+
+/** The machines keep their names; what no name can be is made one, and said. */
+function machineNamesOf(hosts: readonly Host[], remarks: string[]): ReadonlyMap<Host, string> {
+  const kept = hosts.map(({ name }) => name).filter((name) => machineName(name) === name);
+  const names = new Names(machineName, kept);
+  return new Map(
+    hosts.map((host) => {
+      if (machineName(host.name) === host.name) return [host, host.name];
+      const name = names.unique(host.name);
+      remarks.push(`site.racks: the machine ${JSON.stringify(host.name)} is called ${name} here.`);
+      return [host, name];
+    }),
+  );
 }
 
 function flavorKey(host: Host): string {

@@ -1,4 +1,5 @@
 /** What a check of meaning is: it sees resolved sections and reports by the path of the written form. */
+import { machineNames } from '../../model/machine-names.ts';
 import type { FaultTarget, MachineFlavor, Rack, Site } from '../../model/scenario.ts';
 import type { ProblemCode } from '../codes.ts';
 import type { ProblemDetail } from '../problems.ts';
@@ -80,10 +81,10 @@ export function* componentNames(site: Site, target: SiteTarget): Generator<strin
       for (let i = 1; i <= count; i++) yield `${rack.name}-${target}-${i}`;
       continue;
     }
-    for (const { flavor, count } of rack.machines) {
+    for (const group of rack.machines) {
+      const { flavor } = group;
       const parts = Object.hasOwn(site.flavors, flavor) ? partsOf(site.flavors[flavor], target) : 0;
-      for (let i = 1; i <= count; i++) {
-        const machine = `${rack.name}-${flavor}-${i}`;
+      for (const machine of machineNames(rack.name, group)) {
         if (target === 'machine' || target === 'host-os') yield machine;
         else for (let k = 1; k <= parts; k++) yield `${machine}-${target}-${k}`;
       }

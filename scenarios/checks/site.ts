@@ -1,6 +1,6 @@
 /** Racks: names, power, limits. */
 import { MACHINES_MAX } from '../schema/site.ts';
-import { check, countComponents, sum } from './check.ts';
+import { check, componentNames, countComponents, sum } from './check.ts';
 
 /** Most disks, network ports, PDUs or switches. */
 const COMPONENTS_MAX = 2_000_000;
@@ -21,6 +21,22 @@ export const siteChecks = [
         report('SCENARIO_DUPLICATE_NAME', ['site', 'racks'], `two racks are named ${name}`, {
           hint: 'racks with `count` are numbered: NAME1, NAME2, ...',
         });
+        return;
+      }
+      seen.add(name);
+    }
+  }),
+
+  check(['site'], ({ site }, report) => {
+    const all = site.racks.flatMap(({ machines }) => machines);
+    if (all.every(({ names }) => names === undefined)) return;
+    if (sum(all, ({ count }) => count) > MACHINES_MAX) return; // which is reported below
+    // Racks and machines are buckets of one CRUSH map, whose names tell them apart.
+    const seen = new Set(site.racks.map(({ name }) => name));
+    for (const name of componentNames(site, 'machine')) {
+      if (seen.has(name)) {
+        const message = `two machines are named ${name}, or a machine and a rack`;
+        report('SCENARIO_DUPLICATE_NAME', ['site', 'racks'], message);
         return;
       }
       seen.add(name);

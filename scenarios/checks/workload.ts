@@ -1,4 +1,5 @@
 /** Workloads, operations, faults, maintenance: what happens, when, and whether it can. */
+import { machineNames } from '../../model/machine-names.ts';
 import type { Distribution, Site } from '../../model/scenario.ts';
 import { nearestName } from '../nearest.ts';
 import { formatDuration } from '../unit-format.ts';
@@ -122,13 +123,10 @@ const domains = check(['workload', 'stack', 'site'], ({ workload, stack, site },
   }
 });
 
-/** The flavor of a machine by its name, `RACK-FLAVOR-NUMBER`. */
+/** The flavor of a machine by its name. */
 function flavorOfMachine(site: Site, machine: string): string | undefined {
   for (const { name, machines } of site.racks) {
-    const group = machines.find(({ flavor, count }) => {
-      const number = machine.slice(`${name}-${flavor}-`.length);
-      return machine === `${name}-${flavor}-${Number(number)}` && Number(number) <= count;
-    });
+    const group = machines.find((each) => machineNames(name, each).includes(machine));
     if (group) return group.flavor;
   }
   return undefined;
@@ -172,10 +170,10 @@ function checkComponentName(
 const NEAR_MAX = 10_000;
 
 const NAME_FORMS: Readonly<Record<SiteTarget, string>> = {
-  machine: 'RACK-FLAVOR-NUMBER',
-  'host-os': 'RACK-FLAVOR-NUMBER',
-  disk: 'RACK-FLAVOR-NUMBER-disk-NUMBER',
-  nic: 'RACK-FLAVOR-NUMBER-nic-NUMBER',
+  machine: 'RACK-FLAVOR-NUMBER, or a name of its own',
+  'host-os': 'RACK-FLAVOR-NUMBER, or a name of its own',
+  disk: 'MACHINE-disk-NUMBER',
+  nic: 'MACHINE-nic-NUMBER',
   switch: 'RACK-switch-NUMBER',
   pdu: 'RACK-pdu-NUMBER',
 };

@@ -156,6 +156,12 @@ export const text = (maximum = 2_000) => z.string().max(maximum);
 export const name = () =>
   z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, { error: () => 'not a name' });
 
+/** A machine's own name, as DNS and control planes have them. */
+export const hostName = () =>
+  z.string().regex(HOST_NAME, { error: () => 'not a name of a machine' });
+
+export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+
 /** Anything that YAML can hold, for what is passed on as it is. */
 export const anyValue = () =>
   noted(z.json(), { type: 'value', example: '{ pg_num: 32 }', jsonSchema: {} });

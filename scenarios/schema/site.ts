@@ -3,12 +3,13 @@ import { z } from 'zod';
 import type {
   DiskGroup,
   MachineFlavor,
+  MachineGroup,
   NicGroup,
   PowerModel,
   Rack,
   Site,
 } from '../../model/scenario.ts';
-import { bitRate, name, named, positiveBytes, power, text, whole } from './fields.ts';
+import { bitRate, hostName, name, named, positiveBytes, power, text, whole } from './fields.ts';
 
 /** Most machines of a site, and racks of one entry. */
 export const MACHINES_MAX = 250_000;
@@ -64,6 +65,16 @@ const machineFlavor = z
   })
   .transform(({ memory, ...rest }): MachineFlavor => ({ ...rest, memory_bytes: memory }));
 
+const machineGroup = z
+  .union([whole(0, MACHINES_MAX), z.array(hostName()).max(MACHINES_MAX)], {
+    error: () => 'neither a number of machines nor a list of their names',
+  })
+  .describe('How many, named RACK-FLAVOR-NUMBER; or a list of their own names.')
+  .transform(
+    (written): Omit<MachineGroup, 'flavor'> =>
+      typeof written === 'number' ? { count: written } : { count: written.length, names: written },
+  );
+
 const rack = z
   .strictObject({
     name: name().describe('Name; with `count` the racks are numbered: NAME1, NAME2, ...'),
@@ -75,11 +86,11 @@ const rack = z
       .default(2)
       .describe('Top-of-rack switches. A machine is reachable while one of them serves.'),
     power_limit: power().prefault('20kW').describe('What the feeds of the rack can deliver.'),
-    machines: named(whole(0, MACHINES_MAX)).describe('Machines of each flavor.'),
+    machines: named(machineGroup).describe('Machines of each flavor: how many, or a list of their own names.'),
   })
   .transform(({ name, count, power_limit, machines, ...rest }): Rack[] => {
     const numbered = Array.from({ length: count ?? 1 }, (_, i) => `${name}${i + 1}`);
-    const groups = Object.entries(machines).map(([flavor, n]) => ({ flavor, count: n }));
+    const groups = Object.entries(machines).map(([flavor, group]) => ({ flavor, ...group }));
     return (count === undefined ? [name] : numbered).map((rackName) => ({
       name: rackName,
       ...rest,

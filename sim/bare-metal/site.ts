@@ -1,4 +1,5 @@
 /** Builds the site of the scenario: racks with feeds, switches and machines with their parts. */
+import { machineNames } from '../../model/machine-names.ts';
 import type { DiskGroup, Rack } from '../../model/scenario.ts';
 import { EntityMap } from '../entity-map.ts';
 import type { SimWorld } from '../world.ts';
@@ -95,9 +96,10 @@ export class Site {
     for (const entity of switches) this.#rackOfSwitch.set(entity, rack);
     const machines: number[] = [];
     this.#machinesOfRack.set(rack, machines);
-    for (const { flavor, count } of spec.machines) {
-      for (let n = 1; n <= count; n++) {
-        const machine = this.#world.create('machine', `${spec.name}-${flavor}-${n}`, pdus, row);
+    for (const group of spec.machines) {
+      const { flavor } = group;
+      for (const name of machineNames(spec.name, group)) {
+        const machine = this.#world.create('machine', name, pdus, row);
         this.#indexOfMachine.set(machine, this.machines.length);
         this.machines.push(machine);
         machines.push(machine);

@@ -5,6 +5,7 @@
  */
 import { BackOff } from './back-off.ts';
 import type { KubeContext } from './context.ts';
+import { addImage, removeImage } from './node-images.ts';
 import { type NodeRecord, type PodRecord, Step } from './records.ts';
 
 export class Kubelet {
@@ -368,11 +369,13 @@ export class Kubelet {
     };
     for (const state of ['removing', 'absent']) {
       engine.onEnter('container-image', state, (image) => {
-        nodeOf(image)?.images.delete(this.#nameOfImage(image));
+        const node = nodeOf(image);
+        if (node) removeImage(node, this.#nameOfImage(image));
       });
     }
     engine.onEnter('container-image', 'present', (image, row) => {
-      nodeOf(image)?.images.add(this.#nameOfImage(image));
+      const node = nodeOf(image);
+      if (node) addImage(node, this.#nameOfImage(image));
       waiting(image, (pod) => {
         pod.imageFailures = 0;
         this.#createContainer(pod, row);

@@ -86,6 +86,7 @@ export class Kubernetes implements ClusterService {
       const cluster: ClusterRecord = {
         spec,
         nodes: [],
+        nodesWithImage: new Map(),
         unschedulable: new Set(),
         autoscaler: undefined,
         nextTaint_s: 0,

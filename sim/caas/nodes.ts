@@ -6,6 +6,7 @@ import { hashString } from '../../engine/random.ts';
 import type { CloudServers } from './cloud-servers.ts';
 import type { KubeContext } from './context.ts';
 import type { Kubelet } from './kubelet.ts';
+import { removeImage } from './node-images.ts';
 import { NodeLifecycle } from './node-lifecycle.ts';
 import type { PodWatch } from './pod-watch.ts';
 import type { ClusterRecord, NodeRecord } from './records.ts';
@@ -215,6 +216,7 @@ export class Nodes {
       node.kubeletUp = false;
       const { cluster } = node;
       cluster.nodes.splice(cluster.nodes.indexOf(node), 1);
+      for (const image of [...node.images]) removeImage(node, image);
       engine.send(node.entity, event.delete, row);
       nodes[node.entity] = undefined;
       nodeOfRuntime[runtime] = undefined;

@@ -125,6 +125,8 @@ export interface NodeRecord {
 export interface ClusterRecord {
   readonly spec: KubernetesCluster;
   readonly nodes: NodeRecord[];
+  /** How many of the nodes have an image, by its name. */
+  readonly nodesWithImage: Map<string, number>;
   /** Pods that found no node, in the order in which they failed to. */
   readonly unschedulable: Set<PodRecord>;
   autoscaler: ClusterAutoscaler | undefined;

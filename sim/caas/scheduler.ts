@@ -6,8 +6,13 @@
 import { Stream } from '../../engine/random.ts';
 import type { KubeContext } from './context.ts';
 import type { ClusterRecord, NodeRecord, PodRecord } from './records.ts';
+import {
+  balancedAllocationScore,
+  imageLocalityScore,
+  leastAllocatedScore,
+  spreadingScores,
+} from './scores.ts';
 
-const MAX_NODE_SCORE = 100;
 /** Weights of the default profile. NodeResourcesFit scores by LeastAllocated. */
 const WEIGHT = {
   leastAllocated: 1,
@@ -15,14 +20,9 @@ const WEIGHT = {
   imageLocality: 1,
   spreading: 2,
 } as const;
-/** maxSkew of the default hostname constraint of PodTopologySpread. */
-const HOSTNAME_MAX_SKEW = 3;
 /** With fewer nodes than this, all of them are looked at (minFeasibleNodesToFind). */
 const MIN_FEASIBLE_NODES = 100;
 const MIN_FEASIBLE_PERCENT = 5;
-/** Sizes between these, times the share of nodes that have the image, score from 0 to 100. */
-const IMAGE_MIN_bytes = 23 * 1024 ** 2;
-const IMAGE_MAX_bytes = 1000 * 1024 ** 2;
 
 /** Nodes that are looked at before the best of them is taken (percentageOfNodesToScore = 0). */
 export function feasibleNodesToFind(nodes: number): number {
@@ -31,62 +31,12 @@ export function feasibleNodesToFind(nodes: number): number {
   return Math.max(MIN_FEASIBLE_NODES, Math.trunc((nodes * percent) / 100));
 }
 
-/** LeastAllocated: the mean share of CPU and memory left free, 0..100, in whole numbers. */
-export function leastAllocatedScore(
-  cpu_m: number,
-  cpuCapacity_m: number,
-  memory_bytes: number,
-  memoryCapacity_bytes: number,
-): number {
-  return Math.trunc(
-    (freeScore(cpu_m, cpuCapacity_m) + freeScore(memory_bytes, memoryCapacity_bytes)) / 2,
-  );
-}
-
-function freeScore(requested: number, capacity: number): number {
-  if (requested > capacity || capacity === 0) return 0;
-  return Math.trunc(((capacity - requested) * MAX_NODE_SCORE) / capacity);
-}
-
-/** BalancedAllocation: 100 when CPU and memory are used to the same share. */
-export function balancedAllocationScore(
-  cpu_m: number,
-  cpuCapacity_m: number,
-  memory_bytes: number,
-  memoryCapacity_bytes: number,
-): number {
-  const cpu = Math.min(1, cpu_m / cpuCapacity_m);
-  const memory = Math.min(1, memory_bytes / memoryCapacity_bytes);
-  return Math.trunc((1 - Math.abs(cpu - memory) / 2) * MAX_NODE_SCORE);
-}
-
-/**
- * PodTopologySpread by hostname: fewer pods of the same owner are better. Turns the counts of all
- * feasible nodes into scores, in place.
- */
-export function spreadingScores(scores: number[]): number[] {
-  const weight = Math.log(scores.length + 2);
-  let max = 0;
-  let min = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < scores.length; i++) {
-    const score = Math.round(scores[i] * weight + (HOSTNAME_MAX_SKEW - 1));
-    if (score > max) max = score;
-    if (score < min) min = score;
-    scores[i] = score;
-  }
-  for (let i = 0; i < scores.length; i++) {
-    scores[i] = Math.trunc((MAX_NODE_SCORE * (max + min - scores[i])) / max);
-  }
-  return scores;
-}
-
 export class Scheduler {
   readonly #k: KubeContext;
   readonly #isReady: Uint8Array;
   readonly #scratch = new Stream(0, 0);
   // Reused from pod to pod, by place among the feasible nodes.
   readonly #scores: number[] = [];
-  readonly #hasImage: number[] = [];
   readonly #root: Stream;
 
   constructor(context: KubeContext) {
@@ -218,23 +168,17 @@ export class Scheduler {
   #best(pod: PodRecord, feasible: readonly NodeRecord[]): NodeRecord {
     const { image } = pod.template;
     const scores = this.#scores;
-    const hasImage = this.#hasImage;
     scores.length = feasible.length;
-    let withImage = 0;
-    for (let i = 0; i < feasible.length; i++) {
-      scores[i] = feasible[i].podsOf.get(pod.owner) ?? 0;
-      hasImage[i] = feasible[i].images.has(image) ? 1 : 0;
-      withImage += hasImage[i];
-    }
+    for (let i = 0; i < feasible.length; i++) scores[i] = feasible[i].podsOf.get(pod.owner) ?? 0;
     spreadingScores(scores);
-    const imageScore = WEIGHT.imageLocality * this.#imageScore(image, withImage / feasible.length);
+    const imageScore = WEIGHT.imageLocality * this.#imageScore(pod.cluster, image);
     this.#scratch.aim(this.#root, this.#k.engine.keyOf(pod.entity), pod.attempts, 0);
     let best = feasible[0];
     let bestScore = -1;
     let ties = 0;
     for (let i = 0; i < feasible.length; i++) {
-      const score =
-        resourceScore(pod, feasible[i]) + WEIGHT.spreading * scores[i] + hasImage[i] * imageScore;
+      const localScore = feasible[i].images.has(image) ? imageScore : 0;
+      const score = resourceScore(pod, feasible[i]) + WEIGHT.spreading * scores[i] + localScore;
       if (score > bestScore) {
         best = feasible[i];
         bestScore = score;
@@ -246,22 +190,24 @@ export class Scheduler {
     return best;
   }
 
-  #imageScore(image: string, share: number): number {
-    const size_bytes = this.#k.world.services.containers!.imageSize_bytes(image) * share;
-    const within = Math.min(IMAGE_MAX_bytes, Math.max(IMAGE_MIN_bytes, size_bytes));
-    return Math.trunc(
-      (MAX_NODE_SCORE * (within - IMAGE_MIN_bytes)) / (IMAGE_MAX_bytes - IMAGE_MIN_bytes),
-    );
+  /** The score of a node that has the image. */
+  #imageScore({ nodes, nodesWithImage }: ClusterRecord, image: string): number {
+    const size_bytes = this.#k.world.services.containers!.imageSize_bytes(image);
+    return imageLocalityScore(size_bytes, nodesWithImage.get(image) ?? 0, nodes.length);
   }
 }
 
 function resourceScore(pod: PodRecord, node: NodeRecord): number {
-  const cpu_m = node.cpuUsed_m + pod.template.cpu_m;
-  const memory_bytes = node.memoryUsed_bytes + pod.template.memory_bytes;
+  const { cpuUsed_m, memoryUsed_bytes } = node;
+  const { cpu_m, memory_bytes } = pod.template;
   return (
     WEIGHT.leastAllocated *
-      leastAllocatedScore(cpu_m, node.cpu_m, memory_bytes, node.memory_bytes) +
-    WEIGHT.balancedAllocation *
-      balancedAllocationScore(cpu_m, node.cpu_m, memory_bytes, node.memory_bytes)
+      leastAllocatedScore(
+        cpuUsed_m + cpu_m,
+        node.cpu_m,
+        memoryUsed_bytes + memory_bytes,
+        node.memory_bytes,
+      ) +
+    WEIGHT.balancedAllocation * balancedAllocationScore({ cpu_m, memory_bytes }, node)
   );
 }

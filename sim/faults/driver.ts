@@ -160,8 +160,13 @@ export class FaultDriver {
   /** The name of the rack that a component stands in, or '' when it is none of hardware. */
   rackOf(entity: number): string {
     const { engine, scenario, services } = this.#world;
-    const host = engine.providerOf(entity, engine.model.kindId('host-os'));
-    if (host >= 0) return engine.names[services.bareMetal!.rackOf(host)];
+    const { kind } = engine.kindOf(entity);
+    const isHost = kind === 'machine' || kind === 'host-os';
+    const providers = ['host-os', 'machine'].map((each) =>
+      engine.providerOf(entity, engine.model.kindId(each)),
+    );
+    const host = isHost ? entity : providers.find((provider) => provider >= 0);
+    if (host !== undefined) return engine.names[services.bareMetal!.rackOf(host)];
     const name = engine.names[entity];
     return scenario.site.racks.find((rack) => name.startsWith(`${rack.name}-`))?.name ?? '';
   }

@@ -1,4 +1,5 @@
 /** What a scenario wants of Ceph, laid out over the machines of its site before any of them runs. */
+import { machineNames } from '../../model/machine-names.ts';
 import type { CephPool, CephStack, DiskGroup, Site } from '../../model/scenario.ts';
 import {
   buildCrushMap,
@@ -32,12 +33,8 @@ const TIB = 2 ** 40;
 /** Every machine of a site, rack by rack. */
 export function planMachines(site: Site): PlannedMachine[] {
   return site.racks.flatMap((rack, index) =>
-    rack.machines.flatMap(({ flavor, count }) =>
-      Array.from({ length: count }, (_, i) => ({
-        name: `${rack.name}-${flavor}-${i + 1}`,
-        flavor,
-        rack: index,
-      })),
+    rack.machines.flatMap((group) =>
+      machineNames(rack.name, group).map((name) => ({ name, flavor: group.flavor, rack: index })),
     ),
   );
 }

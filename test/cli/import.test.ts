@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { scenarioText } from '../../cli/commands/import.ts';
 import { type Imported, scenarioOf } from '../../cli/import/scenario-of.ts';
+import { simulate } from '../../cli/simulate.ts';
 import type { Observation } from '../../engine/contract.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { standardModel } from '../../engine/standard-model.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
 import { load, scenarioOf as loaded } from '../scenarios/support.ts';
 
@@ -115,6 +118,51 @@ it('gives the same text for the same systems, in whichever order they list', () 
   );
 });
 
+it('keeps the names of machines, from the systems through the scenario into a run', async () => {
+  const model = standardModel();
+  const machine = (entity: string, zone: string): Observation => ({
+    ...{ kind: 'machine', entity, state: 'ready+on' },
+    attributes: { cores: 8, memory_bytes: 32 * GIB, zone },
+  });
+  const hostNames = fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  await fc.assert(
+    fc.asyncProperty(hostNames, fc.infiniteStream(rack), async (names, zones) => {
+      const listed = names.map((name) => machine(name, zones.next().value));
+      const imported = scenarioOf('imported', SYSTEMS, listed);
+      if (!imported) throw new Error('nothing was imported');
+      const scenario = loaded(await load({ 'main.yaml': scenarioText(imported) }));
+      const { simulation } = simulate({
+        ...{ model, scenario, seed: 1, until_s: 1 },
+        ...{ record: false, invariantMode: 'off' as const },
+      });
+      expect(namesOf(simulation.engine, 'machine')).toEqual([...names].sort());
+      expect(imported.remarks.join()).not.toContain('is called');
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('says of which machines it had to change the name', () => {
+  const machine = { kind: 'machine', state: 'ready+on', attributes: { cores: 8 } };
+  const names = ['a/b', 'a-b', '~'];
+  const imported = scenarioOf(
+    'x',
+    SYSTEMS,
+    names.map((entity) => ({ ...machine, entity })),
+  );
+  expect(imported?.scenario['site']).toMatchObject({
+    racks: [{ machines: { machine: ['a-b', 'a-b-2', 'n-'] } }],
+  });
+  const remarks = imported?.remarks.filter((each) => each.includes('is called'));
+  expect(remarks).toEqual([
+    'site.racks: the machine "a/b" is called a-b-2 here.',
+    'site.racks: the machine "~" is called n- here.',
+  ]);
+});
+
 it('says nothing when nobody tells which machines there are', () => {
   expect(scenarioOf('x', SYSTEMS, [{ kind: 'pool', entity: 'p', state: 'active' }])).toBe(
     undefined,
@@ -203,6 +251,12 @@ it('keeps the quotas, networks and servers of a cloud', async () => {
   expect(workload.servers).toMatchObject([{ name: 'demo', network: 'lan', initial: 3 }]);
   expect(imported.remarks.join()).not.toContain('networks');
 });
+
+function namesOf(engine: Engine, kind: string): string[] {
+  const names: string[] = [];
+  engine.forEach(engine.model.kindId(kind), (entity) => names.push(engine.names[entity]));
+  return names.sort();
+}
 
 /** A system lists each of its things once. */
 function unique(all: readonly Observation[]): Observation[] {

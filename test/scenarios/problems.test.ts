@@ -220,6 +220,14 @@ const CASES: readonly Case[] = [
     ),
     path: 'site.racks',
   },
+  ...['[a, a]', '[a, r]', '[a], n: [a]'].map((machines) => ({
+    code: 'SCENARIO_DUPLICATE_NAME' as const,
+    files: main(
+      'version: 1\nname: a\nsite:\n  flavors:\n    m: { cores: 1, memory: 1GiB }\n' +
+        `    n: { cores: 2, memory: 1GiB }\n  §racks: [{ name: r, machines: { m: ${machines} } }]`,
+    ),
+    path: 'site.racks',
+  })),
   {
     code: 'SCENARIO_TOO_FEW_MACHINES',
     files: main(

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { scaleDownRoom, surgeRoom } from '../../sim/caas/deployments.ts';
 import { desiredReplicas, steadyBand } from '../../sim/caas/hpa.ts';
 import { Load } from '../../sim/caas/load.ts';
+import { feasibleNodesToFind } from '../../sim/caas/scheduler.ts';
 import {
   balancedAllocationScore,
-  feasibleNodesToFind,
+  imageLocalityScore,
   leastAllocatedScore,
   spreadingScores,
-} from '../../sim/caas/scheduler.ts';
+} from '../../sim/caas/scores.ts';
 import { cluster, Upper, workload } from './upper-layers.ts';
 
 /** Long enough for every pod to be up, and for short back-offs. */
@@ -289,8 +290,16 @@ describe('scores of the scheduler', () => {
   it('LeastAllocated and BalancedAllocation', () => {
     expect(leastAllocatedScore(1000, 4000, 4e9, 16e9)).toBe(75);
     expect(leastAllocatedScore(5000, 4000, 4e9, 16e9)).toBe(37);
-    expect(balancedAllocationScore(2000, 4000, 8e9, 16e9)).toBe(100);
-    expect(balancedAllocationScore(4000, 4000, 0, 16e9)).toBe(50);
+    const node = { cpu_m: 4000, memory_bytes: 16e9, cpuUsed_m: 2000, memoryUsed_bytes: 8e9 };
+    expect(balancedAllocationScore({ cpu_m: 1000, memory_bytes: 4e9 }, node)).toBe(75);
+    expect(balancedAllocationScore({ cpu_m: 2000, memory_bytes: 0 }, node)).toBe(62);
+    const uneven = { ...node, cpuUsed_m: 4000 };
+    expect(balancedAllocationScore({ cpu_m: 0, memory_bytes: 8e9 }, uneven)).toBe(87);
+  });
+  it('ImageLocality counts all nodes of the cluster', () => {
+    expect(imageLocalityScore(1000 * 2 ** 20, 4, 4)).toBe(100);
+    expect(imageLocalityScore(1000 * 2 ** 20, 1, 4)).toBe(23);
+    expect(imageLocalityScore(10 * 2 ** 20, 4, 4)).toBe(0);
   });
   it('spreading gives nodes with fewer pods more', () => {
     expect(spreadingScores([0, 0, 0])).toEqual([100, 100, 100]);
