@@ -205,16 +205,26 @@ export async function rollOut(context: ActContext, upgrade: Upgrade): Promise<vo
   await unitsSettled(context, application, undefined, url);
 }
 
-/** juju config. The units run config-changed in their own time. */
+/**
+ * juju config; waits until the units that began config-changed are through with it. Others run it in
+ * their own time, as do those in error: the new settings may be what they need.
+ */
 export const configureApplication: Act = async (context) => {
   const { entity } = context;
   const { config, reset } = parse('configure', context.params, entity);
   const facade = await acting(context, 'Application');
   const settings = { application: entity, config: textSettings(config), generation: 'master' };
   check((await facade.setConfigs({ Args: [{ ...settings, 'config-yaml': '' }] })).results, entity);
-  if (reset.length === 0) return;
-  const unset = { application: entity, options: [...reset], branch: 'master' };
-  check((await facade.unsetApplicationsConfig({ Args: [unset] } as never)).results, entity);
+  if (reset.length > 0) {
+    const unset = { application: entity, options: [...reset], branch: 'master' };
+    check((await facade.unsetApplicationsConfig({ Args: [unset] } as never)).results, entity);
+  }
+  await until(context, (snapshot) => {
+    const application = snapshot.application(entity);
+    if (!application) return { overtaken: 'it is gone' };
+    const agents = [...application.units.values()].map((unit) => agentOf(unit));
+    return agents.some((agent) => agent.startsWith('executing.')) ? 'wait' : 'done';
+  });
 };
 
 /** juju set-constraints: for units that are added from now on. */

@@ -27,8 +27,8 @@ const loginResult = z.object({
       'model-access': z.string().nullish(),
     })
     .nullish(),
-  'discharge-required': z.unknown(),
-  'bakery-discharge-required': z.unknown(),
+  'discharge-required': z.unknown().optional(),
+  'bakery-discharge-required': z.unknown().optional(),
 });
 
 export interface Login {
