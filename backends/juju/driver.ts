@@ -3,6 +3,7 @@ import { ChangeFeed } from '../change-feed.ts';
 import { compareVersions, diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { DriverBackend } from '../driver-backend.ts';
+import { faultOf } from '../fault.ts';
 import type { JujuAccess } from './access.ts';
 import type { ActContext, Memory } from './act.ts';
 import { Controller } from './controller.ts';
@@ -85,6 +86,7 @@ export class JujuDriver implements Driver {
   diagnose(): Promise<readonly Diagnosis[]> {
     const { account, controller } = this.#controller.access;
     return diagnose([
+      { check: 'reachable', look: () => this.#reachable() },
       {
         check: 'authenticated',
         look: async () => `${(await this.#login()).user} on ${controller}`,
@@ -102,6 +104,17 @@ export class JujuDriver implements Driver {
     const stopped = this.#watcher.stop();
     await this.#controller.close();
     await stopped;
+  }
+
+  /** Who is not let in has reached it all the same. */
+  async #reachable(): Promise<string> {
+    const { controller, endpoints } = this.#controller.access;
+    try {
+      await this.#login();
+    } catch (thrown) {
+      if (faultOf(thrown, 'none').code !== 'JUJU_AUTH') throw thrown;
+    }
+    return `${controller} at ${endpoints.join(', ')}`;
   }
 
   #login() {

@@ -192,7 +192,7 @@ export class Agents {
   /** A dying application goes with its last unit, and takes its relations with it. */
   removeIfEmpty(name: string): void {
     const application = this.#model.applications.get(name);
-    if (!application || application.life !== 'dying' || application.units.size > 0) return;
+    if (application?.life !== 'dying' || application.units.size > 0) return;
     for (const relation of this.#model.relationsOf(application)) {
       this.#model.relations.delete(relation.id);
     }
