@@ -19,12 +19,15 @@ import type { Snapshot } from './view.ts';
 export const deploy: Act = async (context) => {
   const { entity } = context;
   const params = parse('deploy', context.params, entity);
-  await deployApplication(context, params);
-  await unitsSettled(context, entity, params.units);
+  const isNew = await deployApplication(context, params);
+  await unitsSettled(context, entity, isNew ? params.units : undefined);
 };
 
-/** Deploys without waiting for the units. */
-export async function deployApplication(context: ActContext, params: Params<'deploy'>) {
+/** Deploys without waiting for the units. Whether it was not there before. */
+export async function deployApplication(
+  context: ActContext,
+  params: Params<'deploy'>,
+): Promise<boolean> {
   const { entity } = context;
   if (!APPLICATION_NAME.test(entity)) {
     throw jujuFault('JUJU_BAD_PARAMS', `${entity} is no name of an application`);
@@ -32,7 +35,7 @@ export async function deployApplication(context: ActContext, params: Params<'dep
   const there = (await context.view.read()).application(entity);
   if (!there) {
     await (isLocalCharm(params.charm) ? deployLocal : deployFromHub)(context, params);
-    return;
+    return true;
   }
   if (there.life !== '' && there.life !== 'alive') {
     throw jujuFault('JUJU_WRONG_STATE', `${entity} is ${there.life}`);
@@ -42,6 +45,7 @@ export async function deployApplication(context: ActContext, params: Params<'dep
   }
   const isOther = !isLocalCharm(params.charm) && charmName(there.charm) !== charmName(params.charm);
   if (isOther) throw jujuFault('JUJU_EXISTS', `${entity} is there, of charm ${there.charm}`);
+  return false;
 }
 
 async function deployLocal(context: ActContext, params: Params<'deploy'>): Promise<void> {

@@ -15,7 +15,7 @@ export async function deployBundle(context: ActContext, path: string): Promise<v
   const machines = await addMachines(context, bundle.machines);
   for (const application of bundle.applications) await deployOne(context, application, machines);
   for (const relation of bundle.relations) await relate(context, relation);
-  for (const { name, units } of bundle.applications) await unitsSettled(context, name, units);
+  for (const { name } of bundle.applications) await unitsSettled(context, name, undefined);
   await until(context, (snapshot) => {
     const relations = bundle.relations.map((each) => snapshot.relation(each));
     const broken = relations.find((each) => each?.status.status === 'error');

@@ -73,42 +73,44 @@ export interface ApiError {
 }
 
 /** By Juju's own error codes (rpc/params/apierror). */
-const CODES: Readonly<Record<string, JujuFaultCode>> = {
-  'not found': 'JUJU_UNKNOWN',
-  'model not found': 'JUJU_UNKNOWN',
-  'user not found': 'JUJU_UNKNOWN',
-  'unauthorized access': 'JUJU_AUTH',
-  'no credentials provided': 'JUJU_AUTH',
-  'login expired': 'JUJU_AUTH',
-  'session token invalid': 'JUJU_AUTH',
-  'macaroon discharge required': 'JUJU_AUTH',
-  forbidden: 'JUJU_DENIED',
-  'access required': 'JUJU_DENIED',
-  'redirection required': 'JUJU_MOVED',
-  'not implemented': 'JUJU_UNSUPPORTED',
-  'not supported': 'JUJU_UNSUPPORTED',
-  'method not allowed': 'JUJU_UNSUPPORTED',
-  'already exists': 'JUJU_EXISTS',
-  'bad request': 'JUJU_BAD_PARAMS',
-  'not valid': 'JUJU_BAD_PARAMS',
-  'cloud region required': 'JUJU_BAD_PARAMS',
-  'incompatible base': 'JUJU_BAD_PARAMS',
-  'operation is blocked': 'JUJU_BLOCKED',
-  'quota limit exceeded': 'JUJU_QUOTA',
-  dead: 'JUJU_WRONG_STATE',
-  stopped: 'JUJU_WRONG_STATE',
-  'not assigned': 'JUJU_WRONG_STATE',
-  'not provisioned': 'JUJU_WRONG_STATE',
-  'unit has subordinates': 'JUJU_WRONG_STATE',
-  'machine has assigned units': 'JUJU_WRONG_STATE',
-  'machine is hosting containers': 'JUJU_WRONG_STATE',
-  'machine has attached storage': 'JUJU_WRONG_STATE',
-  'storage is attached': 'JUJU_WRONG_STATE',
-  'model not empty': 'JUJU_WRONG_STATE',
-  'controller has hosted models': 'JUJU_WRONG_STATE',
-  'controller/model has persistent storage': 'JUJU_WRONG_STATE',
-  'action no longer available': 'JUJU_WRONG_STATE',
-};
+const CODES: ReadonlyMap<string, JujuFaultCode> = new Map(
+  Object.entries({
+    'not found': 'JUJU_UNKNOWN',
+    'model not found': 'JUJU_UNKNOWN',
+    'user not found': 'JUJU_UNKNOWN',
+    'unauthorized access': 'JUJU_AUTH',
+    'no credentials provided': 'JUJU_AUTH',
+    'login expired': 'JUJU_AUTH',
+    'session token invalid': 'JUJU_AUTH',
+    'macaroon discharge required': 'JUJU_AUTH',
+    forbidden: 'JUJU_DENIED',
+    'access required': 'JUJU_DENIED',
+    'redirection required': 'JUJU_MOVED',
+    'not implemented': 'JUJU_UNSUPPORTED',
+    'not supported': 'JUJU_UNSUPPORTED',
+    'method not allowed': 'JUJU_UNSUPPORTED',
+    'already exists': 'JUJU_EXISTS',
+    'bad request': 'JUJU_BAD_PARAMS',
+    'not valid': 'JUJU_BAD_PARAMS',
+    'cloud region required': 'JUJU_BAD_PARAMS',
+    'incompatible base': 'JUJU_BAD_PARAMS',
+    'operation is blocked': 'JUJU_BLOCKED',
+    'quota limit exceeded': 'JUJU_QUOTA',
+    dead: 'JUJU_WRONG_STATE',
+    stopped: 'JUJU_WRONG_STATE',
+    'not assigned': 'JUJU_WRONG_STATE',
+    'not provisioned': 'JUJU_WRONG_STATE',
+    'unit has subordinates': 'JUJU_WRONG_STATE',
+    'machine has assigned units': 'JUJU_WRONG_STATE',
+    'machine is hosting containers': 'JUJU_WRONG_STATE',
+    'machine has attached storage': 'JUJU_WRONG_STATE',
+    'storage is attached': 'JUJU_WRONG_STATE',
+    'model not empty': 'JUJU_WRONG_STATE',
+    'controller has hosted models': 'JUJU_WRONG_STATE',
+    'controller/model has persistent storage': 'JUJU_WRONG_STATE',
+    'action no longer available': 'JUJU_WRONG_STATE',
+  } as const),
+);
 
 /** Nothing was done, and the controller says that it will soon do it. */
 const BUSY: readonly string[] = [
@@ -126,7 +128,7 @@ const TEXTS: readonly (readonly [RegExp, JujuFaultCode])[] = [
   [/permission denied/i, 'JUJU_DENIED'],
   [/already exists/i, 'JUJU_EXISTS'],
   [/not found|does not exist|no such/i, 'JUJU_UNKNOWN'],
-  [/not alive|is dying|is dead|not in error/i, 'JUJU_WRONG_STATE'],
+  [/not alive|is dying|is dead|not in (an )?error/i, 'JUJU_WRONG_STATE'],
 ];
 
 /** The fault for an error of the API. A refused call changed nothing: Juju acts in transactions. */
@@ -135,7 +137,7 @@ export function refusal({ code, message }: ApiError, about: string): Error {
     return new BusyError(oneLine(`${about}: ${message}`), BUSY_RETRY_AFTER_S);
   const byText = TEXTS.find(([pattern]) => pattern.test(message))?.[1];
   const isDenied = code === 'unauthorized access' && byText === 'JUJU_DENIED';
-  const known = isDenied ? 'JUJU_DENIED' : CODES[code];
+  const known = isDenied ? 'JUJU_DENIED' : CODES.get(code);
   const details = code === '' ? {} : { upstream: code };
   return jujuFault(known ?? byText ?? 'JUJU_REFUSED', `${about}: ${message}`, details);
 }

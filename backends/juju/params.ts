@@ -11,9 +11,10 @@ const force = z.boolean().default(false);
 /** `0`, `lxd:0`, `zone=a`: machines, containers on them, or what the cloud understands. */
 const to = z.array(z.string().min(1).max(200)).default([]);
 
-const charm = {
-  /** The name of a charm of Charmhub, or the path of a packed one (`./mysql.charm`). */
-  charm: z.string().min(1).max(4_096),
+/** The name of a charm of Charmhub, or the path of a packed one (`./mysql.charm`). */
+const charm = z.string().min(1).max(4_096);
+
+const charmChoice = {
   channel: z.string().max(200).optional(),
   revision: z.int().min(0).optional(),
   /** `ubuntu@22.04`; else what the charm or the model wants. */
@@ -26,14 +27,16 @@ const charm = {
 
 const SHAPES = {
   deploy: z.object({
-    ...charm,
+    charm,
+    ...charmChoice,
     units: units.default(1),
     config: settings.default({}),
     constraints: constraints.optional(),
     to,
     trust: z.boolean().default(false),
   }),
-  refresh: z.object(charm),
+  /** Without a charm: the same one of Charmhub. */
+  refresh: z.object({ charm: charm.optional(), ...charmChoice }),
   scale: z.object({ units, to }),
   remove: z.object({ force, destroy_storage: z.boolean().default(false) }),
   configure: z.object({
@@ -53,7 +56,7 @@ const SHAPES = {
   }),
   suspend: z.object({ message: z.string().max(1_000).default('') }),
   machine: z.object({
-    base: charm.base,
+    base: charmChoice.base,
     constraints: constraints.optional(),
     to: z.string().min(1).max(200).optional(),
   }),
@@ -69,8 +72,11 @@ const SHAPES = {
     /** The path of the bundle's YAML; paths of charms in it are relative to it. */
     bundle: z.string().min(1).max(4_096),
   }),
-  upgrade: z.object({ ...charm, application: z.string().regex(APPLICATION_NAME).optional() }),
-  rollOut: z.object({ application: z.string().regex(APPLICATION_NAME).optional() }),
+  upgrade: z.object({
+    charm: charm.optional(),
+    ...charmChoice,
+    application: z.string().regex(APPLICATION_NAME).optional(),
+  }),
 } as const;
 
 type Shapes = typeof SHAPES;

@@ -33,9 +33,9 @@ export function unitState(unit: UnitStatus, before = ''): string {
 
 function agentState(agent: Status, workload: string, before: string): string {
   const { info, life, status } = agent;
-  if (life === 'dying' && ['idle', 'executing'].includes(status)) return 'executing.stop';
   // The API shows a failed hook as an idle agent with its workload in error.
   if (status === 'idle' && workload === 'error') return 'error';
+  if (life === 'dying' && ['idle', 'executing'].includes(status)) return 'executing.stop';
   if (status !== 'executing') return wordOf(status, 'allocating');
   const hook = HOOKS.find(([pattern]) => pattern.test(info))?.[1];
   if (hook) return `executing.${hook}`;

@@ -1,6 +1,8 @@
 /** What the controller has, read whole: one look at a time, each learned in the order it was made. */
 import type { Observation } from '../../engine/contract.ts';
 import type { ChangeFeed } from '../change-feed.ts';
+import { FaultError } from '../fault.ts';
+import { redacted, type Secret } from '../secret.ts';
 import type { Controller } from './controller.ts';
 import { actionSeen, LISTED_KINDS, modelContents, modelSeen } from './inventory.ts';
 import type { MachineNames } from './machine-names.ts';
@@ -17,6 +19,8 @@ import {
   type UnitStatus,
 } from './status.ts';
 
+/** Juju's code for it. */
+const MODEL_GONE = 'model not found';
 /** Actions that are told of: the latest. */
 const OPERATIONS_MAX = 50;
 
@@ -97,6 +101,17 @@ function machineIds(machines: ReadonlyMap<string, MachineStatus>): readonly stri
   return [...machines].flatMap(([id, { containers }]) => [id, ...machineIds(containers)]);
 }
 
+/** Charms may repeat in a status what they were told. */
+function withoutSecrets(seen: Observation, secrets: readonly Secret[]): Observation {
+  const clean = <T>(value: T) => (typeof value === 'string' ? redacted(value, secrets) : value);
+  const attributes = Object.entries(seen.attributes ?? {});
+  return {
+    ...seen,
+    ...(seen.reason !== undefined && { reason: clean(seen.reason) }),
+    attributes: Object.fromEntries(attributes.map(([name, value]) => [name, clean(value)])),
+  };
+}
+
 export class View {
   readonly #controller: Controller;
   readonly #feed: ChangeFeed;
@@ -132,7 +147,19 @@ export class View {
     return running;
   }
 
+  /** A model may go away between two questions: then all is asked again. */
   async #look(): Promise<Snapshot> {
+    try {
+      return await this.#lookOnce();
+    } catch (thrown) {
+      const isGone = thrown instanceof FaultError && thrown.fault.upstream === MODEL_GONE;
+      if (!isGone) throw thrown;
+      this.#controller.useModel(undefined);
+      return this.#lookOnce();
+    }
+  }
+
+  async #lookOnce(): Promise<Snapshot> {
     const controller = this.#controller;
     const models = await controller.models();
     const chosen = models.find((each) => controller.isChosen(each));
@@ -147,14 +174,14 @@ export class View {
     const called = (id: string) => this.#names.nameOf(id);
     const contents = status ? modelContents(name, status, { before, called }) : [];
     const actions = status ? await this.#actions(name) : [];
-    const all = [...seen, ...contents, ...actions];
+    const { password } = controller.access.account;
+    const all = [...seen, ...contents, ...actions].map((each) => withoutSecrets(each, [password]));
     this.#feed.learnAll(all, LISTED_KINDS);
     const byName = new Map(models.map((each) => [controller.nameOf(each), each]));
     return new Snapshot(byName, status, all, this.#names);
   }
 
-  /** Undefined when the model went away between the two questions. */
-  async #status(): Promise<FullStatus | undefined> {
+  async #status(): Promise<FullStatus> {
     const call = { about: 'the status of the model' };
     const client = await this.#controller.modelFacade('Client', call);
     return read(fullStatusShape, await client.fullStatus({ patterns: [] }), 'the status');

@@ -28,33 +28,36 @@ export interface AgentTimes {
 const FAIL_HOOK = 'fail-hook';
 const WORKLOAD = 'workload-status';
 
+/** What agents know of the world that they are in. */
+export interface AgentWorld {
+  readonly agenda: Agenda;
+  readonly times: AgentTimes;
+  changed(): void;
+}
+
 export class Agents {
   readonly #model: ModelRecord;
-  readonly #agenda: Agenda;
-  readonly #times: AgentTimes;
-  readonly #changed: () => void;
+  readonly #world: AgentWorld;
 
-  constructor(model: ModelRecord, agenda: Agenda, times: AgentTimes, changed: () => void) {
+  constructor(model: ModelRecord, world: AgentWorld) {
     this.#model = model;
-    this.#agenda = agenda;
-    this.#times = times;
-    this.#changed = changed;
+    this.#world = world;
   }
 
   // ---------------------------------------------------------------- machines
 
   /** The provisioner asks the cloud; a machine whose constraints cannot be met stays in error. */
   provision(machine: MachineRecord): void {
-    this.#agenda.after(this.#times.provision_s, () => {
+    this.#world.agenda.after(this.#world.times.provision_s, () => {
       if (!this.#model.machines.has(machine.id) || machine.life === 'dying') return;
       const { cores = 1 } = machine.constraints as { cores?: number };
       if (cores > CORES_MAX) {
         machine.instance = statusNow('provisioning error', 'no matching instance types');
       } else {
         machine.instance = statusNow('running', 'Running');
-        this.#agenda.after(this.#times.install_s, () => this.#started(machine));
+        this.#world.agenda.after(this.#world.times.install_s, () => this.#started(machine));
       }
-      this.#changed();
+      this.#world.changed();
     });
   }
 
@@ -63,17 +66,17 @@ export class Agents {
     machine.agent = statusNow('started');
     machine.isPresent = true;
     for (const unit of this.#model.unitsOn(machine)) this.begin(unit);
-    this.#changed();
+    this.#world.changed();
   }
 
   /** The instance is released, when no unit is on the machine any more. */
   release(machine: MachineRecord): void {
     machine.life = 'dying';
     if (this.#model.unitsOn(machine).length > 0) return;
-    this.#agenda.after(this.#times.release_s, () => {
+    this.#world.agenda.after(this.#world.times.release_s, () => {
       this.#model.machines.delete(machine.id);
       this.#model.annotations.delete(`machine-${machine.id}`);
-      this.#changed();
+      this.#world.changed();
     });
   }
 
@@ -115,15 +118,15 @@ export class Agents {
     unit.current = current;
     if (current) this.#run(unit, current);
     else if (unit.agent.status !== 'allocating') unit.agent = statusNow('idle');
-    this.#changed();
+    this.#world.changed();
   }
 
   #run(unit: UnitRecord, current: Hook): void {
     current.begin?.();
     unit.agent = statusNow('executing', current.info);
     if (unit.workload.status === 'error') unit.workload = statusNow('maintenance', 'retrying');
-    const run_s = current.isAction ? this.#times.action_s : this.#times.hook_s;
-    this.#agenda.after(run_s, () => this.#ended(unit, current));
+    const run_s = current.isAction ? this.#world.times.action_s : this.#world.times.hook_s;
+    this.#world.agenda.after(run_s, () => this.#ended(unit, current));
   }
 
   #ended(unit: UnitRecord, current: Hook): void {
@@ -144,17 +147,17 @@ export class Agents {
     unit.agent = statusNow('idle');
     unit.workload = statusNow('error', `hook failed: "${current.name}"`);
     const { since } = unit.workload;
-    this.#agenda.after(this.#times.retry_s, () => {
+    this.#world.agenda.after(this.#world.times.retry_s, () => {
       if (unit.workload.since === since) this.retry(unit);
     });
-    this.#changed();
+    this.#world.changed();
   }
 
   /** Runs the hook again that failed. */
   retry(unit: UnitRecord): void {
     if (!this.#isThere(unit) || unit.workload.status !== 'error' || !unit.current) return;
     this.#run(unit, unit.current);
-    this.#changed();
+    this.#world.changed();
   }
 
   /** Its last hooks, then it is gone; one that never began is gone at once. */
@@ -186,7 +189,7 @@ export class Agents {
     const isUnused = machine && this.#model.unitsOn(machine).length === 0;
     if (isUnused && (machine.isForUnit || machine.life === 'dying')) this.release(machine);
     this.removeIfEmpty(unit.application.name);
-    this.#changed();
+    this.#world.changed();
   }
 
   /** A dying application goes with its last unit, and takes its relations with it. */
@@ -197,7 +200,7 @@ export class Agents {
       this.#model.relations.delete(relation.id);
     }
     this.#model.applications.delete(name);
-    this.#changed();
+    this.#world.changed();
   }
 
   #isThere(unit: UnitRecord): boolean {
@@ -220,7 +223,7 @@ export class Agents {
       );
       for (const unit of sides[side]) this.give(unit, ...hooks);
     });
-    this.#changed();
+    this.#world.changed();
   }
 
   /** Every unit leaves; then it is gone. */
@@ -239,7 +242,7 @@ export class Agents {
       }
     }
     oneLess();
-    this.#changed();
+    this.#world.changed();
   }
 
   // ---------------------------------------------------------------- upgrades, actions
@@ -252,7 +255,7 @@ export class Agents {
     const change = { ...hook('upgrade-charm'), begin };
     if (unit.isStarted) this.give(unit, change, hook('config-changed'));
     else unit.charm = application.charm;
-    this.#changed();
+    this.#world.changed();
   }
 
   configure(unit: UnitRecord): void {

@@ -35,10 +35,10 @@ export class World {
   readonly store: StoredCharm[] = [];
   readonly #agents = new Map<ModelRecord, Agents>();
   readonly #listeners = new Set<() => void>();
-  readonly #times: AgentTimes;
+  times: AgentTimes;
 
   constructor(times: AgentTimes = QUICK) {
-    this.#times = times;
+    this.times = times;
   }
 
   /** Calls `listener` after every change, until the returned function is called. */
@@ -58,7 +58,7 @@ export class World {
     }
     const model = new ModelRecord(name, owner, cloud);
     this.models.set(model.uuid, model);
-    this.#agents.set(model, new Agents(model, this.agenda, this.#times, () => this.changed()));
+    this.#agents.set(model, new Agents(model, this));
     this.changed();
     return model;
   }

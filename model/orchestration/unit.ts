@@ -34,6 +34,8 @@ function goOn(description: string, started: string): readonly TransitionConfig[]
   ];
 }
 
+/** The silence itself is seen by nobody: the API shows an agent as idle, then as lost. */
+const SEEN_LOST = agent('lost', 'the API shows its agent as lost');
 const LOST = agent('silent', 'its machine or pod is gone: no more pings, not noticed yet');
 const FAILED = agent('failed', 'the agent met a condition it cannot recover from');
 const REBOOT = agent('rebooting', 'its machine is rebooted (juju-reboot, or by an operator)');
@@ -55,6 +57,7 @@ const EXECUTING: StateConfig = {
   on: {
     fault: agent('error', 'the hook failed (non-zero exit code)'),
     lost: LOST,
+    agent_lost: SEEN_LOST,
     agent_failed: FAILED,
     force_remove: FORCE,
   },
@@ -131,6 +134,7 @@ const AGENT: StateConfig = {
         run_action: agent('executing.action', 'juju run'),
         reboot: REBOOT,
         lost: LOST,
+        agent_lost: SEEN_LOST,
         agent_failed: FAILED,
         remove: REMOVE,
         force_remove: FORCE,
@@ -144,6 +148,7 @@ const AGENT: StateConfig = {
         done: goOn('automatically-retry-hooks: it is run again', 'executing.relation_changed'),
         resolved: goOn('juju resolve: it is run again at once', 'executing.relation_changed'),
         lost: LOST,
+        agent_lost: SEEN_LOST,
         agent_failed: FAILED,
         remove: REMOVE,
         force_remove: FORCE,
@@ -189,6 +194,7 @@ const AGENT: StateConfig = {
         done: agent('executing.start', 'rebooted: the start hook runs'),
         fault: agent('failed', 'the machine did not come back'),
         lost: LOST,
+        agent_lost: SEEN_LOST,
         agent_failed: FAILED,
         force_remove: FORCE,
       },
