@@ -97,11 +97,15 @@ async function deployFromHub(context: ActContext, params: Params<'deploy'>): Pro
   );
 }
 
-/** Adds units, or removes the newest, until there are `units`. */
+/**
+ * Adds units, or removes the newest, until there are `units`. An application that is not there is
+ * deployed, where a charm is named.
+ */
 export const scale: Act = async (context) => {
   const { controller, entity, view } = context;
   const params = parse('scale', context.params, entity);
   const snapshot = await view.read();
+  if (!snapshot.application(entity) && params.charm !== undefined) return deploy(context);
   const application = alive(snapshot.application(entity), entity);
   if (snapshot.status?.model.type === 'caas') {
     const facade = await acting(context, 'Application');

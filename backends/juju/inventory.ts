@@ -66,8 +66,17 @@ export function modelContents(
     }
   };
   for (const [name, application] of status.applications) {
-    seen.push(applicationSeen(name, application, model));
+    const at = seen.length;
     units(name, application.units);
+    const states = seen.slice(at).filter(({ entity }) => application.units.has(entity));
+    seen.push(
+      applicationSeen(
+        name,
+        application,
+        model,
+        states.map(({ state }) => state),
+      ),
+    );
   }
   const machines = (all: ReadonlyMap<string, MachineStatus>) => {
     for (const [id, machine] of all) {
@@ -79,9 +88,14 @@ export function modelContents(
   return [...seen, ...status.relations.map((relation) => relationSeen(relation, model))];
 }
 
-function applicationSeen(name: string, it: ApplicationStatus, model: string): Observation {
+function applicationSeen(
+  name: string,
+  it: ApplicationStatus,
+  model: string,
+  units: readonly string[],
+): Observation {
   return {
-    ...{ kind: 'application', entity: name, state: applicationState(it) },
+    ...{ kind: 'application', entity: name, state: applicationState(it, units) },
     reason: words(it.status.status, it.status.info),
     attributes: filled({
       model,

@@ -37,7 +37,7 @@ const SHAPES = {
   }),
   /** Without a charm: the same one of Charmhub. */
   refresh: z.object({ charm: charm.optional(), ...charmChoice }),
-  scale: z.object({ units, to }),
+  scale: z.object({ units, to, charm: charm.optional() }),
   remove: z.object({ force, destroy_storage: z.boolean().default(false) }),
   configure: z.object({
     config: settings.default({}),

@@ -20,6 +20,7 @@ const HOOKS: readonly (readonly [RegExp, string])[] = [
 
 /** Agent states of a unit that has not been started yet. */
 const BEFORE_START = ['allocating', 'executing.install', 'executing.config_changed'];
+const COMING_OR_GOING = [...BEFORE_START, 'executing.start', 'executing.stop'];
 
 /**
  * State of a unit: its agent and its workload. `before` is its last known state, which tells the
@@ -39,24 +40,28 @@ function agentState(agent: Status, workload: string, before: string): string {
   if (status !== 'executing') return wordOf(status, 'allocating');
   const hook = HOOKS.find(([pattern]) => pattern.test(info))?.[1];
   if (hook) return `executing.${hook}`;
-  const isNew = BEFORE_START.some((state) => before === state);
+  const isNew = BEFORE_START.includes(before);
   return isNew ? 'executing.config_changed' : 'executing.update_config';
 }
 
-/** State of an application: the worst status of its units, and what is being done to it. */
-export function applicationState(application: ApplicationStatus): string {
+/**
+ * State of an application: the worst status of its units, and what is being done to it. `units` are
+ * the states of its units.
+ */
+export function applicationState(
+  application: ApplicationStatus,
+  units: readonly string[] = [...application.units.values()].map((unit) => unitState(unit)),
+): string {
   const { status } = application.status;
   const word = status === 'unset' ? 'unknown' : wordOf(status, 'unknown');
-  return `${word}+${operationOf(application)}`;
+  return `${word}+${operationOf(application, units)}`;
 }
 
-function operationOf({ charm, life, units }: ApplicationStatus): string {
+function operationOf({ charm, life, units }: ApplicationStatus, states: readonly string[]): string {
   if (life === 'dying' || life === 'dead') return 'dying';
   const all = [...units.values()];
   if (all.some((unit) => unit.charm !== '' && unit.charm !== charm)) return 'upgrading';
-  const isScaling = all.some(
-    ({ 'agent-status': agent }) => agent.status === 'allocating' || agent.life === 'dying',
-  );
+  const isScaling = states.some((state) => COMING_OR_GOING.includes(state.split('+')[0]));
   return isScaling ? 'scaling' : 'steady';
 }
 

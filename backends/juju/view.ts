@@ -18,6 +18,7 @@ import {
   type RelationStatus,
   type UnitStatus,
 } from './status.ts';
+import { stepsBetween } from './steps.ts';
 
 /** Juju's code for it. */
 const MODEL_GONE = 'model not found';
@@ -176,9 +177,18 @@ export class View {
     const actions = status ? await this.#actions(name) : [];
     const { password } = controller.access.account;
     const all = [...seen, ...contents, ...actions].map((each) => withoutSecrets(each, [password]));
+    for (const each of all) this.#learnSteps(each);
     this.#feed.learnAll(all, LISTED_KINDS);
     const byName = new Map(models.map((each) => [controller.nameOf(each), each]));
     return new Snapshot(byName, status, all, this.#names);
+  }
+
+  #learnSteps(seen: Observation): void {
+    const known = this.#feed.known(seen.kind, seen.entity);
+    if (!known) return;
+    for (const state of stepsBetween(seen.kind, known.state, seen.state)) {
+      this.#feed.learn({ ...seen, state });
+    }
   }
 
   async #status(): Promise<FullStatus> {

@@ -64,7 +64,7 @@ for (const version of ['3.6.14', '4.0.10']) {
       hold: async () => server.world.agenda.hold(),
       release: async () => server.world.agenda.letGo(),
     },
-    illegal: 'scale',
+    illegal: 'upgrade',
     patience_s: 10,
     open: async () => openJuju(proxy.through(new URL(`tcp://${endpoint}`)).host),
     wait: (begin) => new Promise(begin),

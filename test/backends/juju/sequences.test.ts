@@ -8,7 +8,7 @@ import { KINDS } from '../../../model/orchestration/index.ts';
 import { MachinePaths } from '../../support/machine-paths.ts';
 import { ask, CharmFolder, closed, openJuju, startServer } from './controller-under-test.ts';
 
-const SEQUENCES = 8;
+const SEQUENCES = Number(process.env.RUNS ?? 8);
 const COMMANDS_MAX = 8;
 
 /** Slow enough that each state is there for a few looks. */
@@ -34,7 +34,7 @@ interface Reality {
   readonly backend: JujuBackend;
 }
 
-/** Verbs may be refused in whatever state things are: what counts is what is seen of them. */
+/** Verbs may be refused, or wait for what never comes: what counts is what is seen meanwhile. */
 class VerbCommand implements fc.AsyncCommand<object, Reality> {
   readonly #what: readonly [string, string, string, Readonly<Record<string, unknown>>];
 
@@ -48,9 +48,9 @@ class VerbCommand implements fc.AsyncCommand<object, Reality> {
 
   async run(_model: object, { backend }: Reality): Promise<void> {
     const [kind, entity, verb, params] = this.#what;
-    const outcome = await ask(backend, kind, entity, verb, params, 10);
+    const outcome = await ask(backend, kind, entity, verb, params, 2);
     const code = outcome.type === 'fault' ? outcome.fault.code : '';
-    expect(code, `${this}`).not.toMatch(/DRIVER_FAILED|MALFORMED|DEADLINE/);
+    expect(code, `${this}`).not.toMatch(/DRIVER_FAILED|MALFORMED/);
   }
 
   toString(): string {

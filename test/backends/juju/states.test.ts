@@ -173,12 +173,12 @@ it('lists subordinates and containers with what they are on', () => {
   });
   const seen = modelContents('m', status, { before: () => undefined, called: (id) => id });
   expect(seen.map(({ entity, kind, state }) => `${kind}/${entity} ${state}`)).toEqual([
-    'application/web unknown+steady',
     'unit/web/0 idle+active',
     'unit/logs/0 idle+active',
+    'application/web unknown+steady',
     'application/logs unknown+steady',
     'juju-machine/0 started',
     'juju-machine/0/lxd/1 started',
   ]);
-  expect(seen[2].attributes).toMatchObject({ application: 'logs', principal: 'web/0' });
+  expect(seen[1].attributes).toMatchObject({ application: 'logs', principal: 'web/0' });
 });
