@@ -16,4 +16,5 @@ export const DRIVERS: Readonly<Record<DriverName, () => Promise<DriverSpec>>> = 
   openstack: async () => (await import('./openstack/spec.ts')).openstackSpec as DriverSpec,
   cri: async () => (await import('./cri/spec.ts')).criSpec as DriverSpec,
   kubernetes: async () => (await import('./kubernetes/spec.ts')).kubernetesSpec as DriverSpec,
+  juju: async () => (await import('./juju/spec.ts')).jujuSpec as DriverSpec,
 };

@@ -2,6 +2,7 @@ import { cephSystem } from './ceph/system.ts';
 import { containerdSystem } from './containerd/system.ts';
 import { LabError } from './error.ts';
 import { ironicSystem } from './ironic/system.ts';
+import { jujuSystem } from './juju/system.ts';
 import { kubernetesSystem } from './kubernetes/system.ts';
 import { libvirtSystem } from './libvirt/system.ts';
 import { maasSystem } from './maas/system.ts';
@@ -22,6 +23,7 @@ export const LAB_SYSTEMS: readonly LabSystem[] = [
   kubernetesSystem,
   openstackSystem,
   maasSystem,
+  jujuSystem,
   metalSystem,
   ironicSystem,
   redfishSystem,

@@ -15,6 +15,7 @@ export const DRIVER_LAYERS = {
   openstack: 'iaas',
   cri: 'container',
   kubernetes: 'caas',
+  juju: 'orchestration',
 } as const satisfies Readonly<Record<string, Layer>>;
 
 export type DriverName = keyof typeof DRIVER_LAYERS;

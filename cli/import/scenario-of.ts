@@ -3,6 +3,7 @@ import type { Observation } from '../../engine/contract.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
 import { cephOf } from './ceph.ts';
 import { hostsOf, number } from './hosts.ts';
+import { jujuOf } from './juju.ts';
 import { kubernetesOf } from './kubernetes.ts';
 import { exactBytes, Names, scenarioName } from './names.ts';
 import { openstackOf } from './openstack.ts';
@@ -34,6 +35,8 @@ export function scenarioOf(
   // A cloud's networks are OVN's, whether OVN itself was asked or not.
   const chassis = site.flavorsWith('chassis', ...(cloud ? (['compute'] as const) : []));
   const domains = cloud || hypervisors.length === 0 ? {} : domainsOf(seen);
+  const containers = kubernetesOf(seen, site, remarks);
+  const { kubernetes } = containers as { kubernetes?: Record<string, unknown> };
   const scenario = {
     version: 1,
     name: scenarioName(name),
@@ -43,7 +46,8 @@ export function scenarioOf(
       ...(chassis.length > 0 && { ovn: { chassis } }),
       ...(ceph && { ceph }),
       ...(cloud && { openstack: cloud.stack }),
-      ...kubernetesOf(seen, site, remarks),
+      ...containers,
+      ...jujuOf(seen, { cloud, kubernetes }, remarks),
     },
     workload: {
       ...(cloud && Object.keys(cloud.servers).length > 0 && { servers: cloud.servers }),

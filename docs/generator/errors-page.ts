@@ -5,6 +5,7 @@ import { COMMON_FAULTS } from '../../backends/fault.ts';
 import type { FaultClass } from '../../backends/fault-table.ts';
 import { IPMI_FAULTS } from '../../backends/ipmi/faults.ts';
 import { IRONIC_FAULTS } from '../../backends/ironic/faults.ts';
+import { JUJU_FAULTS } from '../../backends/juju/faults.ts';
 import { KUBERNETES_FAULTS } from '../../backends/kubernetes/faults.ts';
 import { LIBVIRT_FAULTS } from '../../backends/libvirt/faults.ts';
 import { MAAS_FAULTS } from '../../backends/maas/faults.ts';
@@ -82,6 +83,7 @@ export const ERROR_SECTIONS: readonly ErrorSection[] = [
   { title: 'Faults of Open vSwitch', codes: driverCodes(OVS_FAULTS) },
   { title: 'Faults of CRI', codes: driverCodes(CRI_FAULTS) },
   { title: 'Faults of Kubernetes', codes: driverCodes(KUBERNETES_FAULTS) },
+  { title: 'Faults of Juju', codes: driverCodes(JUJU_FAULTS) },
   { title: 'Faults of MAAS', codes: driverCodes(MAAS_FAULTS) },
   { title: 'Faults of Ironic', codes: driverCodes(IRONIC_FAULTS) },
   { title: 'Faults of IPMI', codes: driverCodes(IPMI_FAULTS) },

@@ -34,6 +34,8 @@ function goOn(description: string, started: string): readonly TransitionConfig[]
   ];
 }
 
+/** The silence itself is seen by nobody: the API shows an agent as idle, then as lost. */
+const SEEN_LOST = agent('lost', 'the API shows its agent as lost');
 const LOST = agent('silent', 'its machine or pod is gone: no more pings, not noticed yet');
 const FAILED = agent('failed', 'the agent met a condition it cannot recover from');
 const REBOOT = agent('rebooting', 'its machine is rebooted (juju-reboot, or by an operator)');
@@ -49,12 +51,37 @@ const after = (progress: number, target: string, description: string): Transitio
   actions: set('progress', progress),
 });
 
+/**
+ * One hook may follow another without the agent being idle between them, and a failed one is run
+ * again as what it was: what the API shows, in a world that does not tell why.
+ */
+const SEEN_HOOKS: Readonly<Record<string, TransitionConfig>> = {
+  seen_relation_changed: agent('executing.relation_changed', 'the API shows hooks of a relation'),
+  seen_update_config: agent('executing.update_config', 'the API shows config-changed or the like'),
+  seen_upgrade_charm: agent('executing.upgrade_charm', 'the API shows the upgrade-charm hook'),
+  seen_action: agent('executing.action', 'the API shows an action'),
+};
+
+/** The same from the start hook, which is over then. */
+const SEEN_AFTER_START: On = Object.fromEntries(
+  Object.entries(SEEN_HOOKS).map(([event, transition]) => [
+    event,
+    { ...transition, actions: set('progress', PROGRESS.started) },
+  ]),
+);
+
+/** The other hooks that the API may show next. */
+function seenAfter(event: string): On {
+  return Object.fromEntries(Object.entries(SEEN_HOOKS).filter(([each]) => each !== event));
+}
+
 const EXECUTING: StateConfig = {
   initial: 'install',
   tags: ['transient', 'serving'],
   on: {
     fault: agent('error', 'the hook failed (non-zero exit code)'),
     lost: LOST,
+    agent_lost: SEEN_LOST,
     agent_failed: FAILED,
     force_remove: FORCE,
   },
@@ -75,26 +102,31 @@ const EXECUTING: StateConfig = {
       'The start hook runs.',
       'start',
       after(PROGRESS.started, 'idle', 'started; the agent waits for what comes'),
+      SEEN_AFTER_START,
     ),
     relation_changed: hook(
       'Hooks of a relation run: joined, changed, departed, broken.',
       'relation_changed',
       agent('idle', 'the relation hooks are over'),
+      seenAfter('seen_relation_changed'),
     ),
     update_config: hook(
       'config-changed runs on a started unit, or update-status.',
       'update_config',
       agent('idle', 'the hook is over'),
+      seenAfter('seen_update_config'),
     ),
     upgrade_charm: hook(
       'The new charm revision is unpacked and its upgrade-charm hook runs.',
       'upgrade_charm',
       agent('idle', 'the unit is of the new revision'),
+      seenAfter('seen_upgrade_charm'),
     ),
     action: hook(
       'An action runs; its failure is a result, not an error of the agent.',
       'run_action',
       agent('idle', 'the action is over'),
+      seenAfter('seen_action'),
     ),
     stop: {
       description: 'stop and remove hooks run; after them the unit is gone.',
@@ -131,6 +163,7 @@ const AGENT: StateConfig = {
         run_action: agent('executing.action', 'juju run'),
         reboot: REBOOT,
         lost: LOST,
+        agent_lost: SEEN_LOST,
         agent_failed: FAILED,
         remove: REMOVE,
         force_remove: FORCE,
@@ -143,7 +176,9 @@ const AGENT: StateConfig = {
       on: {
         done: goOn('automatically-retry-hooks: it is run again', 'executing.relation_changed'),
         resolved: goOn('juju resolve: it is run again at once', 'executing.relation_changed'),
+        ...seenAfter('seen_relation_changed'),
         lost: LOST,
+        agent_lost: SEEN_LOST,
         agent_failed: FAILED,
         remove: REMOVE,
         force_remove: FORCE,
@@ -189,6 +224,7 @@ const AGENT: StateConfig = {
         done: agent('executing.start', 'rebooted: the start hook runs'),
         fault: agent('failed', 'the machine did not come back'),
         lost: LOST,
+        agent_lost: SEEN_LOST,
         agent_failed: FAILED,
         force_remove: FORCE,
       },
@@ -305,6 +341,7 @@ export const unit = defineKind({
     ...['done', 'fault', 'lost', 'restored', 'allocated', 'agent_lost', 'agent_failed'],
     ...['agent_restarted', 'resolved', 'relation_changed', 'config_changed', 'upgrade_charm'],
     ...['run_action', 'reboot', 'remove', 'force_remove'],
+    ...Object.keys(SEEN_HOOKS),
   ],
   machine: { type: 'parallel', states: { agent: AGENT, workload: WORKLOAD } },
 });

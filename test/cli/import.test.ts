@@ -77,6 +77,17 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     cpu_m: fc.integer({ min: 1_000, max: 256_000 }),
     memory_bytes: bytes,
   }),
+  seen('model', fc.constantFrom('prod', 'Test/2'), { type: fc.constantFrom('iaas', 'caas') }),
+  seen('application', anyName, {
+    model: fc.constantFrom('prod', 'Test/2'),
+    charm: anyName,
+    units: fc.integer({ min: 0, max: 9 }),
+    subordinate_to: fc.constantFrom('', 'web'),
+  }),
+  seen('relation', anyName, {
+    model: fc.constant('prod'),
+    applications: fc.constantFrom('a/b A-B', 'A-B A-B', 'a/b'),
+  }),
   seen('deployment', anyName, {
     replicas: fc.integer({ min: 0, max: 9 }),
     images: fc.constantFrom('registry/web:1', 'nginx', 'a,b'),
@@ -257,6 +268,41 @@ function namesOf(engine: Engine, kind: string): string[] {
   engine.forEach(engine.model.kindId(kind), (entity) => names.push(engine.names[entity]));
   return names.sort();
 }
+
+it('places the applications of a model on what else was imported', async () => {
+  const juju = (kind: string, entity: string, attributes: Observation['attributes']) => ({
+    ...{ kind, entity, state: 'any', attributes: { model: 'prod', ...attributes } },
+  });
+  const imported = scenarioOf('juju', SYSTEMS, [
+    {
+      kind: 'node',
+      entity: 'n1',
+      state: 'any',
+      attributes: { cpu_m: 8_000, memory_bytes: 8 * GIB },
+    },
+    { kind: 'model', entity: 'prod', state: 'available', attributes: { type: 'caas' } },
+    { kind: 'model', entity: 'bare', state: 'available', attributes: { type: 'iaas' } },
+    juju('application', 'web', { charm: 'ch:web-3', units: 2 }),
+    juju('application', 'db', { charm: 'ch:mysql-9', units: 1, scale: 3 }),
+    juju('application', 'logs', { charm: 'ch:logs-1', units: 0, subordinate_to: 'web' }),
+    juju('application', 'lone', { model: 'bare', charm: 'ch:lone-1', units: 1 }),
+    juju('relation', 'web:db db:server', { applications: 'web db' }),
+    juju('relation', 'web:logs logs:in', { applications: 'web logs' }),
+  ]);
+  if (!imported) throw new Error('nothing was imported');
+  const { stack } = loaded(await load({ 'main.yaml': scenarioText(imported) }));
+  expect(stack.juju).toMatchObject([
+    {
+      ...{ name: 'prod', on: { type: 'kubernetes' }, relations: [['web', 'db']] },
+      applications: [
+        { name: 'db', charm: 'ch:mysql-9', units: 3 },
+        { name: 'web', charm: 'ch:web-3', units: 2 },
+      ],
+    },
+  ]);
+  expect(imported.remarks.join(' ')).toMatch(/logs/);
+  expect(imported.remarks.join(' ')).toMatch(/model bare is left out/);
+});
 
 /** A system lists each of its things once. */
 function unique(all: readonly Observation[]): Observation[] {

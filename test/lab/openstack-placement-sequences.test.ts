@@ -304,7 +304,7 @@ it(
     await fc.assert(
       fc.asyncProperty(host, host, commands, async (first, second, sequence) => {
         const real = new Real();
-        const model = { twin: new Placement([true, true, true]), hosts: [], held: [] };
+        const model = { twin: new Placement([1, 1, 1]), hosts: [], held: [] };
         try {
           for (const each of [first, second]) await add(each).run(model, real);
           await fc.asyncModelRun(() => ({ model, real }), sequence);

@@ -42,6 +42,21 @@ describe('a unit', () => {
     ]);
   });
 
+  it('is shown as lost by an API that tells nothing of the silence before', () => {
+    expect(endOf(unit, `${ACTIVE} agent_lost`)).toBe('lost+unknown');
+    expect(endOf(unit, 'allocated done agent_lost restored')).toBe(
+      'executing.config_changed+waiting',
+    );
+  });
+
+  it('runs one hook after another, and a failed one again, without being idle between', () => {
+    expect(endOf(unit, `${ACTIVE} upgrade_charm seen_update_config done`)).toBe('idle+active');
+    expect(endOf(unit, 'allocated done done seen_relation_changed done')).toBe('idle+maintenance');
+    expect(endOf(unit, `${ACTIVE} config_changed fault seen_update_config`)).toBe(
+      'executing.update_config+error',
+    );
+  });
+
   it('in error keeps its error when its agent is lost', () => {
     expect(endOf(unit, 'allocated done fault lost agent_lost')).toBe('lost+error');
   });

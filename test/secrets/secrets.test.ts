@@ -14,6 +14,7 @@ import { plantCeph } from './ceph.ts';
 import { plantCri } from './cri.ts';
 import { plantIpmi } from './ipmi.ts';
 import { plantIronic } from './ironic.ts';
+import { plantJuju } from './juju.ts';
 import { plantKubernetes } from './kubernetes.ts';
 import { plantLibvirt } from './libvirt.ts';
 import { plantMaas } from './maas.ts';
@@ -39,6 +40,7 @@ const PLANTS: Readonly<Record<DriverName, Plant>> = {
   openstack: plantOpenstack,
   cri: plantCri,
   kubernetes: plantKubernetes,
+  juju: plantJuju,
 };
 /** These answer in place of a list as well, so that no run begins. */
 const UNRECORDED: ReadonlySet<DriverName> = new Set(['ssh', 'ceph']);

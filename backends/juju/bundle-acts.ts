@@ -1,0 +1,65 @@
+/** Deploys a bundle: machines, applications, relations, in this order, each unless it is there. */
+import { type ActContext, acting, until } from './act.ts';
+import {
+  configureApplication,
+  deployApplication,
+  expose,
+  unitsSettled,
+} from './application-acts.ts';
+import { type BundleApplication, placementsOf, readBundle } from './bundle.ts';
+import { addMachine } from './machine-acts.ts';
+import { parse } from './params.ts';
+
+export async function deployBundle(context: ActContext, path: string): Promise<void> {
+  const bundle = await readBundle(path);
+  const machines = await addMachines(context, bundle.machines);
+  for (const application of bundle.applications) await deployOne(context, application, machines);
+  for (const relation of bundle.relations) await relate(context, relation);
+  for (const { name } of bundle.applications) await unitsSettled(context, name, undefined);
+  await until(context, (snapshot) => {
+    const relations = bundle.relations.map((each) => snapshot.relation(each));
+    const broken = relations.find((each) => each?.status.status === 'error');
+    if (broken) return { failed: `relation ${broken.key}: ${broken.status.info}` };
+    return relations.every(Boolean) ? 'done' : 'wait';
+  });
+}
+
+/** Machines of a bundle keep its numbers as their names: `BUNDLE-MACHINE`. */
+async function addMachines(
+  context: ActContext,
+  wanted: Awaited<ReturnType<typeof readBundle>>['machines'],
+): Promise<ReadonlyMap<string, string>> {
+  const { names, view } = context;
+  const ids = new Map<string, string>();
+  for (const { base, constraints, name } of wanted) {
+    const entity = `bundle-${name}`;
+    const snapshot = await view.read();
+    const there = snapshot.machine(entity) && names.idOf(entity);
+    const params = parse('machine', { base, constraints }, entity);
+    ids.set(name, there ?? (await addMachine({ ...context, entity }, params)));
+  }
+  return ids;
+}
+
+async function deployOne(
+  context: ActContext,
+  application: BundleApplication,
+  machines: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { name: entity, options = {}, to = [], units, ...rest } = application;
+  const isThere = (await context.view.read()).application(entity) !== undefined;
+  const placements = placementsOf(to, machines).filter((each) => each !== 'new');
+  const asked = { ...rest, units, to: placements, config: options };
+  const own = { ...context, entity };
+  await deployApplication(own, parse('deploy', asked, entity));
+  if (isThere && Object.keys(options).length > 0) {
+    await configureApplication({ ...own, params: { config: options } });
+  }
+  if (application.expose) await expose(own);
+}
+
+async function relate(context: ActContext, relation: string): Promise<void> {
+  if ((await context.view.read()).relation(relation)) return;
+  const facade = await acting(context, 'Application');
+  await facade.addRelation({ endpoints: relation.split(' ') });
+}

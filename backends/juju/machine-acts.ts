@@ -1,0 +1,92 @@
+/** Machines of the model. */
+import { type Act, type ActContext, acting, callOf, check, unknown, until } from './act.ts';
+import { baseOf } from './charms.ts';
+import { parseConstraints, parsePlacement } from './constraints.ts';
+import { jujuFault } from './faults.ts';
+import { machineTag } from './inventory.ts';
+import { type Params, parse } from './params.ts';
+import type { Snapshot } from './view.ts';
+
+/** juju add-machine; waits until the cloud has given an instance. */
+const provision: Act = async (context) => {
+  const { entity, view } = context;
+  const params = parse('machine', context.params, entity);
+  if (!(await view.read()).machine(entity)) await addMachine(context, params);
+  await reached(context, ['pending.allocating']);
+};
+
+/** Adds a machine and gives it its name. */
+export async function addMachine(context: ActContext, params: Params<'machine'>): Promise<string> {
+  const { controller, entity, names } = context;
+  const { base, constraints, to } = params;
+  const placement = to === undefined ? undefined : parsePlacement(to, controller.modelUuid ?? '');
+  const isContainer = placement?.scope === 'lxd';
+  const wanted = {
+    constraints: parseConstraints(constraints),
+    jobs: ['host-units'],
+    'container-type': isContainer ? placement.scope : '',
+    'parent-id': isContainer ? placement.directive : '',
+    ...{ 'instance-id': '', nonce: '', addresses: [], 'hardware-characteristics': {} },
+    ...(base !== undefined && { base: baseOf(base) }),
+    ...(placement && !isContainer && { placement }),
+  };
+  const facade = await acting(context, 'MachineManager');
+  const { machines } = await facade.addMachines({ params: [wanted] } as never);
+  check(machines, entity);
+  const id = machines?.[0]?.machine ?? '';
+  if (id === '') throw jujuFault('JUJU_MALFORMED', `${entity}: the machine has no number`);
+  if (id !== entity) await names.set(id, entity, callOf(context));
+  return id;
+}
+
+/** Waits while the machine is in one of these states; `error` and `down` end it badly. */
+function reached(context: ActContext, states: readonly string[]): Promise<void> {
+  const { entity } = context;
+  return until(context, (snapshot) => {
+    if (!snapshot.machine(entity)) return { overtaken: 'it is gone' };
+    const { reason = '', state } = snapshot.find('juju-machine', entity);
+    if (states.includes(state)) return 'wait';
+    return ['error', 'down'].includes(state) ? { failed: reason } : 'done';
+  });
+}
+
+const installAgent: Act = (context) =>
+  reached(context, ['pending.allocating', 'pending.installing']);
+
+/** juju remove-machine; waits until its instance is released. */
+const release: Act = async (context) => {
+  const { entity, view } = context;
+  const { force, keep } = parse('release', context.params, entity);
+  const id = idOf(context, await view.read());
+  if (id === undefined) return;
+  const facade = await acting(context, 'MachineManager');
+  const wanted = { 'machine-tags': [machineTag(id)], force, keep };
+  check((await facade.destroyMachineWithParams(wanted)).results, entity);
+  await until(context, (snapshot) => (snapshot.machine(entity) ? 'wait' : 'done'));
+};
+
+/** juju retry-provisioning. */
+const retry: Act = async (context) => {
+  const { entity, view } = context;
+  const id = idOf(context, await view.read());
+  if (id === undefined) throw unknown(`machine ${entity}`);
+  const facade = await acting(context, 'MachineManager');
+  const wanted = { machines: [machineTag(id)], all: false };
+  check((await facade.retryProvisioning(wanted)).results, entity);
+  await until(context, (snapshot) => {
+    if (!snapshot.machine(entity)) return { overtaken: 'it is gone' };
+    return snapshot.find('juju-machine', entity).state === 'error' ? 'wait' : 'done';
+  });
+};
+
+function idOf({ entity, names }: ActContext, snapshot: Snapshot): string | undefined {
+  return snapshot.machine(entity) && names.idOf(entity);
+}
+
+export const MACHINE_ACTS: Readonly<Record<string, Act>> = {
+  provision,
+  install_agent: installAgent,
+  release,
+  remove: release,
+  retry,
+};

@@ -1,0 +1,57 @@
+import type { CallContext, Facade, Params } from './facade.ts';
+import type { ModelRecord } from './records.ts';
+import { Refusal, result } from './refusal.ts';
+
+function summary(model: ModelRecord, { version, world: _ }: CallContext): object {
+  return {
+    name: model.name,
+    uuid: model.uuid,
+    // Juju 3 says who owns it, Juju 4 what qualifies it.
+    ...(version.startsWith('3.')
+      ? { 'owner-tag': `user-${model.owner}` }
+      : { qualifier: model.owner }),
+    'cloud-tag': `cloud-${model.cloud}`,
+    'cloud-region': 'local',
+    'agent-version': version,
+    type: 'iaas',
+    'is-controller': false,
+    life: model.life,
+    status: { ...model.status, data: {} },
+    'user-access': 'admin',
+    counts: null,
+    'last-connection': null,
+    'controller-uuid': '',
+  };
+}
+
+export const modelManagerFacade: Facade = {
+  on: 'controller',
+  methods: {
+    ListModelSummaries: (context) => ({
+      results: [...context.world.models.values()].map((model) => ({
+        result: summary(model, context),
+      })),
+    }),
+    CreateModel: (context, params) => {
+      const { account, world } = context;
+      if (account.access !== 'superuser') {
+        throw new Refusal('unauthorized access', 'permission denied');
+      }
+      const owner = params.qualifier || params['owner-tag'].replace(/^user-/, '');
+      const cloud = (params['cloud-tag'] ?? 'cloud-lab').replace(/^cloud-/, '');
+      if (cloud !== 'lab') throw new Refusal('not found', `cloud "${cloud}" not found`);
+      return summary(world.addModel(params.name, owner, cloud), context);
+    },
+    DestroyModels: ({ account, world }, { models }) => ({
+      results: models.map(({ force = false, 'model-tag': tag }: Params) =>
+        result(() => {
+          if (account.access !== 'superuser') {
+            throw new Refusal('unauthorized access', 'permission denied');
+          }
+          world.destroyModel(world.model(tag.replace(/^model-/, '')), force);
+          return {};
+        }),
+      ),
+    }),
+  },
+};
