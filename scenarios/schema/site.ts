@@ -86,7 +86,9 @@ const rack = z
       .default(2)
       .describe('Top-of-rack switches. A machine is reachable while one of them serves.'),
     power_limit: power().prefault('20kW').describe('What the feeds of the rack can deliver.'),
-    machines: named(machineGroup).describe('Machines of each flavor: how many, or a list of their own names.'),
+    machines: named(machineGroup).describe(
+      'Machines of each flavor: how many, or a list of their own names.',
+    ),
   })
   .transform(({ name, count, power_limit, machines, ...rest }): Rack[] => {
     const numbered = Array.from({ length: count ?? 1 }, (_, i) => `${name}${i + 1}`);
