@@ -1,17 +1,24 @@
 /** Machines of the model. */
 import { type Act, type ActContext, acting, callOf, check, unknown, until } from './act.ts';
 import { baseOf } from './charms.ts';
-import { parseConstraints, parsePlacement } from './constraints.ts';
+import { MACHINE_ID, parseConstraints, parsePlacement } from './constraints.ts';
 import { jujuFault } from './faults.ts';
 import { machineTag } from './inventory.ts';
 import { type Params, parse } from './params.ts';
 import type { Snapshot } from './view.ts';
 
-/** juju add-machine; waits until the cloud has given an instance. */
+/**
+ * juju add-machine; waits until the cloud has given an instance. Juju numbers machines by itself, so
+ * that a number is no name for a new one.
+ */
 const provision: Act = async (context) => {
   const { entity, view } = context;
   const params = parse('machine', context.params, entity);
-  if (!(await view.read()).machine(entity)) await addMachine(context, params);
+  if (!(await view.read()).machine(entity)) {
+    if (MACHINE_ID.test(entity))
+      throw jujuFault('JUJU_BAD_PARAMS', `${entity}: no name but a number`);
+    await addMachine(context, params);
+  }
   await reached(context, ['pending.allocating']);
 };
 
@@ -35,7 +42,7 @@ export async function addMachine(context: ActContext, params: Params<'machine'>)
   check(machines, entity);
   const id = machines?.[0]?.machine ?? '';
   if (id === '') throw jujuFault('JUJU_MALFORMED', `${entity}: the machine has no number`);
-  if (id !== entity) await names.set(id, entity, callOf(context));
+  await names.set(id, entity, callOf(context));
   return id;
 }
 

@@ -27,9 +27,10 @@ function regionsOf(state: string): Regions {
   return [first, second];
 }
 
-/** The status of an application, then what is being done to it. */
+/** What is done to an application begins before its status changes, and ends after it. */
 function oneByOne(from: Regions, to: Regions): readonly string[] {
-  return from[0] === to[0] || from[1] === to[1] ? [] : [`${to[0]}+${from[1]}`];
+  if (from[0] === to[0] || from[1] === to[1]) return [];
+  return [to[1] === 'steady' ? `${to[0]}+${from[1]}` : `${from[0]}+${to[1]}`];
 }
 
 function unitSteps(from: Regions, to: Regions): readonly string[] {

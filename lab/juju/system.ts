@@ -97,7 +97,8 @@ export const jujuSystem: LabSystem = {
   },
 
   example(): string {
-    return `JUJU_DATA=${jujuData()} npx strata doctor juju`;
+    const apply = 'npx strata apply scenarios/lab-juju.yaml';
+    return `JUJU_DATA=${jujuData()} ${apply} --set charm=${at('lab.charm')}`;
   },
 };
 

@@ -4,6 +4,7 @@ import { stepsBetween } from '../../../backends/juju/steps.ts';
 describe('what changed between two looks is told one by one:', () => {
   it.each([
     ['application', 'waiting+scaling', 'active+steady', ['active+scaling']],
+    ['application', 'active+steady', 'waiting+scaling', ['active+scaling']],
     ['application', 'active+steady', 'active+dying', []],
     ['application', 'absent', 'waiting+scaling', []],
     [

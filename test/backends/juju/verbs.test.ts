@@ -277,6 +277,9 @@ describe('a machine', () => {
     await closed(other);
     expect(await stateAfter(backend, 'juju-machine', 'host-a', 'provision')).toBe('started');
     expect(model().machines.size).toBe(1);
+    expect(await faultOf(backend, 'juju-machine', '7', 'provision')).toMatchObject({
+      code: 'JUJU_BAD_PARAMS',
+    });
     expect(await stateAfter(backend, 'juju-machine', 'host-a', 'release')).toBe('absent');
   });
 
@@ -300,10 +303,10 @@ describe('a machine', () => {
   });
 
   it('that is down is seen as such', async () => {
-    await stateAfter(backend, 'juju-machine', '0', 'provision');
-    await stateAfter(backend, 'juju-machine', '0', 'install_agent');
+    await stateAfter(backend, 'juju-machine', 'host', 'provision');
+    await stateAfter(backend, 'juju-machine', 'host', 'install_agent');
     model().machine('0').isPresent = false;
-    expect(await observe(backend, 'juju-machine', '0')).toMatchObject({ state: 'down' });
+    expect(await observe(backend, 'juju-machine', 'host')).toMatchObject({ state: 'down' });
   });
 });
 
