@@ -1,7 +1,9 @@
 /** What the verbs are made of: calls that act, and waiting until their effect is seen. */
+import type { CharmOrigin } from '@canonical/jujulib/dist/api/facades/application/ApplicationV22.js';
 import type { Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
 import type { Attempt } from '../driver.ts';
+import { withEffect } from '../fault.ts';
 import type { Controller } from './controller.ts';
 import type { FacadeName, Facades } from './facades.ts';
 import { type ApiError, jujuFault, refusal } from './faults.ts';
@@ -19,7 +21,7 @@ export interface Memory {
 export interface Upgrade {
   readonly application: string;
   readonly url: string;
-  readonly origin: Readonly<Record<string, unknown>>;
+  readonly origin: CharmOrigin;
   readonly channel: string;
   readonly force: boolean;
 }
@@ -83,6 +85,13 @@ export async function until(
   if (typeof over !== 'object') return;
   if ('failed' in over) throw jujuFault('JUJU_OPERATION_FAILED', `${entity}: ${over.failed}`);
   throw jujuFault('JUJU_OVERTAKEN', `${entity}: ${over.overtaken}`);
+}
+
+/** A step after others that did something: what it says of its own effect is not all. */
+export function afterOthers<T>(step: Promise<T>): Promise<T> {
+  return step.catch((thrown) => {
+    throw withEffect(thrown, 'unknown');
+  });
 }
 
 export function unknown(what: string) {

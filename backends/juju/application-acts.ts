@@ -1,5 +1,14 @@
 /** What is done to applications. */
-import { type Act, type ActContext, acting, check, type Upgrade, unknown, until } from './act.ts';
+import {
+  type Act,
+  type ActContext,
+  acting,
+  afterOthers,
+  check,
+  type Upgrade,
+  unknown,
+  until,
+} from './act.ts';
 import {
   addHubCharm,
   addLocalCharm,
@@ -52,7 +61,7 @@ async function deployLocal(context: ActContext, params: Params<'deploy'>): Promi
   const { controller, entity } = context;
   const { url, origin } = await addLocalCharm(context, params.charm, params.base);
   const facade = await acting(context, 'Application');
-  const trust = params.trust ? { trust: 'true' } : {};
+  const trust: Record<string, string> = params.trust ? { trust: 'true' } : {};
   const application = {
     application: entity,
     'charm-url': url,
@@ -65,7 +74,7 @@ async function deployLocal(context: ActContext, params: Params<'deploy'>): Promi
     placement: params.to.map((to) => parsePlacement(to, controller.modelUuid ?? '')),
     Force: params.force,
   };
-  const { results } = await facade.deploy({ applications: [application] } as never);
+  const { results } = await facade.deploy({ applications: [application] });
   check(results, entity);
 }
 
@@ -90,7 +99,7 @@ async function deployFromHub(context: ActContext, params: Params<'deploy'>): Pro
       ...(base !== undefined && { base: baseOf(base) }),
     },
   ];
-  const { Results } = await facade.deployFromRepository({ Args } as never);
+  const { Results } = await facade.deployFromRepository({ Args });
   check(
     Results?.[0]?.Errors?.map((error) => ({ error })),
     entity,
@@ -209,7 +218,7 @@ export async function rollOut(context: ActContext, upgrade: Upgrade): Promise<vo
     force,
     'force-base': false,
     generation: 'master',
-  } as never);
+  });
   await unitsSettled(context, application, undefined, url);
 }
 
@@ -225,7 +234,8 @@ export const configureApplication: Act = async (context) => {
   check((await facade.setConfigs({ Args: [{ ...settings, 'config-yaml': '' }] })).results, entity);
   if (reset.length > 0) {
     const unset = { application: entity, options: [...reset], branch: 'master' };
-    check((await facade.unsetApplicationsConfig({ Args: [unset] } as never)).results, entity);
+    const reply = facade.unsetApplicationsConfig({ Args: [unset] });
+    await afterOthers(reply.then(({ results }) => check(results, entity)));
   }
   await until(context, (snapshot) => {
     const application = snapshot.application(entity);
@@ -241,7 +251,7 @@ export const constrainApplication: Act = async (context) => {
   const { constraints } = parse('constraints', context.params, entity);
   const facade = await acting(context, 'Application');
   const value = parseConstraints(constraints);
-  await facade.setConstraints({ application: entity, constraints: value } as never);
+  await facade.setConstraints({ application: entity, constraints: value });
 };
 
 export const expose: Act = async (context) => {

@@ -1,17 +1,21 @@
 /** Deploys a bundle: machines, applications, relations, in this order, each unless it is there. */
-import { type ActContext, acting, until } from './act.ts';
+import { type ActContext, acting, afterOthers, until } from './act.ts';
 import {
   configureApplication,
   deployApplication,
   expose,
   unitsSettled,
 } from './application-acts.ts';
-import { type BundleApplication, placementsOf, readBundle } from './bundle.ts';
+import { type Bundle, type BundleApplication, placementsOf, readBundle } from './bundle.ts';
 import { addMachine } from './machine-acts.ts';
 import { parse } from './params.ts';
 
 export async function deployBundle(context: ActContext, path: string): Promise<void> {
   const bundle = await readBundle(path);
+  await afterOthers(carryOut(context, bundle));
+}
+
+async function carryOut(context: ActContext, bundle: Bundle): Promise<void> {
   const machines = await addMachines(context, bundle.machines);
   for (const application of bundle.applications) await deployOne(context, application, machines);
   for (const relation of bundle.relations) await relate(context, relation);
@@ -27,7 +31,7 @@ export async function deployBundle(context: ActContext, path: string): Promise<v
 /** Machines of a bundle keep its numbers as their names: `BUNDLE-MACHINE`. */
 async function addMachines(
   context: ActContext,
-  wanted: Awaited<ReturnType<typeof readBundle>>['machines'],
+  wanted: Bundle['machines'],
 ): Promise<ReadonlyMap<string, string>> {
   const { names, view } = context;
   const ids = new Map<string, string>();

@@ -1,14 +1,11 @@
 /** Charms from Charmhub and packed ones from here, as the API wants to hear of them. */
+import type { CharmOrigin } from '@canonical/jujulib/dist/api/facades/application/ApplicationV22.js';
 import { z } from 'zod';
 import { type ActContext, acting, callOf, errorOf } from './act.ts';
 import { type LocalCharm, readCharm } from './charm-archive.ts';
 import { jujuFault, refusal } from './faults.ts';
 import type { Params } from './params.ts';
 import { read } from './shape.ts';
-
-export interface CharmOrigin {
-  readonly [field: string]: unknown;
-}
 
 /** A charm that the model has. */
 export interface KnownCharm {
@@ -64,7 +61,8 @@ function originBase(charm: LocalCharm, wanted: string | undefined) {
   return baseOf(`${charm.base.name}@${charm.base.channel}`);
 }
 
-const originShape = z.record(z.string(), z.unknown());
+/** Its other fields are handed back as they came. */
+const originShape = z.looseObject({ source: z.string(), type: z.string(), id: z.string() });
 const errorShape = z.object({ message: z.string(), code: z.string().nullish() }).nullish();
 
 const urlOriginShape = z.object({
@@ -95,12 +93,12 @@ export async function addHubCharm(
   const facade = await acting(context, 'Application');
   const current = read(
     urlOriginShape,
-    await facade.getCharmURLOrigin({ application } as never),
+    await facade.getCharmURLOrigin({ application, branch: 'master' }),
     'the charm of the application',
   );
   if (current.error)
     throw refusal(errorOf({ ...current.error, code: current.error.code ?? '' }), about);
-  const origin = {
+  const origin: CharmOrigin = {
     ...current['charm-origin'],
     ...(channel !== undefined && channelOf(channel)),
     revision: revision ?? undefined,
@@ -109,13 +107,13 @@ export async function addHubCharm(
   const charms = await acting(context, 'Charms');
   const reference = charm ?? `ch:${charmName(current.url)}`;
   const asked = { resolve: [{ reference, 'charm-origin': origin }] };
-  const answer = read(resolvedShape, await charms.resolveCharms(asked as never), 'the charm');
+  const answer = read(resolvedShape, await charms.resolveCharms(asked), 'the charm');
   const [found] = answer.Results;
   if (found.error) throw refusal(errorOf({ ...found.error, code: found.error.code ?? '' }), about);
   const url = found.url ?? '';
   if (url === current.url) return { url, origin: current['charm-origin'] };
   const add = { url, 'charm-origin': found['charm-origin'] ?? origin, force };
-  const added = read(addedShape, await charms.addCharm(add as never), 'the charm');
+  const added = read(addedShape, await charms.addCharm(add), 'the charm');
   if (added.error) throw refusal(errorOf({ ...added.error, code: added.error.code ?? '' }), about);
   return { url, origin: added['charm-origin'] ?? add['charm-origin'] };
 }
@@ -123,7 +121,7 @@ export async function addHubCharm(
 const RISKS = ['stable', 'candidate', 'beta', 'edge'];
 
 /** `8/stable`, `edge`, `8/edge/fix`: track, risk and branch (Charmhub's channels). */
-export function channelOf(channel: string): CharmOrigin {
+export function channelOf(channel: string): Pick<CharmOrigin, 'track' | 'risk' | 'branch'> {
   const parts = channel.split('/');
   const track = RISKS.includes(parts[0]) ? undefined : parts.shift();
   const [risk = 'stable', branch] = parts;

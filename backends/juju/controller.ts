@@ -10,6 +10,8 @@ import { type Login, Session } from './session.ts';
 import { read } from './shape.ts';
 import { type ModelSummary, modelSummariesShape } from './status.ts';
 
+/** For putting a charm, however slow the line. */
+const UPLOAD_S = 600;
 /** The largest charm that is sent. */
 const CHARM_BYTES_MAX = 512 * 1024 * 1024;
 
@@ -47,7 +49,7 @@ export class Controller {
     const { access } = await this.login();
     const manager = await this.facade('ModelManager', { about: 'list the models' });
     const user = `user-${this.access.account.user}`;
-    const all = access.controller === 'superuser';
+    const all = access === 'superuser';
     const answer = await manager.listModelSummaries({ 'user-tag': user, all });
     const { results } = read(modelSummariesShape, answer, 'the list of models');
     return results.flatMap(({ result }) => result ?? []);
@@ -118,7 +120,7 @@ export class Controller {
         [CHARM_URL_HEADER]: `local:${name}`,
       },
       body: await readFile(path),
-      ...{ signal: call.signal, sent: call.sent },
+      ...{ signal: call.signal, sent: call.sent, answer_s: UPLOAD_S },
     });
     if (answer.status >= 300) throw refusal(httpError(answer.status, answer.value), call.about);
     const url = answer.headers[CHARM_URL_HEADER];

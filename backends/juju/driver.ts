@@ -94,7 +94,7 @@ export class JujuDriver implements Driver {
       { check: 'version', look: () => this.#supportedVersion() },
       {
         check: 'permitted',
-        look: async () => `${account.user} has ${(await this.#login()).access.controller} access`,
+        look: async () => `${account.user} has ${(await this.#login()).access} access`,
       },
       { check: 'healthy', look: () => this.#healthy() },
     ]);

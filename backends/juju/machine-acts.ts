@@ -38,7 +38,7 @@ export async function addMachine(context: ActContext, params: Params<'machine'>)
     ...(placement && !isContainer && { placement }),
   };
   const facade = await acting(context, 'MachineManager');
-  const { machines } = await facade.addMachines({ params: [wanted] } as never);
+  const { machines } = await facade.addMachines({ params: [wanted] });
   check(machines, entity);
   const id = machines?.[0]?.machine ?? '';
   if (id === '') throw jujuFault('JUJU_MALFORMED', `${entity}: the machine has no number`);

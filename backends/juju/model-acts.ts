@@ -1,5 +1,5 @@
 /** Models: `MODEL` of the account itself, `OWNER/MODEL` of others. */
-import { type Act, type ActContext, acting, callOf, check, until } from './act.ts';
+import { type Act, type ActContext, acting, afterOthers, callOf, check, until } from './act.ts';
 import { deployBundle } from './bundle-acts.ts';
 import { parseConstraints } from './constraints.ts';
 import { jujuFault } from './faults.ts';
@@ -17,7 +17,7 @@ const create: Act = async (context) => {
   if (!(await view.read()).models.has(entity)) {
     const { user } = controller.access.account;
     const facade = await controller.facade('ModelManager', callOf(context));
-    await facade.createModel({
+    const wanted = {
       name: entity,
       config: textSettings(config),
       // The owner, as Juju 3 and as Juju 4 has it.
@@ -26,7 +26,8 @@ const create: Act = async (context) => {
       ...(cloud !== undefined && { 'cloud-tag': `cloud-${cloud}` }),
       ...(region !== undefined && { region }),
       ...(credential !== undefined && { credential: credentialTag(credential) }),
-    } as never);
+    };
+    await facade.createModel(wanted);
   }
   await until(context, (snapshot) => {
     const { reason = '', state } = snapshot.find('model', entity);
@@ -64,7 +65,7 @@ const configure: Act = async (context) => {
   await needChosen(context);
   const facade = await acting(context, 'ModelConfig');
   await facade.modelSet({ config: textSettings(config) });
-  if (reset.length > 0) await facade.modelUnset({ keys: [...reset] });
+  if (reset.length > 0) await afterOthers(facade.modelUnset({ keys: [...reset] }));
 };
 
 /** juju set-model-constraints. */
@@ -73,7 +74,7 @@ const constrain: Act = async (context) => {
   await needChosen(context);
   const facade = await acting(context, 'ModelConfig');
   const value = parseConstraints(constraints);
-  await facade.setModelConstraints({ application: '', constraints: value } as never);
+  await facade.setModelConstraints({ application: '', constraints: value });
 };
 
 /** Throws JUJU_BAD_PARAMS when the driver was opened for another model. */

@@ -24,7 +24,6 @@ const loginResult = z.object({
     .object({
       identity: z.string(),
       'controller-access': z.string().nullish(),
-      'model-access': z.string().nullish(),
     })
     .nullish(),
   'discharge-required': z.unknown().optional(),
@@ -36,7 +35,8 @@ export interface Login {
   readonly serverVersion: string;
   readonly served: ServedFacades;
   readonly user: string;
-  readonly access: { readonly controller: string; readonly model: string };
+  /** To the controller: `superuser`, `add-model`, `login`. */
+  readonly access: string;
 }
 
 /** The controller hangs up on who does not ping it for three minutes (maxClientPingInterval). */
@@ -122,10 +122,7 @@ export class Session {
       serverVersion: result['server-version'] ?? '',
       served: new Map(result.facades?.map(({ name, versions }) => [name, versions ?? []])),
       user: user?.identity.replace(/^user-/, '') ?? account.user,
-      access: {
-        controller: user?.['controller-access'] || 'none',
-        model: user?.['model-access'] || 'none',
-      },
+      access: user?.['controller-access'] || 'no',
     };
   }
 

@@ -8,7 +8,7 @@ export interface Account {
   readonly models: 'admin' | 'write' | 'read';
 }
 
-/** Who signed in, on one connection. */
+/** Throws `permission denied` for who may only read. */
 export function needWrite({ models }: Account): void {
   if (models === 'read') throw new Refusal('unauthorized access', 'permission denied');
 }

@@ -2,7 +2,7 @@ import type { CallContext, Facade, Params } from './facade.ts';
 import type { ModelRecord } from './records.ts';
 import { Refusal, result } from './refusal.ts';
 
-function summary(model: ModelRecord, { version, world: _ }: CallContext): object {
+function summary(model: ModelRecord, { version }: CallContext): object {
   return {
     name: model.name,
     uuid: model.uuid,

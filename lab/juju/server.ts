@@ -64,7 +64,10 @@ export class JujuServer {
     const { accounts, version = '3.6.14' } = this.#options;
     const connection = new Connection(this.world, accounts, version, uuid);
     client.on('message', (data) => {
-      void connection.answer(String(data)).then((answer) => client.send(answer, () => {}));
+      connection.answer(String(data)).then(
+        (answer) => client.send(answer, () => {}),
+        () => client.terminate(), // it sent something that is no request
+      );
     });
     client.on('error', () => {});
     client.on('close', () => connection.close());
