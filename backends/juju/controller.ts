@@ -86,8 +86,10 @@ export class Controller {
 
   /** The session of the model. Throws JUJU_UNKNOWN. */
   async model(): Promise<Session> {
-    if (!this.#model)
-      this.useModel((await this.models()).find((each) => this.isChosen(each))?.uuid);
+    if (!this.#model) {
+      const models = await this.models();
+      this.useModel(models.find((each) => this.isChosen(each))?.uuid);
+    }
     if (this.#model) return this.#model.session;
     const { controller, model } = this.access;
     if (model !== undefined) throw jujuFault('JUJU_UNKNOWN', `model ${model} on ${controller}`);

@@ -184,8 +184,8 @@ export class Agents {
       const isOpen = ['pending', 'running'].includes(action.status);
       if (action.unit === unit && isOpen) action.status = 'cancelled';
     }
-    if (unit.isLeader)
-      for (const next of [...application.units.values()].slice(0, 1)) next.isLeader = true;
+    const [next] = application.units.values();
+    if (unit.isLeader && next) next.isLeader = true;
     const isUnused = machine && this.#model.unitsOn(machine).length === 0;
     if (isUnused && (machine.isForUnit || machine.life === 'dying')) this.release(machine);
     this.removeIfEmpty(unit.application.name);

@@ -8,7 +8,7 @@ import { KINDS } from '../../../model/orchestration/index.ts';
 import { MachinePaths } from '../../support/machine-paths.ts';
 import { ask, CharmFolder, closed, openJuju, startServer } from './controller-under-test.ts';
 
-const SEQUENCES = Number(process.env.RUNS ?? 8);
+const SEQUENCES = 8;
 const COMMANDS_MAX = 8;
 
 /** Slow enough that each state is there for a few looks. */
