@@ -72,17 +72,23 @@ const release: Act = async (context) => {
   await until(context, (snapshot) => (snapshot.machine(entity) ? 'wait' : 'done'));
 };
 
-/** juju retry-provisioning. */
+/** juju retry-provisioning; waits until the cloud has given an instance, or refused it again. */
 const retry: Act = async (context) => {
   const { entity, view } = context;
-  const id = idOf(context, await view.read());
+  const before = await view.read();
+  const id = idOf(context, before);
   if (id === undefined) throw unknown(`machine ${entity}`);
+  const refusedAt = before.machine(entity)?.['instance-status'].since;
   const facade = await acting(context, 'MachineManager');
   const wanted = { machines: [machineTag(id)], all: false };
   check((await facade.retryProvisioning(wanted)).results, entity);
   await until(context, (snapshot) => {
-    if (!snapshot.machine(entity)) return { overtaken: 'it is gone' };
-    return snapshot.find('juju-machine', entity).state === 'error' ? 'wait' : 'done';
+    const machine = snapshot.machine(entity);
+    if (!machine) return { overtaken: 'it is gone' };
+    const { reason = '', state } = snapshot.find('juju-machine', entity);
+    const isAgain = state === 'error' && machine['instance-status'].since !== refusedAt;
+    if (isAgain) return { failed: reason };
+    return ['error', 'pending.allocating'].includes(state) ? 'wait' : 'done';
   });
 };
 

@@ -60,7 +60,7 @@ export interface MachineRecord {
   agent: Status;
   instance: Status;
   readonly base: { readonly name: string; readonly channel: string };
-  readonly constraints: Readonly<Record<string, unknown>>;
+  constraints: Readonly<Record<string, unknown>>;
   /** Made for a unit, and gone with it. */
   readonly isForUnit: boolean;
   isPresent: boolean;
