@@ -13,8 +13,15 @@ export interface ProcessResult {
 
 const GNU_TIME = '/usr/bin/time';
 
-/** Runs `strata ARGS --json` and measures it. Exit code 1 (an objective missed) is fine. */
-export function runStrata(root: string, args: readonly string[]): ProcessResult {
+/**
+ * Runs `strata ARGS --json`, with further environment variables, and measures it. Exit code 1 (an
+ * objective missed) is fine.
+ */
+export function runStrata(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ProcessResult {
   const folder = mkdtempSync(join(tmpdir(), 'strata-bench-'));
   const report = join(folder, 'time');
   const command = [process.execPath, join(root, 'bin', 'strata.js'), ...args, '--json'];
@@ -24,6 +31,7 @@ export function runStrata(root: string, args: readonly string[]): ProcessResult 
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     cwd: root,
+    env: { ...process.env, ...env },
   });
   const wall_s = (performance.now() - started_ms) / 1000;
   if (status !== 0 && status !== 1) throw new Error(`strata ${args.join(' ')}: ${stderr}`);

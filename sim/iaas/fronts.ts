@@ -18,7 +18,9 @@ export class Fronts {
   /** By [block * CLASSES + class]. */
   readonly most: Float64Array;
   readonly #free: Float64Array;
-  readonly #counts: readonly boolean[];
+  readonly #countsVcpus: boolean;
+  readonly #countsRam: boolean;
+  readonly #countsDisk: boolean;
   readonly #isStale: Uint8Array;
 
   /** `free`: by [host * CLASSES + class]; `multipliers`: of the weighers of each class. */
@@ -31,7 +33,9 @@ export class Fronts {
     this.frontFree = new Float64Array(blocks * FAN * CLASSES);
     this.most = new Float64Array(blocks * CLASSES);
     this.#free = free;
-    this.#counts = multipliers.map((multiplier) => multiplier !== 0);
+    this.#countsVcpus = multipliers[VCPU] !== 0;
+    this.#countsRam = multipliers[RAM] !== 0;
+    this.#countsDisk = multipliers[DISK] !== 0;
     this.#isStale = new Uint8Array(blocks).fill(1);
   }
 
@@ -56,7 +60,7 @@ export class Fronts {
     let at = block * FAN;
     while (at < end && hosts[at] !== host) at++;
     if (at === end) return;
-    hosts.copyWithin(at, at + 1, end);
+    for (; at + 1 < end; at++) hosts[at] = hosts[at + 1];
     this.size[block]--;
     this.#isStale[block] = 1;
   }
@@ -72,42 +76,53 @@ export class Fronts {
     this.#isStale[block] = 0;
     const { hosts, most } = this;
     const free = this.#free;
-    const [first, base] = [block * FAN, block * CLASSES];
+    const first = block * FAN;
     const end = first + this.size[block];
-    most.fill(Number.NEGATIVE_INFINITY, base, base + CLASSES);
+    let mostVcpus = Number.NEGATIVE_INFINITY;
+    let mostRam = Number.NEGATIVE_INFINITY;
+    let mostDisk = Number.NEGATIVE_INFINITY;
     let frontEnd = first;
     for (let i = first; i < end; i++) {
       const at = hosts[i] * CLASSES;
-      for (let c = base; c < base + CLASSES; c++) {
-        const amount = free[at + c - base];
-        if (amount > most[c]) most[c] = amount;
-      }
-      frontEnd = this.#enter(hosts[i], first, frontEnd);
+      const vcpus = free[at + VCPU];
+      const ram = free[at + RAM];
+      const disk = free[at + DISK];
+      if (vcpus > mostVcpus) mostVcpus = vcpus;
+      if (ram > mostRam) mostRam = ram;
+      if (disk > mostDisk) mostDisk = disk;
+      frontEnd = this.#enter(hosts[i], vcpus, ram, disk, first, frontEnd);
     }
+    most[block * CLASSES + VCPU] = mostVcpus;
+    most[block * CLASSES + RAM] = mostRam;
+    most[block * CLASSES + DISK] = mostDisk;
     this.frontSize[block] = frontEnd - first;
   }
 
   /** Adds a host to a front, unless an earlier one has as much of everything; returns its end. */
-  #enter(host: number, first: number, frontEnd: number): number {
+  #enter(
+    host: number,
+    freeVcpus: number,
+    freeRam: number,
+    freeDisk: number,
+    first: number,
+    frontEnd: number,
+  ): number {
     const { front, frontFree } = this;
-    const free = this.#free;
-    const at = host * CLASSES;
-    const vcpus = this.#counts[VCPU] ? free[at + VCPU] : 0;
-    const ram = this.#counts[RAM] ? free[at + RAM] : 0;
-    const disk = this.#counts[DISK] ? free[at + DISK] : 0;
+    const vcpus = this.#countsVcpus ? freeVcpus : 0;
+    const ram = this.#countsRam ? freeRam : 0;
+    const disk = this.#countsDisk ? freeDisk : 0;
     for (let f = first * CLASSES; f < frontEnd * CLASSES; f += CLASSES) {
-      if (frontFree[f] >= vcpus && frontFree[f + 1] >= ram && frontFree[f + 2] >= disk) {
-        return frontEnd;
-      }
+      const isCovered =
+        frontFree[f + VCPU] >= vcpus && frontFree[f + RAM] >= ram && frontFree[f + DISK] >= disk;
+      if (isCovered) return frontEnd;
     }
     let kept = first;
     for (let i = first; i < frontEnd; i++) {
       const f = i * CLASSES;
-      if (vcpus >= frontFree[f] && ram >= frontFree[f + 1] && disk >= frontFree[f + 2]) continue;
-      if (kept < i) {
-        front[kept] = front[i];
-        frontFree.copyWithin(kept * CLASSES, f, f + CLASSES);
-      }
+      const isCovered =
+        vcpus >= frontFree[f + VCPU] && ram >= frontFree[f + RAM] && disk >= frontFree[f + DISK];
+      if (isCovered) continue;
+      if (kept < i) this.#moveInFront(i, kept);
       kept++;
     }
     front[kept] = host;
@@ -115,5 +130,13 @@ export class Fronts {
     frontFree[kept * CLASSES + RAM] = ram;
     frontFree[kept * CLASSES + DISK] = disk;
     return kept + 1;
+  }
+
+  #moveInFront(from: number, to: number): void {
+    const { front, frontFree } = this;
+    front[to] = front[from];
+    for (let c = 0; c < CLASSES; c++) {
+      frontFree[to * CLASSES + c] = frontFree[from * CLASSES + c];
+    }
   }
 }
