@@ -1,8 +1,9 @@
 import PQueue from 'p-queue';
 import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
+import { commonFault } from '../engine/faults.ts';
 import type { Layer } from '../model/layers.ts';
 import type { Driver } from './driver.ts';
-import { BusyError, commonFault, faultOf } from './fault.ts';
+import { BusyError, faultOf } from './fault.ts';
 
 type Reply = (outcome: Outcome) => void;
 

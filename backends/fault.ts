@@ -1,17 +1,6 @@
 import type { Fault } from '../engine/contract.ts';
+import { commonFault } from '../engine/faults.ts';
 import { withoutSecrets } from './secret.ts';
-
-/** What every driver may answer, whatever system it drives. Codes are stable. */
-export const COMMON_FAULTS = {
-  UNSUPPORTED_VERB: 'Ask only for verbs that `verbs(kind)` lists.',
-  KEY_REUSED: 'Give every action a key of its own; a key stands for one action only.',
-  CANCELLED: 'Look at the entity before asking again: the act may have happened.',
-  DEADLINE_EXCEEDED: 'Look at the entity before asking again, or allow more time.',
-  BACKEND_CLOSED: 'Open a new backend.',
-  DRIVER_FAILED: 'This is a mistake in the driver: report it with the message.',
-} as const;
-
-export type CommonFaultCode = keyof typeof COMMON_FAULTS;
 
 /** A fault as an exception, for the promises within a driver; it never leaves the driver. */
 export class FaultError extends Error {
@@ -33,14 +22,6 @@ export class BusyError extends Error {
     this.name = 'BusyError';
     this.retry_after_s = retry_after_s;
   }
-}
-
-export function commonFault(
-  code: CommonFaultCode,
-  message: string,
-  effect: Fault['effect'] = 'none',
-): Fault {
-  return { code, message, advice: COMMON_FAULTS[code], effect, retryable: false };
 }
 
 /** Whatever was thrown, as a fault. `effect` counts only when the exception does not say. */

@@ -40,19 +40,25 @@ function build(bind: Bind): Command {
   addRunning(program, bind);
   addScenario(program, bind);
   addRecording(program, bind);
-  for (const command of program.commands) command.exitOverride().showHelpAfterError('(see --help)');
+  for (const command of program.commands) {
+    command.exitOverride().showHelpAfterError('(see --help)');
+    // Lists are empty unless given; as a default of the option the help would say so.
+    for (const option of command.options.filter(({ variadic }) => variadic)) {
+      command.setOptionValueWithSource(option.attributeName(), [], 'default');
+    }
+  }
   return program;
 }
 
 const json = () => new Option('--json', 'print one JSON object instead of text');
 const setOption = () =>
-  new Option('--set <key=value...>', 'fill a parameter that the scenario declares').default([]);
+  new Option('--set <key=value...>', 'fill a parameter that the scenario declares');
 
 const driverOption = () =>
   new Option(
     '--driver <system...>',
     'speak to this system, such as libvirt:uri=qemu:///system (default: the scenario’s)',
-  ).default([]);
+  );
 
 function addRunning(program: Command, bind: Bind): void {
   program
@@ -83,7 +89,7 @@ function addRunning(program: Command, bind: Bind): void {
     .description('run replicas of a scenario and tell utilisation, headroom and probabilities')
     .argument('<scenario>', 'a YAML or TypeScript file')
     .option('--replicas <n>', 'replicas with different seeds', '10')
-    .option('--sweep <path=a,b,c...>', 'vary a parameter or a value of the scenario', [])
+    .option('--sweep <path=a,b,c...>', 'vary a parameter or a value of the scenario')
     .option('--workers <n>', 'worker threads (results do not depend on it)')
     .option('--until <duration>', 'how long to simulate')
     .option('--seed <n>', 'seed of the first replica')

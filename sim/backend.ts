@@ -7,6 +7,7 @@
 
 import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
 import { sample } from '../engine/distribution.ts';
+import { COMMON_FAULTS, type CommonFaultCode } from '../engine/faults.ts';
 import { Stream } from '../engine/random.ts';
 import { NO_HANDLE, type Scheduler } from '../engine/scheduler.ts';
 import { type CompiledModel, Op } from '../engine/tables.ts';
@@ -48,20 +49,15 @@ interface Pending {
   stopDeadline: () => void;
 }
 
-/** The faults of a simulated backend, with what to do. Codes are stable. */
+/** The faults of a simulated backend beside the common ones, with what to do. Codes are stable. */
 export const SIM_FAULTS = {
-  UNSUPPORTED_VERB: 'Ask only for verbs that `verbs(kind)` lists.',
-  KEY_REUSED: 'Give every action a key of its own; a key stands for one action only.',
-  CANCELLED: 'Look at the entity before asking again: the act may have happened.',
-  DEADLINE_EXCEEDED: 'Look at the entity before asking again, or allow more time.',
-  BACKEND_CLOSED: 'Open a new backend.',
   SIM_WRONG_STATE: 'Look at the state of the entity.',
   SIM_VERB_FAILED: 'The timing profile gives this verb a probability of failing; ask again.',
   SIM_OVERTAKEN: 'Look at the entity: a later act ended this one.',
   SIM_CONNECTION_LOST: 'Look at the entity once the connection is back.',
 } as const;
 
-type Code = keyof typeof SIM_FAULTS;
+type Code = keyof typeof SIM_FAULTS | CommonFaultCode;
 
 /** How many outcomes are remembered for keys that come again. */
 const KEYS_MAX = 10_000;
@@ -397,7 +393,8 @@ function describe(action: Action): string {
 }
 
 function fault(code: Code, message: string, effect: Fault['effect'], retryable = false): Fault {
-  return { code, message, advice: SIM_FAULTS[code], effect, retryable };
+  const advice = { ...COMMON_FAULTS, ...SIM_FAULTS }[code];
+  return { code, message, advice, effect, retryable };
 }
 
 function faulty(code: Code, message: string, effect: Fault['effect']): Outcome {

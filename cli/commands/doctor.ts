@@ -24,7 +24,7 @@ export async function command(path: string | undefined, options: Options): Promi
     path === undefined ? undefined : await loadOrExplain(path, parseSet(options.set));
   if (path !== undefined && !scenario) return EXIT.badInput;
   const systems = chosenSystems(scenario?.live ?? [], options.driver);
-  if (systems.length === 0) throw noSystem(path ?? 'the command line');
+  if (systems.length === 0) throw noSystem(path);
   const examined = await Promise.all(systems.map(examine));
   if (options.json) print(JSON.stringify(examined, null, 2));
   else print(examinedText(examined));

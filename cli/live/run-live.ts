@@ -80,11 +80,13 @@ export async function runLive(options: LiveRunOptions): Promise<LiveRun> {
 }
 
 /** Nothing says which real systems are meant: an error for every command that needs some. */
-export function noSystem(scenario: string): StrataError {
+export function noSystem(scenario: string | undefined): StrataError {
+  const written =
+    scenario === undefined ? 'no scenario is given' : `${scenario} has no section live`;
   return new StrataError(
     'LIVE_NO_SYSTEM',
-    `${scenario} has no section live, and no system is named on the command line`,
-    'write `live: { libvirt: { uri: qemu:///system } }`, or name a driver such as libvirt',
+    `${written}, and no system is named by --driver`,
+    'write `live: { libvirt: { uri: qemu:///system } }`, or name one: --driver libvirt',
   );
 }
 

@@ -10,7 +10,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { ByteSink } from '../../engine/recording/sink.ts';
 
 /**
@@ -29,7 +29,7 @@ export class PendingFile implements ByteSink {
   /** Makes the folders that are missing. Errors of the file system name the file that is wanted. */
   constructor(path: string) {
     this.path = path;
-    const target = existing(path);
+    const target = existing(resolve(path));
     this.part = target.isPlain ? `${target.path}.part` : target.path;
     try {
       makeFolder(dirname(target.path));

@@ -1,7 +1,6 @@
 /** Every stable error code, from the tables that the code itself uses and from `error-codes.ts`. */
 import { CEPH_FAULTS } from '../../backends/ceph/faults.ts';
 import { CRI_FAULTS } from '../../backends/cri/faults.ts';
-import { COMMON_FAULTS } from '../../backends/fault.ts';
 import type { FaultClass } from '../../backends/fault-table.ts';
 import { IPMI_FAULTS } from '../../backends/ipmi/faults.ts';
 import { IRONIC_FAULTS } from '../../backends/ironic/faults.ts';
@@ -16,6 +15,7 @@ import { OVSDB_FAULTS } from '../../backends/ovsdb/faults.ts';
 import { REDFISH_FAULTS } from '../../backends/redfish/faults.ts';
 import { SSH_FAULTS } from '../../backends/ssh/faults.ts';
 import { TOOL_ERRORS } from '../../cli/tools/errors.ts';
+import { COMMON_FAULTS } from '../../engine/faults.ts';
 import { RECORDING_ERRORS } from '../../engine/recording/errors.ts';
 import { PROBLEM_KINDS } from '../../scenarios/codes.ts';
 import { SIM_FAULTS } from '../../sim/backend.ts';

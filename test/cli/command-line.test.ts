@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inTemporaryFolder, strata } from '../support/strata.ts';
@@ -10,6 +10,8 @@ const COMMANDS = [
   'check',
   'capacity',
   'apply',
+  'doctor',
+  'import',
   'validate',
   'schema',
   'view',
@@ -26,6 +28,7 @@ describe('help', () => {
     const { code, out } = strata(command, '--help');
     expect(code).toBe(0);
     expect(out).toContain(`Usage: strata ${command}`);
+    expect(out).not.toContain('[]');
   });
 
   it('documents the exit codes', () => {
@@ -182,3 +185,14 @@ describe('objectives', () => {
     });
   });
 });
+
+it('an apply that cannot begin leaves no file', () =>
+  inTemporaryFolder((folder) => {
+    const out = join(folder, 'new', 'live.arrow');
+    const nobody = `libvirt:uri=qemu+unix:///system?socket=${join(folder, 'none')}`;
+    const args = ['scenarios/lab-domain.yaml', '--driver', nobody, '--out', out];
+    const { code, err } = strata('apply', ...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error LIBVIRT_UNREACHABLE/);
+    expect(readdirSync(join(folder, 'new'))).toEqual([]);
+  }));

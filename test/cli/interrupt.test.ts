@@ -117,5 +117,7 @@ it('what is no plain file is written to as it is, and a folder is refused at onc
     writeFileSync(join(folder, 'file'), '');
     expect(() => new PendingFile(join(folder, 'file', 'b'))).toThrow(/ENOTDIR|EEXIST/);
     expect(() => new PendingFile('/proc/none/b')).toThrow(/ENOENT/);
+    writeWhole(join(folder, 'none/../c'), ['there']);
+    expect(readdirSync(folder).sort()).toEqual(['a', 'c', 'file']);
   });
 });

@@ -1,4 +1,4 @@
-import type { RowSink } from '../../engine/engine.ts';
+import type { RowColumns, RowSink } from '../../engine/row-sink.ts';
 
 export interface Row {
   readonly time_s: number;
@@ -19,51 +19,23 @@ export class RowList implements RowSink {
     return this.list.length;
   }
 
-  append(
-    time_s: number,
-    uid: number,
-    from: number,
-    event: number,
-    to: number,
-    cause: number,
-  ): number {
-    return this.#push(time_s, uid, from, event, to, cause, Number.NaN, '');
+  append(...row: RowColumns): number {
+    return this.#push(row, Number.NaN, '');
   }
 
   appendWithValue(
-    time_s: number,
-    uid: number,
-    from: number,
-    event: number,
-    to: number,
-    cause: number,
-    value: number,
+    ...[time_s, uid, from, event, to, cause, value]: [...RowColumns, number]
   ): number {
-    return this.#push(time_s, uid, from, event, to, cause, value, '');
+    return this.#push([time_s, uid, from, event, to, cause], value, '');
   }
 
   appendWithDetail(
-    time_s: number,
-    uid: number,
-    from: number,
-    event: number,
-    to: number,
-    cause: number,
-    detail: string,
+    ...[time_s, uid, from, event, to, cause, detail]: [...RowColumns, string]
   ): number {
-    return this.#push(time_s, uid, from, event, to, cause, Number.NaN, detail);
+    return this.#push([time_s, uid, from, event, to, cause], Number.NaN, detail);
   }
 
-  #push(
-    time_s: number,
-    uid: number,
-    from: number,
-    event: number,
-    to: number,
-    cause: number,
-    value: number,
-    detail: string,
-  ): number {
+  #push([time_s, uid, from, event, to, cause]: RowColumns, value: number, detail: string): number {
     this.list.push({ time_s, uid, from, event, to, cause, value, detail });
     return this.list.length - 1;
   }
