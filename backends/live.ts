@@ -7,11 +7,13 @@
 import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
 import { type Engine, NO_ROW, NO_STATE, type World } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
+import { isOnlyNoted } from '../engine/requests.ts';
 import { IGNORED, STATE_CLASSES } from '../engine/tables.ts';
 import { LAYERS, type Layer } from '../model/layers.ts';
 import { type BackoffPlan, backoff_s } from './backoff.ts';
 import { type LiveClock, wallClock } from './clock.ts';
 import { isFault } from './fault.ts';
+import { type InFlight, stillBusy } from './in-flight.ts';
 
 export interface LiveOptions {
   readonly engine: Engine;
@@ -41,16 +43,6 @@ export interface LiveOptions {
   readonly random?: () => number;
 }
 
-interface InFlight {
-  readonly token: number;
-  readonly action: Action;
-  readonly backend: Backend;
-  readonly began_s: number;
-  retries: number;
-  /** Takes back the retry that is waited for. */
-  stopWaiting: () => void;
-}
-
 const RETRY: BackoffPlan = { first_s: 0.2, max_s: 10 };
 const RETRIES_MAX = 50;
 
@@ -71,6 +63,8 @@ export class LiveWorld implements World {
   #unwatch: (() => void)[] = [];
   #sleep: () => void = () => {};
   #isRunning = false;
+  /** Counts down, so that no token of the engine is met. */
+  #operations = 0;
   #isStopped = false;
 
   constructor(options: LiveOptions) {
@@ -163,6 +157,39 @@ export class LiveWorld implements World {
         `give the run a backend of that layer, or declare the kind '${kind}' as given`,
       );
     }
+    const complete = (ok: boolean) =>
+      this.#engine.complete(entity, token, ok ? this.#done : this.#fault);
+    this.#begin(entity, verb, token, backend, complete);
+  }
+
+  /**
+   * Gives a machine the event of an operation. What the machine would only note, such as a cordon,
+   * a backend with a verb of that name is asked for first; the machine notes it once it is done.
+   */
+  operate(entity: number, event: number): void {
+    const { kind, layer } = this.#engine.kindOf(entity);
+    const verb = this.#engine.model.eventNames[event];
+    const backend = this.#backendFor(LAYERS[layer], kind, verb);
+    const before = this.#engine.state[entity];
+    const isAsked = !this.#options.given.has(kind) && backend?.verbs(kind).includes(verb);
+    if (!backend || !isAsked || !isOnlyNoted(this.#engine.model, before, event)) {
+      this.#engine.send(entity, event, NO_ROW);
+      return;
+    }
+    this.#begin(entity, verb, --this.#operations, backend, (ok) => {
+      // What the backend showed meanwhile may have led there already.
+      if (ok && this.#engine.state[entity] === before) this.#engine.send(entity, event, NO_ROW);
+    });
+  }
+
+  #begin(
+    entity: number,
+    verb: string,
+    token: number,
+    backend: Backend,
+    ended: InFlight['ended'],
+  ): void {
+    const { kind, layer } = this.#engine.kindOf(entity);
     const name = this.#engine.names[entity];
     const action: Action = {
       key: `${this.#options.run}/${kind}/${name}/${verb}/${token}`,
@@ -174,7 +201,7 @@ export class LiveWorld implements World {
       deadline_s: this.#options.deadline_s(`${kind}.${verb}`),
     };
     const began_s = this.#clock.now_s();
-    const flight = { token, action, backend, began_s, retries: 0, stopWaiting: () => {} };
+    const flight = { token, ended, action, backend, began_s, retries: 0, stopWaiting: () => {} };
     this.#inFlight.set(entity, flight);
     this.#send(entity, flight);
   }
@@ -232,7 +259,7 @@ export class LiveWorld implements World {
         return;
       case 'done':
         this.#inFlight.delete(entity);
-        this.#engine.complete(entity, flight.token, this.#done);
+        flight.ended(true);
         if (outcome.observation) this.#observed(outcome.observation);
         return;
     }
@@ -249,10 +276,10 @@ export class LiveWorld implements World {
   }
 
   #failed(entity: number, flight: InFlight, fault: Fault): void {
-    const { action, backend, token } = flight;
+    const { action, backend } = flight;
     this.#inFlight.delete(entity);
     this.#options.onFault(entity, action, fault);
-    this.#engine.complete(entity, token, this.#fault);
+    flight.ended(false);
     if (fault.effect === 'none') return;
     // It may have happened all the same: what is there now counts.
     backend.observe(action.kind, action.entity, (seen) => {
@@ -297,7 +324,7 @@ export class LiveWorld implements World {
     if (now === state || (flight && !isNews)) return;
     if (flight && this.#isAnswer(now, state)) {
       this.#inFlight.delete(entity); // the backend's own answer says the same, a moment later
-      this.#engine.complete(entity, flight.token, this.#done);
+      flight.ended(true);
       return;
     }
     // In a transient state the change follows from what led there; otherwise nobody asked for it.
@@ -367,15 +394,4 @@ function listed(backend: Backend): Promise<readonly Observation[]> {
       else resolve(answer);
     });
   });
-}
-
-function stillBusy(flight: InFlight): Fault {
-  const { action, retries } = flight;
-  return {
-    code: 'STILL_BUSY',
-    message: `${action.verb} of ${action.kind}/${action.entity}: busy after ${retries + 1} attempts`,
-    advice: 'See what else works on it, or allow more time.',
-    effect: 'none',
-    retryable: true,
-  };
 }

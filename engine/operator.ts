@@ -19,6 +19,7 @@ export class Operator {
   readonly results: OperationResult[] = [];
   readonly #engine: Engine;
   readonly #operations: readonly Operation[];
+  readonly #send: (entity: number, event: number) => void;
   readonly #resolve: (name: string) => number;
   readonly #begin: number;
   readonly #expire: number;
@@ -30,9 +31,19 @@ export class Operator {
   /** Called after every operation. */
   onStep: (result: OperationResult) => void = () => {};
 
-  /** `resolve` finds the entity a `kind/name` means, or -1. */
-  constructor(engine: Engine, operations: readonly Operation[], resolve: (name: string) => number) {
+  /**
+   * `resolve` finds the entity a `kind/name` means, or -1. `send` gives a machine the event of an
+   * operation; the engine's own, unless a world has more to do for it.
+   */
+  constructor(
+    engine: Engine,
+    operations: readonly Operation[],
+    resolve: (name: string) => number,
+    send: (entity: number, event: number) => void = (entity, event) =>
+      engine.send(entity, event, NO_ROW),
+  ) {
     this.#engine = engine;
+    this.#send = send;
     this.#operations = operations;
     this.#resolve = resolve;
     this.#begin = engine.scheduler.handler(() => this.#start());
@@ -76,7 +87,7 @@ export class Operator {
       );
     }
     this.#started_s = engine.now;
-    engine.send(this.#entity, engine.model.eventId(operation.do), NO_ROW);
+    this.#send(this.#entity, engine.model.eventId(operation.do));
     engine.scheduler.after(operation.within_s, this.#expire, this.#index);
   }
 

@@ -9,8 +9,9 @@ import type { Action, Backend, Fault, Observation, Outcome } from '../engine/con
 import { sample } from '../engine/distribution.ts';
 import { COMMON_FAULTS, type CommonFaultCode } from '../engine/faults.ts';
 import { Stream } from '../engine/random.ts';
+import { requestsVerb } from '../engine/requests.ts';
 import { NO_HANDLE, type Scheduler } from '../engine/scheduler.ts';
-import { type CompiledModel, Op } from '../engine/tables.ts';
+import type { CompiledModel } from '../engine/tables.ts';
 import { LAYERS, type Layer } from '../model/layers.ts';
 import type { Profile } from './profile.ts';
 
@@ -320,7 +321,7 @@ export class SimBackend implements Backend {
     for (let event = 0; event < eventNames.length; event++) {
       let candidate = table[state * eventNames.length + event];
       for (; candidate > 0; candidate = candidates[candidate * 4 + 3]) {
-        if (requests(ops, candidates[candidate * 4 + 2], verbId)) {
+        if (requestsVerb(ops, candidates[candidate * 4 + 2], verbId)) {
           return candidates[candidate * 4 + 1];
         }
       }
@@ -370,23 +371,6 @@ export class SimBackend implements Backend {
     return index;
   }
 }
-
-/** Whether a run of operations requests a verb. */
-function requests(ops: Int32Array, start: number, verbId: number): boolean {
-  for (let i = start; ops[i] !== Op.END; i += OP_LENGTH[ops[i]]) {
-    if (ops[i] === Op.REQUEST && ops[i + 1] === verbId) return true;
-  }
-  return false;
-}
-
-const OP_LENGTH: Readonly<Record<number, number>> = {
-  [Op.SET]: 3,
-  [Op.ADD]: 3,
-  [Op.REQUEST]: 2,
-  [Op.CANCEL_REQUEST]: 1,
-  [Op.START_TIMER]: 4,
-  [Op.CANCEL_TIMER]: 2,
-};
 
 function describe(action: Action): string {
   return `${action.verb} of ${action.layer} ${action.kind}/${action.entity}`;

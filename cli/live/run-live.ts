@@ -98,7 +98,12 @@ async function carryOut(
   const { operations } = options.scenario.workload;
   const open = await openSystems(options.systems);
   const entities = new Map<string, number>();
-  const operator = new Operator(engine, operations, (name) => entities.get(name) ?? -1);
+  const operator = new Operator(
+    engine,
+    operations,
+    (name) => entities.get(name) ?? -1,
+    (entity, event) => world.operate(entity, event),
+  );
   operator.onStep = options.onStep;
   let fail: (cause: unknown) => void = () => {};
   const broken = new Promise<never>((_, reject) => {

@@ -51,7 +51,8 @@ class Run {
   }
 
   operate(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
-    const operator = new Operator(this.engine, operations, () => 0);
+    const operate = (entity: number, event: number) => this.world.operate(entity, event);
+    const operator = new Operator(this.engine, operations, () => 0, operate);
     return this.time.wait((resolve) => {
       operator.onFinished = resolve;
       this.world.act(() => operator.start());
@@ -291,5 +292,56 @@ describe('an action that', () => {
     report({ ...seen, attributes: { event: 'gone' } });
     expect(name()).toBe('storage-volume/deleted');
     expect(run.engine.divergences).toBe(0);
+  });
+});
+
+describe('an operation that a machine would only note', () => {
+  /** Nobody requests `crash`: a running domain notes that it has crashed. */
+  const CRASH = [...LIFE.slice(0, 2), step('domain/vm', 'crash', 'crashed')];
+  const refusal: Fault = {
+    ...{ code: 'NO', message: 'not now', advice: 'ask later', effect: 'none', retryable: false },
+  };
+
+  async function crash(verbs: readonly string[], answer: Outcome) {
+    const asked: string[] = [];
+    const run: Run = new Run({
+      ...{ name: 'scripted', layer: 'hypervisor' },
+      verbs: () => verbs,
+      request({ verb }, reply) {
+        asked.push(verb);
+        const outcome: Outcome = verb === 'crash' ? answer : { type: 'done' };
+        run.time.clock.wake(1, () => reply(outcome));
+      },
+      cancel: () => {},
+      observe: () => {},
+      list: (reply) => reply([]),
+      watch: () => () => {},
+      close: (closed) => closed(),
+    });
+    await run.start();
+    const results = await run.operate(CRASH);
+    return { run, asked, last: results[results.length - 1] };
+  }
+
+  it('is asked of a backend that has a verb of its name, and noted once it is done', async () => {
+    const { run, asked, last } = await crash(['define', 'create', 'crash'], { type: 'done' });
+    expect(asked).toEqual(['define', 'create', 'crash']);
+    expect(last).toMatchObject({ ok: true, state: 'crashed' });
+    expect(run.path.at(-1)).toBe('crash crashed');
+  });
+
+  it('did not happen when the backend refuses it', async () => {
+    const answer = { type: 'fault', fault: refusal } as const;
+    const { run, last } = await crash(['define', 'create', 'crash'], answer);
+    expect(last).toMatchObject({ ok: false, state: 'running' });
+    expect(run.faults.map(({ action, fault }) => [action.verb, fault.code])).toEqual([
+      ['crash', 'NO'],
+    ]);
+  });
+
+  it('is noted at once when no backend has such a verb', async () => {
+    const { asked, last } = await crash(['define', 'create'], { type: 'done' });
+    expect(asked).toEqual(['define', 'create']);
+    expect(last.ok).toBe(true);
   });
 });

@@ -47,5 +47,5 @@ export const plantRedfish: Plant = async (folder, manner) => {
     `machines:\n  - { name: planted, url: "${server.url}" , user: admin }\n`,
   );
   const env = { REDFISH_PASSWORD: password };
-  return { ...planted, env, isHeard: manner === 'refuses', close: () => server.close() };
+  return { ...planted, env, isHeard: true, close: () => server.close() };
 };
