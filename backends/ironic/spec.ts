@@ -37,6 +37,7 @@ export const ironicSpec: DriverSpec<z.infer<typeof options>> = {
 
 /** Whether the environment is that of a cloud; what names a standalone Ironic counts first. */
 function isOfCloud(env: NodeJS.ProcessEnv): boolean {
+  if (['none', 'http_basic'].includes(env['OS_AUTH_TYPE'] ?? '')) return false;
   if (env['OS_CLOUD']) return true;
   return env['OS_ENDPOINT'] === undefined && env['OS_AUTH_URL'] !== undefined;
 }
@@ -47,6 +48,7 @@ async function ofCloud(
   name: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<IronicDriver> {
+  if (url !== undefined && !URL.canParse(url)) throw ironicFault('IRONIC_NOT_CONFIGURED', url);
   const cloud = await readCloud(name === undefined ? {} : { cloud: name }, env);
   const auth: IronicAuth = { type: 'keystone', session: new OpenstackSession({ cloud }) };
   const tls = { ...cloud.client, rejectUnauthorized: cloud.verify };
