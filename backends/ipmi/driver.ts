@@ -1,12 +1,11 @@
 import PQueue from 'p-queue';
 import type { Action, Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
-import { MACHINE_KIND, MachineFeed, type SeenMachine } from '../bare-metal/machine-feed.ts';
-import type { PowerState } from '../bare-metal/machine-state.ts';
+import { MACHINE_KIND, type SeenMachine } from '../bare-metal/machine-feed.ts';
+import { PowerWatch } from '../bare-metal/power-watch.ts';
 import { diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
-import { FaultError } from '../fault.ts';
-import { Poller, type PollPlan } from '../poller.ts';
+import type { PollPlan } from '../poller.ts';
 import { Controllers, type Entry } from './controllers.ts';
 import { ipmiFault } from './faults.ts';
 import { type Bmc, Ipmitool, type IpmitoolOptions } from './ipmitool.ts';
@@ -31,7 +30,6 @@ export interface IpmiOptions {
 }
 
 const LOOK_S = 1;
-const POLL: PollPlan = { every_s: 15, failed: { first_s: 5, max_s: 60 } };
 /** Commands at a time. */
 const COMMANDS_MAX = 8;
 
@@ -44,18 +42,24 @@ export class IpmiDriver implements Driver {
   readonly layer = 'bare-metal';
   readonly #controllers: Controllers;
   readonly #tool: Ipmitool;
-  readonly #feed = new MachineFeed({ knowsPowerOnly: true });
-  readonly #poller: Poller;
+  readonly #watch: PowerWatch<Bmc>;
   readonly #look_s: number;
   readonly #turns = new PQueue({ concurrency: COMMANDS_MAX });
   readonly #closing = new AbortController();
 
   constructor(options: IpmiOptions = {}) {
-    const { inventory = [], env = process.env, ipmitool, look_s = LOOK_S, poll = POLL } = options;
+    const { inventory = [], env = process.env, ipmitool, look_s = LOOK_S, poll } = options;
     this.#controllers = new Controllers(inventory, env);
     this.#tool = new Ipmitool(ipmitool);
     this.#look_s = look_s;
-    this.#poller = new Poller(async (signal) => void (await this.#lookAtAll(signal)), poll);
+    const known = this.#controllers;
+    const source = {
+      all: () => known.all(),
+      get: (name: string) => known.get(name),
+      look: (bmc: Bmc, signal?: AbortSignal) => this.#seen(bmc, signal),
+      attributes: (bmc: Bmc) => this.#attributes(bmc),
+    };
+    this.#watch = new PowerWatch(source, poll);
   }
 
   verbs(kind: string): readonly string[] {
@@ -73,7 +77,7 @@ export class IpmiDriver implements Driver {
     switch (verb) {
       case 'forget':
         this.#controllers.forget(name);
-        return this.#feed.gone(name);
+        return this.#watch.gone(name);
       case 'set_boot_device':
         await run(bootDeviceArgs(params));
         break;
@@ -85,26 +89,21 @@ export class IpmiDriver implements Driver {
       default:
         return this.#switch(POWER_VERBS[verb], bmc, attempt, run);
     }
-    return this.#look(bmc, signal);
+    return this.#watch.look(bmc, signal);
   }
 
   async observe(kind: string, entity: string): Promise<Observation> {
     const bmc = kind === MACHINE_KIND ? this.#controllers.get(entity) : undefined;
-    if (!bmc) return kind === MACHINE_KIND ? this.#feed.gone(entity) : absent(kind, entity);
-    return this.#look(bmc, this.#closing.signal);
+    if (!bmc) return kind === MACHINE_KIND ? this.#watch.gone(entity) : absent(kind, entity);
+    return this.#watch.look(bmc, this.#closing.signal);
   }
 
   list(): Promise<readonly Observation[]> {
-    return this.#lookAtAll(this.#closing.signal);
+    return this.#watch.lookAtAll(this.#closing.signal);
   }
 
   watch(listener: (observation: Observation) => void): () => void {
-    const leave = this.#feed.feed.listen(listener);
-    this.#poller.start();
-    return () => {
-      leave();
-      if (!this.#feed.feed.isHeard) void this.#poller.stop();
-    };
+    return this.#watch.watch(listener);
   }
 
   /** What a machine measures of itself. */
@@ -139,13 +138,13 @@ export class IpmiDriver implements Driver {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#poller.stop();
+    await this.#watch.close();
     await this.#turns.onIdle();
   }
 
   async #enlist(name: string, params: Action['params'], attempt: Attempt): Promise<Observation> {
     const bmc = this.#controllers.read(name, params);
-    const seen = await this.#look(bmc, attempt.signal);
+    const seen = await this.#watch.look(bmc, attempt.signal);
     this.#controllers.add(bmc, params);
     return seen;
   }
@@ -158,47 +157,29 @@ export class IpmiDriver implements Driver {
   ): Promise<Observation> {
     if (verb.already !== undefined || verb.needs !== undefined) {
       const before = await this.#power(bmc, attempt.signal);
-      if (before === verb.already) return this.#look(bmc, attempt.signal);
+      if (before === verb.already) return this.#watch.look(bmc, attempt.signal);
       if (verb.needs !== undefined && before !== verb.needs) {
         throw ipmiFault('IPMI_WRONG_STATE', `${bmc.name} is ${before}: ${verb.args.at(-1)}`);
       }
     }
     await run(verb.args);
-    const look = (signal: AbortSignal) => this.#look(bmc, signal);
+    const look = (signal: AbortSignal) => this.#watch.look(bmc, signal);
     let seen: Observation | undefined;
     for (const power of verb.through) {
       const is = ({ state }: Observation) => state.endsWith(`+${power}`);
       seen = await untilSettled(look, is, this.#look_s, attempt.signal);
     }
-    return seen ?? this.#look(bmc, attempt.signal);
+    return seen ?? this.#watch.look(bmc, attempt.signal);
   }
 
-  async #look(bmc: Bmc, signal?: AbortSignal): Promise<Observation> {
-    return this.#feed.learn(this.#seen(bmc, await this.#power(bmc, signal)));
+  async #seen(bmc: Bmc, signal?: AbortSignal): Promise<SeenMachine> {
+    const power = await this.#power(bmc, signal);
+    const reason = `Chassis Power is ${power}`;
+    return { name: bmc.name, status: 'new', power, reason, attributes: this.#attributes(bmc) };
   }
 
-  /** A controller that does not answer leaves the others as they are. */
-  async #lookAtAll(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const seen = await Promise.all(
-      this.#controllers.all().map(async (bmc) => {
-        try {
-          return this.#seen(bmc, await this.#power(bmc, signal));
-        } catch (thrown) {
-          if (!(thrown instanceof FaultError) || signal?.aborted) throw thrown;
-          return this.#seen(bmc, 'error', thrown.fault.code);
-        }
-      }),
-    );
-    // One that was forgotten meanwhile is not brought back.
-    const known = seen.filter(({ name }) => this.#controllers.get(name));
-    return this.#feed.learnAll(known);
-  }
-
-  #seen(bmc: Bmc, power: PowerState, why?: string): SeenMachine {
-    const reason = why ?? `Chassis Power is ${power}`;
-    const { address, port, name } = bmc;
-    const attributes = { bmc: `${address}:${port}`, ...this.#controllers.placeOf(name) };
-    return { name, status: 'new', power, reason, attributes };
+  #attributes({ address, port, name }: Bmc): SeenMachine['attributes'] {
+    return { bmc: `${address}:${port}`, ...this.#controllers.placeOf(name) };
   }
 
   async #power(bmc: Bmc, signal?: AbortSignal): Promise<'on' | 'off'> {

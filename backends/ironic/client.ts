@@ -1,18 +1,23 @@
 import { BusyError } from '../fault.ts';
 import { oneLine } from '../fault-table.ts';
 import { type HttpAnswer, HttpClient, type HttpOptions } from '../http.ts';
+import type { OpenstackSession } from '../openstack/session.ts';
 import { Secret } from '../secret.ts';
 import { type IronicFaultCode, ironicFault } from './faults.ts';
 
-/** How to sign in; a standalone Ironic often wants nothing. */
+/**
+ * How to sign in; a standalone Ironic often wants nothing. Within a cloud keystone gives tokens, and
+ * its catalogue says where Ironic is.
+ */
 export type IronicAuth =
   | { readonly type: 'none' }
   | { readonly type: 'http_basic'; readonly user: string; readonly password: Secret }
-  | { readonly type: 'token'; readonly token: Secret };
+  | { readonly type: 'token'; readonly token: Secret }
+  | { readonly type: 'keystone'; readonly session: OpenstackSession };
 
 export interface IronicClientOptions extends Partial<HttpOptions> {
-  /** The API's root, such as `http://HOST:6385`. */
-  readonly url: URL;
+  /** The API's root, such as `http://HOST:6385`; keystone's catalogue has it otherwise. */
+  readonly url?: URL | undefined;
   readonly auth: IronicAuth;
 }
 
@@ -29,18 +34,21 @@ export interface IronicCall {
  */
 export const MICROVERSION = '1.47';
 const BUSY_RETRY_AFTER_S = 1;
+const TOKENS_REMEMBERED = 4;
 
 export class IronicClient {
   readonly #http: HttpClient;
-  readonly #base: URL;
+  readonly #url: URL | undefined;
   readonly #auth: IronicAuth;
+  readonly #secrets: Secret[];
 
   constructor(options: IronicClientOptions) {
     const { url, auth, ...http } = options;
-    this.#base = new URL(`${url.href.replace(/\/*$/, '')}/`);
+    this.#url = url;
     this.#auth = auth;
+    this.#secrets = [...secretsOf(auth)];
     this.#http = new HttpClient({
-      ...{ prefix: 'IRONIC', who: 'the bare metal API', secrets: secretsOf(auth) },
+      ...{ prefix: 'IRONIC', who: 'the bare metal API', secrets: this.#secrets },
       ...http,
     });
   }
@@ -52,23 +60,54 @@ export class IronicClient {
     body?: unknown,
     call: IronicCall = {},
   ): Promise<unknown> {
-    const url = new URL(path, this.#base);
-    const answer = await this.#http.json({
-      ...{ method, url, signal: call.signal, sent: call.sent },
-      headers: {
-        accept: 'application/json',
-        'x-openstack-ironic-api-version': MICROVERSION,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...authorization(this.#auth),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const url = new URL(path, await this.#root());
+    const send = (proof: Readonly<Record<string, string>>) =>
+      this.#http.json({
+        ...{ method, url, signal: call.signal, sent: call.sent },
+        headers: {
+          accept: 'application/json',
+          'x-openstack-ironic-api-version': MICROVERSION,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...proof,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const answer = await this.#signedIn(send, call.signal);
     if (answer.status < 300) return answer.value;
     throw errorOf(answer, call.about ?? url.pathname);
   }
 
-  close(): Promise<void> {
-    return this.#http.close();
+  async close(): Promise<void> {
+    await this.#http.close();
+    if (this.#auth.type === 'keystone') await this.#auth.session.close();
+  }
+
+  async #root(): Promise<string> {
+    if (this.#url) return `${this.#url.href.replace(/\/*$/, '')}/`;
+    if (this.#auth.type !== 'keystone') throw ironicFault('IRONIC_NOT_CONFIGURED', 'no URL');
+    // Some catalogues name the version, which our paths begin with.
+    return `${(await this.#auth.session.endpoint('baremetal')).replace(/\/v1$/, '')}/`;
+  }
+
+  /** Sends with what signs in; once more with a new token when keystone's is refused. */
+  async #signedIn<A extends HttpAnswer>(
+    send: (proof: Readonly<Record<string, string>>) => Promise<A>,
+    signal: AbortSignal | undefined,
+  ): Promise<A> {
+    if (this.#auth.type !== 'keystone') return send(authorization(this.#auth));
+    const { session } = this.#auth;
+    const token = this.#remember(await session.token(signal));
+    const answer = await send({ 'x-auth-token': token.reveal() });
+    if (answer.status !== 401) return answer;
+    const renewed = this.#remember(await session.token(signal, token));
+    return send({ 'x-auth-token': renewed.reveal() });
+  }
+
+  /** Tokens are taken out of whatever a server says, the last few at least. */
+  #remember(token: Secret): Secret {
+    if (!this.#secrets.includes(token)) this.#secrets.push(token);
+    if (this.#secrets.length > TOKENS_REMEMBERED) this.#secrets.shift();
+    return token;
   }
 }
 
@@ -81,7 +120,9 @@ function basicPair({ user, password }: Extract<IronicAuth, { type: 'http_basic' 
   return Buffer.from(`${user}:${password.reveal()}`).toString('base64');
 }
 
-function authorization(auth: IronicAuth): Readonly<Record<string, string>> {
+function authorization(
+  auth: Exclude<IronicAuth, { type: 'keystone' }>,
+): Readonly<Record<string, string>> {
   if (auth.type === 'token') return { 'x-auth-token': auth.token.reveal() };
   if (auth.type === 'none') return {};
   return { authorization: `Basic ${basicPair(auth)}` };

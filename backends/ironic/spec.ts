@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
+import { readCloud } from '../openstack/clouds-yaml.ts';
+import { OpenstackSession } from '../openstack/session.ts';
 import { Secret } from '../secret.ts';
 import type { IronicAuth } from './client.ts';
 import { IronicDriver } from './driver.ts';
@@ -10,15 +12,21 @@ const options = z.strictObject({
   /** The API's root: `http://HOST:6385`. */
   url: z.string().optional(),
   ca_file: z.string().optional(),
+  /** A cloud of clouds.yaml whose keystone signs in, and whose catalogue has Ironic. */
+  cloud: z.string().optional(),
 });
 
-/** Ironic by itself, found as its own command finds it: OS_ENDPOINT and OS_AUTH_TYPE. */
+/**
+ * Ironic by itself, found as its own command finds it: OS_ENDPOINT and OS_AUTH_TYPE; or Ironic of a
+ * cloud, as `openstack baremetal` finds it: clouds.yaml and OS_CLOUD, else OS_AUTH_URL.
+ */
 export const ironicSpec: DriverSpec<z.infer<typeof options>> = {
   name: 'ironic',
   layer: 'bare-metal',
-  describes: 'OpenStack Ironic, standalone: nodes from enrolment to deployment, by its REST API',
+  describes: 'OpenStack Ironic: nodes from enrolment to deployment, by its REST API',
   options,
-  open: async ({ url, ca_file }, env) => {
+  open: async ({ url, ca_file, cloud }, env) => {
+    if (cloud !== undefined || isOfCloud(env)) return ofCloud(url, cloud, env);
     const where = url ?? env['OS_ENDPOINT'];
     if (!where || !URL.canParse(where)) throw ironicFault('IRONIC_NOT_CONFIGURED', 'no URL');
     const ca = ca_file ?? env['OS_CACERT'];
@@ -26,6 +34,27 @@ export const ironicSpec: DriverSpec<z.infer<typeof options>> = {
     return new IronicDriver({ url: new URL(where), auth: authOf(env), env, ...trust });
   },
 };
+
+/** Whether the environment is that of a cloud; what names a standalone Ironic counts first. */
+function isOfCloud(env: NodeJS.ProcessEnv): boolean {
+  if (['none', 'http_basic'].includes(env['OS_AUTH_TYPE'] ?? '')) return false;
+  if (env['OS_CLOUD']) return true;
+  return env['OS_ENDPOINT'] === undefined && env['OS_AUTH_URL'] !== undefined;
+}
+
+/** Signed in by keystone; the cloud's configuration also says whom to trust. */
+async function ofCloud(
+  url: string | undefined,
+  name: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<IronicDriver> {
+  if (url !== undefined && !URL.canParse(url)) throw ironicFault('IRONIC_NOT_CONFIGURED', url);
+  const cloud = await readCloud(name === undefined ? {} : { cloud: name }, env);
+  const auth: IronicAuth = { type: 'keystone', session: new OpenstackSession({ cloud }) };
+  const tls = { ...cloud.client, rejectUnauthorized: cloud.verify };
+  const trust = cloud.ca === undefined ? { tls } : { tls, ca: cloud.ca };
+  return new IronicDriver({ ...(url && { url: new URL(url) }), auth, env, ...trust });
+}
 
 function authOf(env: NodeJS.ProcessEnv): IronicAuth {
   const { OS_AUTH_TYPE: type = 'none', OS_USERNAME: user, OS_PASSWORD: password } = env;

@@ -2,7 +2,14 @@ import type { Cloud } from './cloud.ts';
 import { isObject, openstackFault } from './faults.ts';
 
 /** The services that the drivers use. */
-export type Service = 'identity' | 'compute' | 'image' | 'network' | 'volume' | 'placement';
+export type Service =
+  | 'identity'
+  | 'compute'
+  | 'image'
+  | 'network'
+  | 'volume'
+  | 'placement'
+  | 'baremetal';
 
 interface ServiceFacts {
   /** Names that catalogues give it, the official one first (service-types.openstack.org). */
@@ -18,6 +25,7 @@ export const SERVICES: Readonly<Record<Service, ServiceFacts>> = {
   network: { types: ['network'], version: 'v2.0' },
   volume: { types: ['block-storage', 'volumev3', 'block-store', 'volume'] },
   placement: { types: ['placement'] },
+  baremetal: { types: ['baremetal', 'bare-metal'] },
 };
 
 /** The catalogue of a token, as keystone gives it; what is not well-formed is left out. */

@@ -115,6 +115,14 @@ export class OpenstackSession {
     return { projectId, roles };
   }
 
+  /** A token for calls that others make; not the one that a service has `refused`. */
+  async token(signal?: AbortSignal, refused?: Secret): Promise<Secret> {
+    const token = await this.#signedIn(signal);
+    if (token.secret !== refused) return token.secret;
+    this.#refusedTokens.add(token);
+    return (await this.#signedIn(signal)).secret;
+  }
+
   /** The microversion that calls of a service use; undefined for a service without. */
   async microversion(service: Service): Promise<string | undefined> {
     return this.#microversion(service, await this.#signedIn());

@@ -1,11 +1,12 @@
 import type { Action, Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
-import { MACHINE_KIND, MachineFeed, type SeenMachine } from '../bare-metal/machine-feed.ts';
+import { MACHINE_KIND, type SeenMachine } from '../bare-metal/machine-feed.ts';
+import { PowerWatch } from '../bare-metal/power-watch.ts';
 import { diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { FaultError } from '../fault.ts';
 import type { HttpOptions } from '../http.ts';
-import { Poller, type PollPlan } from '../poller.ts';
+import type { PollPlan } from '../poller.ts';
 import { redfishFault } from './faults.ts';
 import { type Entry, type Machine, Machines, SYSTEMS } from './machines.ts';
 import {
@@ -33,7 +34,6 @@ export interface RedfishOptions extends Partial<HttpOptions> {
 }
 
 const LOOK_S = 1;
-const POLL: PollPlan = { every_s: 15, failed: { first_s: 5, max_s: 60 } };
 /** Parts of a kind that are read at most. */
 const MEMBERS_MAX = 256;
 
@@ -45,15 +45,21 @@ export class RedfishDriver implements Driver {
   readonly name = 'redfish';
   readonly layer = 'bare-metal';
   readonly #machines: Machines;
-  readonly #feed = new MachineFeed({ knowsPowerOnly: true });
-  readonly #poller: Poller;
+  readonly #watch: PowerWatch<Machine>;
   readonly #look_s: number;
 
   constructor(options: RedfishOptions = {}) {
-    const { inventory = [], env = process.env, look_s = LOOK_S, poll = POLL, ...http } = options;
+    const { inventory = [], env = process.env, look_s = LOOK_S, poll, ...http } = options;
     this.#machines = new Machines(inventory, env, http);
     this.#look_s = look_s;
-    this.#poller = new Poller(async (signal) => void (await this.#lookAtAll(signal)), poll);
+    const known = this.#machines;
+    const source = {
+      all: () => known.all(),
+      get: (name: string) => known.get(name),
+      look: (machine: Machine, signal?: AbortSignal) => this.#seen(machine, signal),
+      attributes: ({ place }: Machine) => place,
+    };
+    this.#watch = new PowerWatch(source, poll);
   }
 
   verbs(kind: string): readonly string[] {
@@ -65,7 +71,7 @@ export class RedfishDriver implements Driver {
     const { signal } = attempt;
     if (verb === 'enlist') {
       const machine = this.#machines.read(name, params);
-      const seen = await this.#look(machine, signal);
+      const seen = await this.#watch.look(machine, signal);
       this.#machines.add(machine);
       return seen;
     }
@@ -74,16 +80,16 @@ export class RedfishDriver implements Driver {
     switch (verb) {
       case 'forget':
         this.#machines.forget(name);
-        return this.#feed.gone(name);
+        return this.#watch.gone(name);
       case 'inspect':
-        return this.#look(machine, signal);
+        return this.#watch.look(machine, signal);
       case 'set_boot_device': {
         const change = bootOverride(params);
         // Under its own address: a service may know it by other names when it is only asked.
         const { '@odata.id': own } = await this.#system(machine, signal);
         const path = own ?? (await this.#pathOf(machine, signal));
         await machine.service.act('PATCH', path, change, call);
-        return this.#look(machine, signal);
+        return this.#watch.look(machine, signal);
       }
       default:
         return this.#reset(RESETS[verb], machine, attempt);
@@ -93,7 +99,7 @@ export class RedfishDriver implements Driver {
   async observe(kind: string, entity: string): Promise<Observation> {
     if (kind === MACHINE_KIND) {
       const machine = this.#machines.get(entity);
-      return machine ? this.#look(machine) : this.#feed.gone(entity);
+      return machine ? this.#watch.look(machine) : this.#watch.gone(entity);
     }
     const parts = await this.parts(entity.split('/')[0]);
     const found = parts.find((each) => each.kind === kind && each.entity === entity);
@@ -101,19 +107,14 @@ export class RedfishDriver implements Driver {
   }
 
   async list(): Promise<readonly Observation[]> {
-    const seen = await this.#lookAtAll();
+    const seen = await this.#watch.lookAtAll();
     const there = seen.filter(({ state }) => !state.endsWith('+error'));
     const parts = await Promise.all(there.map(({ entity }) => this.parts(entity)));
     return [...seen, ...parts.flat()];
   }
 
   watch(listener: (observation: Observation) => void): () => void {
-    const leave = this.#feed.feed.listen(listener);
-    this.#poller.start();
-    return () => {
-      leave();
-      if (!this.#feed.feed.isHeard) void this.#poller.stop();
-    };
+    return this.#watch.watch(listener);
   }
 
   /** Disks and network cards of a machine. */
@@ -173,14 +174,14 @@ export class RedfishDriver implements Driver {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#poller.stop(), this.#machines.close()]);
+    await Promise.all([this.#watch.close(), this.#machines.close()]);
   }
 
   async #reset(verb: ResetVerb, machine: Machine, attempt: Attempt): Promise<Observation> {
     const { signal } = attempt;
     const system = await this.#system(machine, signal);
     const before = powerOf(system);
-    const seen = this.#feed.learn(seenSystem(machine.name, system, machine.place));
+    const seen = this.#watch.learn(seenSystem(machine.name, system, machine.place));
     if (before === verb.already) return seen;
     if (verb.needs !== undefined && before !== verb.needs) {
       throw redfishFault('REDFISH_WRONG_STATE', `${machine.name} is ${before}: ${verb.reset}`);
@@ -194,32 +195,13 @@ export class RedfishDriver implements Driver {
     const sent = () => attempt.effect('unknown');
     const call = { signal, about: machine.name, sent };
     await machine.service.act('POST', action.target, { ResetType: verb.reset }, call);
-    const look = (within: AbortSignal) => this.#look(machine, within);
+    const look = (within: AbortSignal) => this.#watch.look(machine, within);
     const is = ({ state }: Observation) => state.endsWith(`+${verb.until}`);
     return untilSettled(look, is, this.#look_s, signal);
   }
 
-  async #look(machine: Machine, signal?: AbortSignal): Promise<Observation> {
-    const system = await this.#system(machine, signal);
-    return this.#feed.learn(seenSystem(machine.name, system, machine.place));
-  }
-
-  /** A service that does not answer leaves the others as they are. */
-  async #lookAtAll(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const seen = await Promise.all(
-      this.#machines.all().map(async (machine): Promise<SeenMachine> => {
-        const { name, place } = machine;
-        try {
-          return seenSystem(name, await this.#system(machine, signal), place);
-        } catch (thrown) {
-          if (!(thrown instanceof FaultError) || signal?.aborted) throw thrown;
-          const reason = thrown.fault.code;
-          return { name, status: 'new', power: 'error', reason, attributes: place };
-        }
-      }),
-    );
-    // One that was forgotten meanwhile is not brought back.
-    return this.#feed.learnAll(seen.filter(({ name }) => this.#machines.get(name)));
+  async #seen(machine: Machine, signal?: AbortSignal): Promise<SeenMachine> {
+    return seenSystem(machine.name, await this.#system(machine, signal), machine.place);
   }
 
   async #system(machine: Machine, signal?: AbortSignal): Promise<System> {

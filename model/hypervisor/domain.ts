@@ -222,7 +222,14 @@ export const domain = defineKind({
         on: {
           done: { target: 'saved', description: 'the image is complete and QEMU ended' },
           stopped: { target: 'saved', description: 'QEMU ended after the image was written' },
-          fault: { target: 'running', description: 'the image could not be written (disk full)' },
+          fault: [
+            {
+              guard: atLeast('last', LAST.paused),
+              target: 'paused',
+              description: 'the image could not be written; the guest stands as before',
+            },
+            { target: 'running', description: 'the image could not be written (disk full)' },
+          ],
         },
       }),
       saved: reporting(['saved', 'stopped', 'defined', 'powered_down'], {

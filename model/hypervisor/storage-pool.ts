@@ -1,12 +1,13 @@
 import { defineKind, request, type TransitionConfig } from '../kind.ts';
+import { type Definable, definitionStates, reportsOf } from './definition.ts';
 
 const LOST: TransitionConfig = {
   target: 'inaccessible',
   description: 'its hypervisor does not answer',
 };
-const STARTED: TransitionConfig = { target: 'running', description: 'libvirt reports STARTED' };
-const STOPPED: TransitionConfig = { target: 'inactive', description: 'libvirt reports STOPPED' };
-const UNDEFINED: TransitionConfig = { target: 'absent', description: 'libvirt reports UNDEFINED' };
+const DEFINITION: Definable = { api: 'virStoragePool', inUse: 'running', lost: LOST };
+const REPORTS = reportsOf(DEFINITION);
+const { absent, defining, undefining } = definitionStates(DEFINITION);
 
 export const storagePool = defineKind({
   kind: 'storage-pool',
@@ -36,28 +37,8 @@ export const storagePool = defineKind({
   machine: {
     initial: 'absent',
     states: {
-      absent: {
-        description: 'Not known to libvirt.',
-        tags: ['stable'],
-        on: {
-          define: { target: 'defining', description: 'virStoragePoolDefineXML' },
-          defined: { target: 'inactive', description: 'libvirt reports DEFINED' },
-          started: STARTED,
-        },
-      },
-      defining: {
-        description: 'libvirt stores the definition.',
-        tags: ['transient'],
-        entry: request('define'),
-        on: {
-          done: { target: 'inactive', description: 'the definition is stored' },
-          fault: { target: 'absent', description: 'rejected' },
-          defined: { target: 'inactive', description: 'libvirt reports DEFINED' },
-          started: STARTED,
-          undefined: UNDEFINED,
-          lost: { target: 'absent', description: 'the host is lost before it was stored' },
-        },
-      },
+      absent,
+      defining,
       inactive: {
         description: 'Defined, not in use.',
         tags: ['stable'],
@@ -65,8 +46,8 @@ export const storagePool = defineKind({
           build: { target: 'building', description: 'virStoragePoolBuild: make its directory' },
           start: { target: 'starting', description: 'virStoragePoolCreate' },
           undefine: { target: 'undefining', description: 'virStoragePoolUndefine' },
-          started: STARTED,
-          undefined: UNDEFINED,
+          started: REPORTS.started,
+          undefined: REPORTS.undefined,
           lost: LOST,
         },
       },
@@ -77,9 +58,7 @@ export const storagePool = defineKind({
         on: {
           done: { target: 'inactive', description: 'built' },
           fault: { target: 'inactive', description: 'could not be built' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
           lost: LOST,
         },
       },
@@ -90,9 +69,7 @@ export const storagePool = defineKind({
         on: {
           done: { target: 'running', description: 'its volumes are known' },
           fault: { target: 'inactive', description: 'its directory or device is not there' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
           lost: LOST,
         },
       },
@@ -107,8 +84,8 @@ export const storagePool = defineKind({
           },
           degrade: { target: 'degraded', description: 'the device below lost redundancy' },
           fail: { target: 'inaccessible', description: 'its file system or device fails' },
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          stopped: REPORTS.stopped,
+          undefined: REPORTS.undefined,
           lost: LOST,
         },
       },
@@ -120,9 +97,7 @@ export const storagePool = defineKind({
           done: { target: 'running', description: 'listed' },
           fault: { target: 'running', description: 'the listing failed; the old one is kept' },
           fail: { target: 'inaccessible', description: 'its file system or device fails' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
           lost: LOST,
         },
       },
@@ -133,9 +108,7 @@ export const storagePool = defineKind({
           recover: { target: 'running', description: 'the device is redundant again' },
           fail: { target: 'inaccessible', description: 'the device fails altogether' },
           stop: { target: 'stopping', description: 'virStoragePoolDestroy' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
           lost: LOST,
         },
       },
@@ -145,9 +118,7 @@ export const storagePool = defineKind({
         on: {
           restored: { target: 'starting', description: 'the hypervisor starts it (autostart)' },
           repair: { target: 'starting', description: 'its device is there again' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
         },
       },
       stopping: {
@@ -157,24 +128,11 @@ export const storagePool = defineKind({
         on: {
           done: { target: 'inactive', description: 'out of use' },
           fault: { target: 'running', description: 'still in use' },
-          stopped: STOPPED,
-          started: STARTED,
-          undefined: UNDEFINED,
+          ...REPORTS,
           lost: LOST,
         },
       },
-      undefining: {
-        description: 'libvirt removes the definition.',
-        tags: ['transient'],
-        entry: request('undefine'),
-        on: {
-          done: { target: 'absent', description: 'removed' },
-          fault: { target: 'inactive', description: 'refused' },
-          undefined: UNDEFINED,
-          stopped: STOPPED,
-          lost: LOST,
-        },
-      },
+      undefining,
     },
   },
 });

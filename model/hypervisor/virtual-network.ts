@@ -1,9 +1,13 @@
 import { defineKind, request, type TransitionConfig } from '../kind.ts';
+import { type Definable, definitionStates, reportsOf } from './definition.ts';
 
-const LOST: TransitionConfig = { target: 'unreachable', description: 'its host does not answer' };
-const STARTED: TransitionConfig = { target: 'active', description: 'libvirt reports STARTED' };
-const STOPPED: TransitionConfig = { target: 'inactive', description: 'libvirt reports STOPPED' };
-const UNDEFINED: TransitionConfig = { target: 'absent', description: 'libvirt reports UNDEFINED' };
+const LOST: TransitionConfig = {
+  target: 'unreachable',
+  description: 'its host does not answer',
+};
+const DEFINITION: Definable = { api: 'virNetwork', inUse: 'active', lost: LOST };
+const REPORTS = reportsOf(DEFINITION);
+const { absent, defining, undefining } = definitionStates(DEFINITION);
 
 export const virtualNetwork = defineKind({
   kind: 'virtual-network',
@@ -27,36 +31,16 @@ export const virtualNetwork = defineKind({
   machine: {
     initial: 'absent',
     states: {
-      absent: {
-        description: 'Not known to libvirt.',
-        tags: ['stable'],
-        on: {
-          define: { target: 'defining', description: 'virNetworkDefineXML is called' },
-          defined: { target: 'inactive', description: 'libvirt reports DEFINED' },
-          started: STARTED,
-        },
-      },
-      defining: {
-        description: 'libvirt stores the definition.',
-        tags: ['transient'],
-        entry: request('define'),
-        on: {
-          done: { target: 'inactive', description: 'the definition is stored' },
-          fault: { target: 'absent', description: 'libvirt rejects the definition' },
-          defined: { target: 'inactive', description: 'libvirt reports DEFINED' },
-          started: STARTED,
-          undefined: UNDEFINED,
-          lost: { target: 'absent', description: 'the host is lost before it was stored' },
-        },
-      },
+      absent,
+      defining,
       inactive: {
         description: 'Defined; there is no bridge.',
         tags: ['stable'],
         on: {
           start: { target: 'starting', description: 'virNetworkCreate is called' },
           undefine: { target: 'undefining', description: 'virNetworkUndefine is called' },
-          started: STARTED,
-          undefined: UNDEFINED,
+          started: REPORTS.started,
+          undefined: REPORTS.undefined,
           lost: LOST,
         },
       },
@@ -70,9 +54,7 @@ export const virtualNetwork = defineKind({
             target: 'inactive',
             description: 'the bridge exists already, or cannot be made',
           },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
           lost: LOST,
         },
       },
@@ -81,8 +63,8 @@ export const virtualNetwork = defineKind({
         tags: ['stable', 'serving'],
         on: {
           stop: { target: 'stopping', description: 'virNetworkDestroy is called' },
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          stopped: REPORTS.stopped,
+          undefined: REPORTS.undefined,
           lost: LOST,
         },
       },
@@ -93,22 +75,7 @@ export const virtualNetwork = defineKind({
         on: {
           done: { target: 'inactive', description: 'the bridge is gone' },
           fault: { target: 'active', description: 'it could not be taken away' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
-          lost: LOST,
-        },
-      },
-      undefining: {
-        description: 'libvirt removes the definition.',
-        tags: ['transient'],
-        entry: request('undefine'),
-        on: {
-          done: { target: 'absent', description: 'removed' },
-          fault: { target: 'inactive', description: 'refused' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
           lost: LOST,
         },
       },
@@ -117,11 +84,10 @@ export const virtualNetwork = defineKind({
         tags: ['failed'],
         on: {
           restored: { target: 'starting', description: 'the host starts it again (autostart)' },
-          started: STARTED,
-          stopped: STOPPED,
-          undefined: UNDEFINED,
+          ...REPORTS,
         },
       },
+      undefining,
     },
   },
 });

@@ -30,6 +30,7 @@ import { ask } from './ssh-lab.ts';
 const TIMEOUT_MS = 1_800_000;
 const DEADLINE_S = 600;
 const SEEN_MS = 120_000;
+const PATIENT = { timeout_s: DEADLINE_S };
 const ATTEMPT = { signal: new AbortController().signal, effect: () => {} };
 
 const machine = MACHINES[0];
@@ -56,7 +57,7 @@ beforeAll(async () => {
     ...{ agent: undefined, knownHosts: [known], connect_s: 60 },
   };
   session = new SshSession(target);
-  const poll = { every_s: 5, failed: { first_s: 2, max_s: 5 } };
+  const poll = { every_s: 10, failed: { first_s: 2, max_s: 5 } };
   backend = new DriverBackend(new SshDriver({ targets: [target], poll }));
   backend.watch((each) => seen.push(each));
   await act('host-os', host, 'boot');
@@ -110,11 +111,12 @@ describe('a machine with a disk and systemd', () => {
 });
 
 describe('a unit of systemd', () => {
-  const unit = `${host}/strata-test.service`;
+  const service = 'strata-test.service';
+  const unit = `${host}/${service}`;
   const define = async (start: string) => {
     const text = `[Service]\nExecStart=${start}\nExecReload=/bin/true\n`;
     await writeFile(session, '/etc/systemd/system/strata-test.service', text, '0644', ATTEMPT);
-    await session.act(['systemctl', 'daemon-reload']);
+    await session.act(['systemctl', 'daemon-reload'], PATIENT);
   };
 
   it('is started, reloaded, restarted and stopped', async () => {
@@ -122,7 +124,7 @@ describe('a unit of systemd', () => {
     await reach('systemd-unit', unit, 'start', 'active');
     await reach('systemd-unit', unit, 'reload', 'active');
     const pid = async () =>
-      (await session.ask(['systemctl', 'show', '--property=MainPID', unit.split('/')[1]])).stdout;
+      (await session.ask(['systemctl', 'show', '--property=MainPID', service], PATIENT)).stdout;
     const before = await pid();
     await reach('systemd-unit', unit, 'restart', 'active');
     expect(await pid()).not.toBe(before);
@@ -132,7 +134,7 @@ describe('a unit of systemd', () => {
 
   it('is seen to fail when its process dies, and so is its host', async () => {
     await reach('systemd-unit', unit, 'start', 'active');
-    await session.act(['systemctl', 'kill', '--signal=KILL', unit.split('/')[1]]);
+    await session.act(['systemctl', 'kill', '--signal=KILL', service], PATIENT);
     await untilSeen({ entity: unit, state: 'failed', reason: 'failed/failed' });
     await untilSeen({ kind: 'host-os', entity: host, state: 'degraded' });
     await reach('systemd-unit', unit, 'reset_failed', 'inactive');
@@ -159,7 +161,7 @@ describe('a package', () => {
   async function publish(version: string): Promise<void> {
     const archive = join(folder, version);
     await buildArchive(archive, version);
-    await session.act(['mkdir', '-p', '/srv/archive']);
+    await session.act(['mkdir', '-p', '/srv/archive'], PATIENT);
     for (const file of readdirSync(archive)) {
       await writeFile(
         session,
@@ -171,7 +173,7 @@ describe('a package', () => {
     }
     const source = 'deb [trusted=yes] file:/srv/archive ./\n';
     await writeFile(session, '/etc/apt/sources.list', source, '0644', ATTEMPT);
-    await session.act(['apt-get', '-q', 'update'], { timeout_s: DEADLINE_S });
+    await session.act(['apt-get', '-q', 'update'], PATIENT);
   }
 
   it('is installed, found old, upgraded and removed', async () => {

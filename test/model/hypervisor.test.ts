@@ -53,6 +53,11 @@ describe('domain sequences observed with libvirt 9.0.0 and QEMU 7.2', () => {
     expect(endOf(domain, `${running} managed_save done restore fault`)).toBe('saved');
   });
 
+  it('a save that is refused leaves the guest as it was', () => {
+    expect(endOf(domain, `${running} managed_save fault`)).toBe('running');
+    expect(endOf(domain, `${running} suspend done managed_save fault`)).toBe('paused');
+  });
+
   it('live migration: SUSPENDED at the source, RESUMED at the destination', () => {
     expect(walk(domain, `${running} migrate suspended resumed`).slice(5)).toEqual([
       'migrating.precopy',
