@@ -54,6 +54,8 @@ async function grant(session: OpenstackSession, project: Item, user: Item, role:
 }
 
 const FLAVORS = [
+  /** Of no disk but the image's own: a guest of the real host boots, and is copied, quickly. */
+  { name: 'm1.pico', vcpus: 1, ram: 128, disk: 0 },
   { name: 'm1.nano', vcpus: 1, ram: 128, disk: 1 },
   { name: 'm1.tiny', vcpus: 1, ram: 512, disk: 1 },
   { name: 'm1.small', vcpus: 2, ram: 1024, disk: 5 },

@@ -6,11 +6,12 @@ import { iniText, merged, type Sections } from './ini.ts';
 import { apiUrl, INNER_PORTS, PORTS, type StackPaths, stackAddress } from './paths.ts';
 
 /** A host that has not reported for this long counts as down. */
-const SERVICE_DOWN_TIME_S = 30;
-const REPORT_INTERVAL_S = 5;
+const SERVICE_DOWN_TIME_S = 20;
+const REPORT_INTERVAL_S = 4;
 
-/** A backup is read, hashed and compressed by pieces of this size: a whole multiple of 32 KiB. */
+/** A backup is read and hashed by pieces of these sizes, the larger one a whole multiple. */
 const BACKUP_CHUNK_BYTES = 32 * 2 ** 20;
+const BACKUP_BLOCK_BYTES = 2 ** 20;
 
 /** What the settings of every service are made from. */
 interface Site {
@@ -190,6 +191,8 @@ const cinder = (site: Site): Sections =>
       backup_driver: 'cinder.backup.drivers.posix.PosixBackupDriver',
       backup_posix_path: join(site.paths.var, 'cinder/backups'),
       backup_file_size: BACKUP_CHUNK_BYTES,
+      backup_sha_block_size_bytes: BACKUP_BLOCK_BYTES,
+      backup_compression_algorithm: 'none',
     },
     sparse: {
       volume_backend_name: 'sparse',

@@ -25,7 +25,7 @@ const NAME = `${PREFIX}${process.pid}`;
 const ACTIVE = 'active.idle+UP';
 const VERB_TIMEOUT_MS = 180_000;
 const REAL = {
-  ...{ flavor: 'm1.nano', image: REAL_IMAGE, availability_zone: REAL_ZONE },
+  ...{ flavor: 'm1.pico', image: REAL_IMAGE, availability_zone: REAL_ZONE },
   networks: ['lab-net'],
 };
 const machine = new MachineSteps(server);
