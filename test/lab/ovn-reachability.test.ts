@@ -18,7 +18,7 @@ import { type Case, cases } from '../sim/reachability/random-topology.ts';
 import { START_TIMEOUT_MS, startLab } from './ovn-lab.ts';
 
 const GOLDEN = fileURLToPath(new URL('../sim/reachability/ovn-trace.json', import.meta.url));
-const RECORDED = 30;
+const RECORDED = 40;
 const NETWORKS = 25;
 
 /** The commands that make a network, and those that take it away. */
