@@ -55,9 +55,16 @@ interface Wsgi {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/**
+ * How many processes of one thread each: what these programs lock with is eventlet's, and a second
+ * thread that waits for it blocks all of them ("cannot switch to a different thread"). keystone caches
+ * in its process, so a second one would not hear of changes.
+ */
+const PROCESSES = { keystone: 1, placement: 2, cinder: 2 } as const;
+
 function wsgi(
   namespace: Namespace,
-  name: 'keystone' | 'placement' | 'cinder',
+  name: keyof typeof PROCESSES,
   program: string,
   { config, env }: Wsgi,
 ): Promise<number> {
@@ -66,7 +73,7 @@ function wsgi(
     'uwsgi',
     [
       ...['uwsgi', '--plugin', 'python3', '--http-socket', `${stackAddress()}:${PORTS[name]}`],
-      ...['--wsgi-file', program, '--processes', '1', '--threads', '4', '--enable-threads'],
+      ...['--wsgi-file', program, '--processes', String(PROCESSES[name]), '--enable-threads'],
       ...['--master', '--lazy-apps', '--need-app', '--die-on-term', '--buffer-size', '65535'],
       // uWSGI closes kept connections without saying so, and nova's next call on one fails.
       ...['--add-header', 'Connection: close'],

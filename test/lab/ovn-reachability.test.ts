@@ -6,7 +6,6 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CHASSIS } from '../../lab/ovn/paths.ts';
 import { nbctl, type TracedOutput, trace } from '../../lab/ovn/trace.ts';
 import { firstHop, type Query, reach } from '../../sim/sdn/reachability/reach.ts';
 import {
@@ -20,6 +19,11 @@ import { START_TIMEOUT_MS, startLab } from './ovn-lab.ts';
 const GOLDEN = fileURLToPath(new URL('../sim/reachability/ovn-trace.json', import.meta.url));
 const RECORDED = 40;
 const NETWORKS = 25;
+/**
+ * Gateways are given to a chassis that is not there: ovn-controller would take minutes to turn some of
+ * these rules into flows, and nothing else of the lab would be done meanwhile.
+ */
+const NO_CHASSIS = 'nowhere';
 
 /** The commands that make a network, and those that take it away. */
 function commandsOf(topology: Topology): { make: string[][]; remove: string[][] } {
@@ -62,7 +66,7 @@ function commandsOf(topology: Topology): { make: string[][]; remove: string[][] 
       make.push(['lr-route-add', router.name, prefix, nexthop]);
     }
     for (const { name } of router.ports.filter(({ is_gateway }) => is_gateway)) {
-      make.push(['lrp-set-gateway-chassis', name, CHASSIS[0]]);
+      make.push(['lrp-set-gateway-chassis', name, NO_CHASSIS]);
     }
     for (const { type, external_ip, logical_ip } of router.nat ?? []) {
       make.push(['lr-nat-add', router.name, type, external_ip, logical_ip]);
