@@ -21,6 +21,7 @@ const PARTICULAR: Readonly<Record<string, string>> = {
   'load-balancer/offline/active': 'all_online',
   'port/ACTIVE/stale': 'lost',
   'port/stale/ACTIVE': 'restored',
+  'port/binding/stale': 'unreached',
   'gateway/down/detecting': 'candidate_back',
 };
 

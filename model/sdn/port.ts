@@ -21,7 +21,7 @@ export const port = defineKind({
     'neutron port status (ACTIVE, DOWN) and OVN Port_Binding.chassis/up ' +
     '(ovn-sb(5)); sequences observed with OVN 23.03.1',
   // Refused or without effect in a state that does not handle them.
-  ignores: ['bind', 'unbind', 'delete', 'lost', 'restored', 'done', 'fault'],
+  ignores: ['bind', 'unbind', 'delete', 'lost', 'restored', 'unreached', 'done', 'fault'],
   machine: {
     initial: 'DOWN',
     states: {
@@ -45,6 +45,10 @@ export const port = defineKind({
           up: { target: 'ACTIVE', description: 'Port_Binding.up became true' },
           fault: { target: 'binding_failed', description: 'no controller claims the port' },
           lost: { target: 'binding_failed', description: 'the chassis died before it claimed it' },
+          unreached: {
+            target: 'stale',
+            description: 'up on a chassis that is back, but that the others do not see yet (BFD)',
+          },
           down: { target: 'DOWN', description: 'released again before it was up' },
           unbind: UNBIND,
           delete: DELETE,

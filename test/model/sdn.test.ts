@@ -28,6 +28,8 @@ describe('sequences observed with OVN 23.03.1', () => {
     expect(endOf(port, 'bind done lost restored')).toBe('ACTIVE');
     expect(endOf(port, 'bind done lost down')).toBe('DOWN');
     expect(endOf(port, 'bind done lost bind done')).toBe('ACTIVE');
+    // A chassis that is back has its ports up before BFD has found it again.
+    expect(endOf(port, 'bind unreached restored')).toBe('ACTIVE');
   });
 
   it('nobody claims a port: binding failed, until it is bound again', () => {
