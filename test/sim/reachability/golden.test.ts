@@ -42,9 +42,20 @@ describe('verdicts on packets', () => {
         }),
       ),
     );
-    expect([...fates].sort()).toEqual(
-      ['acl', 'delivered', 'no route', 'port disabled', 'port security', 'unknown address'].sort(),
+    expect([...fates].sort()).toEqual([
+      ...['acl', 'delivered', 'no route', 'policy', 'port disabled', 'port security'],
+      'unknown address',
+    ]);
+    const answered = recorded.flatMap(({ topology, queries, answers }) =>
+      queries.flatMap((query, i) => (answers[i] ? [{ topology, query, answer: answers[i] }] : [])),
     );
-    expect(recorded.flatMap(({ answers }) => answers).filter(Boolean).length).toBeGreaterThan(30);
+    const led = answered.filter(({ query, answer }) => answer.destination !== query.to);
+    const hidden = answered.filter(({ topology, query, answer }) => {
+      const ports = topology.switches.flatMap((each) => each.ports);
+      const own = ports.find(({ name }) => name === query.from)?.ip;
+      return answer.source !== (query.spoofed ?? own);
+    });
+    expect(answered.length).toBeGreaterThan(30);
+    expect([led.length, hidden.length].every((count) => count > 2)).toBe(true);
   });
 });
