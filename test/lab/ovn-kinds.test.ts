@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { interfaceName } from '../../backends/ovn/vif.ts';
 import { command } from '../../lab/command.ts';
-import { northboundRemote, southboundRemote } from '../../lab/ovn/paths.ts';
+import { vsctl } from '../../lab/ovn/daemons.ts';
+import { CHASSIS, northboundRemote, southboundRemote } from '../../lab/ovn/paths.ts';
 import {
   ask,
   close,
@@ -206,6 +207,20 @@ it('moves a port between chassis by binding it again', async () => {
   expect(await sbctl('get', 'chassis', 'hv2', '_uuid')).toBe(at);
   expect(await do_('port', port, 'unbind')).toMatchObject({ state: 'DOWN' });
   expect(await do_('port', port, 'unbind')).toMatchObject({ state: 'DOWN' });
+});
+
+it('unplugs what it deletes, however short a time it is connected', async () => {
+  const port = `${PREFIX}vm`;
+  await do_('logical-switch', SWITCH, 'create');
+  for (const chassis of CHASSIS) {
+    await do_('port', port, 'create', { switch: SWITCH });
+    await do_('port', port, 'bind', { chassis });
+    const fresh = openOvn();
+    await must(fresh, 'port', port, 'delete');
+    await close(fresh);
+    const find = ['--bare', '--columns=name', 'find', 'Interface', `external_ids:iface-id=${port}`];
+    expect((await vsctl(chassis, find)).trim()).toBe('');
+  }
 });
 
 /** How long flows may take to reach every chassis. */
