@@ -31,7 +31,7 @@ export class Hooks {
   /** Calls `hook` when an entity comes into the states that a pattern means from outside of them. */
   onEnter(kind: string, pattern: string, call: Hook): void {
     const matches = this.statesMatching(kind, pattern);
-    const states = [...matches.keys()].filter((s) => matches[s] === 1);
+    const states = this.#statesOf(kind).filter((s) => matches[s] === 1);
     const border = states.length > 1 ? matches : undefined;
     for (const s of states) this.#add(s, { call, border, side: 1 });
   }
@@ -101,7 +101,9 @@ export class Hooks {
   }
 
   #add(state: number, hook: EnterHook): void {
-    this.#enter[state] = [...(this.#enter[state] ?? []), hook];
+    const hooks = this.#enter[state];
+    if (hooks) hooks.push(hook);
+    else this.#enter[state] = [hook];
   }
 
   #statesOf(kind: string): number[] {

@@ -3,8 +3,9 @@
  * are enough, and what has to be copied where.
  */
 import { NO_ROW } from '../../engine/engine.ts';
-import { BEHIND, COMPLETE, NONE, PARTIAL } from './copies.ts';
+import { BEHIND, COMPLETE, PARTIAL } from './copies.ts';
 import type { Groups, PoolGroups } from './groups.ts';
+import type { Inventory } from './inventory.ts';
 
 /** The events of the PG machine that end peering. */
 export type PeeringOutcome =
@@ -21,24 +22,13 @@ export type PeeringOutcome =
   | 'unplaced'
   | 'peer_lost';
 
-/** What the members of the up set have, and who else has something. */
-interface Inventory {
-  /** Members with data (complete, or behind but within the log), by place in the set; else -1. */
-  readonly members: number[];
-  /** Whether a member is without data: it is to be filled. */
-  hasEmpty: boolean;
-  hasBehind: boolean;
-  /** Complete copies on OSDs that run, but are not members. */
-  readonly strays: { osd: number; position: number }[];
-  /** Positions of which a complete copy is on an OSD that runs. */
-  readonly available: Set<number>;
-  /** Positions of which the only complete copies are on OSDs that are down and may come back. */
-  readonly absent: Set<number>;
-}
-
-/** Decides how peering ends, and takes the new acting set over. `row`: what the edges are due to. */
+/**
+ * Decides how peering ends, and takes the new acting set over. `found` is filled anew. `row`: what the
+ * edges are due to.
+ */
 export function peer(
   groups: Groups,
+  found: Inventory,
   pg: number,
   logSpan_s: number,
   row: number = NO_ROW,
@@ -46,14 +36,14 @@ export function peer(
   const pool = groups.poolOfGroup(pg);
   if (!groups.isMade[pg]) return make(groups, pool, pg, row);
   forgetOldLogs(groups, pg, logSpan_s);
-  const found = takeInventory(groups, pool, pg);
+  found.take(groups, pool, pg);
   // What is behind does not count: the latest writes may be on an OSD that is down, or lost.
-  if (found.available.size < pool.needed) {
-    return found.available.size + found.absent.size >= pool.needed ? 'down' : 'incomplete';
+  if (found.available < pool.needed) {
+    return found.available + found.absent >= pool.needed ? 'down' : 'incomplete';
   }
   const acting = actOn(groups, pool, found);
   groups.setActing(pg, acting, row);
-  const size = acting.filter((osd) => osd >= 0).length;
+  const size = countOsds(acting);
   dropUnwantedPartials(groups, pg);
   if (size < pool.spec.min_size) {
     return found.hasEmpty ? 'below_min_size_remapped' : 'below_min_size';
@@ -75,7 +65,7 @@ function make(groups: Groups, pool: PoolGroups, pg: number, row: number): Peerin
     acting[place] = osd;
     groups.copies.set(pg, osd, position, COMPLETE, groups.world.engine.now);
   });
-  const size = acting.filter((osd) => osd >= 0).length;
+  const size = countOsds(acting);
   if (size === 0) return 'unplaced';
   groups.isMade[pg] = 1;
   groups.setActing(pg, acting, row);
@@ -93,38 +83,10 @@ function forgetOldLogs(groups: Groups, pg: number, logSpan_s: number): void {
   }
 }
 
-function takeInventory(groups: Groups, pool: PoolGroups, pg: number): Inventory {
-  const { copies, osds } = groups;
-  const found: Inventory = {
-    members: new Array(pool.spec.size).fill(-1),
-    hasEmpty: false,
-    hasBehind: false,
-    strays: [],
-    available: new Set(),
-    absent: new Set(),
-  };
-  groups.forEachMember(pg, (osd, _position, state, place) => {
-    if (state === BEHIND) found.hasBehind = true;
-    if (state === NONE || state === PARTIAL) found.hasEmpty = true;
-    else found.members[place] = osd;
-  });
-  for (let i = pg * copies.width; i < (pg + 1) * copies.width; i++) {
-    const osd = copies.osd[i];
-    if (osd < 0 || copies.state[i] !== COMPLETE) continue;
-    const position = copies.position[i];
-    if (!osds.isUp(osd)) {
-      found.absent.add(position);
-      continue;
-    }
-    found.available.add(position);
-    if (!isMember(pool, found.members, osd, position)) found.strays.push({ osd, position });
-  }
-  for (const position of found.available) found.absent.delete(position);
-  return found;
-}
-
-function isMember(pool: PoolGroups, members: readonly number[], osd: number, position: number) {
-  return pool.spec.erasure ? members[position] === osd : members.includes(osd);
+function countOsds(set: readonly number[]): number {
+  let count = 0;
+  for (let i = 0; i < set.length; i++) if (set[i] >= 0) count++;
+  return count;
 }
 
 /**
@@ -132,7 +94,7 @@ function isMember(pool: PoolGroups, members: readonly number[], osd: number, pos
  * as they are in other failure domains than the rest.
  */
 function actOn(groups: Groups, pool: PoolGroups, { members, strays }: Inventory): number[] {
-  const acting = [...members];
+  const acting = members;
   for (const { osd, position } of strays) {
     const place = pool.spec.erasure ? position : acting.indexOf(-1);
     if (place < 0 || acting[place] >= 0) continue;
@@ -140,11 +102,15 @@ function actOn(groups: Groups, pool: PoolGroups, { members, strays }: Inventory)
     const isApart = acting.every((other) => other < 0 || groups.domainOf(pool, other) !== domain);
     if (isApart) acting[place] = osd;
   }
-  if (pool.spec.erasure) return acting;
-  // A replicated set has no holes: who is there moves up, and the first one leads.
-  const present = acting.filter((osd) => osd >= 0);
-  while (present.length < pool.spec.size) present.push(-1);
-  return present;
+  if (!pool.spec.erasure) moveUp(acting);
+  return acting;
+}
+
+/** A replicated set has no holes: who is there moves up, and the first one leads. */
+function moveUp(acting: number[]): void {
+  let place = 0;
+  for (let i = 0; i < acting.length; i++) if (acting[i] >= 0) acting[place++] = acting[i];
+  acting.fill(-1, place);
 }
 
 /** Half-filled copies on OSDs that are no longer wanted are deleted. */

@@ -3,6 +3,7 @@ import type { DiskGroup } from '../../model/scenario.ts';
 import type { DrawKey, SimWorld } from '../world.ts';
 import { BEHIND, COMPLETE, NONE, PARTIAL } from './copies.ts';
 import type { Groups } from './groups.ts';
+import { Inventory } from './inventory.ts';
 import { type PeeringOutcome, peer } from './peering.ts';
 import type { PlannedOsd } from './plan.ts';
 import { Recovery, type Reservation } from './recovery.ts';
@@ -103,10 +104,11 @@ export class PgVerbs {
   #installPeering(): void {
     const duration = this.#world.timing('pg.peer');
     const logSpan = this.#world.timing('pg.log_span');
+    const inventory = new Inventory(this.#groups.sizeMax);
     this.#world.onVerb('pg', 'peer', (entity, token) => {
       const pg = this.#groups.indexOf(entity);
       const logSpan_s = this.#world.draw(entity, logSpan);
-      const outcome = peer(this.#groups, pg, logSpan_s, token);
+      const outcome = peer(this.#groups, inventory, pg, logSpan_s, token);
       if (outcome === 'incomplete') this.#noteLoss(pg);
       if (outcome === 'activate') this.#groups.dropStrays(pg);
       const duration_s = this.#world.draw(entity, duration);

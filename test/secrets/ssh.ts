@@ -5,8 +5,7 @@ import { type Plant, saying, step } from './planted.ts';
 
 /** SSH: a private key. No host ever sees it; this one knows it all the same, and repeats it. */
 export const plantSsh: Plant = async (folder, manner) => {
-  const own = utils.generateKeyPairSync('ed25519');
-  const host = utils.generateKeyPairSync('ed25519');
+  const [own, host] = [keyPair(), keyPair()];
   const secrets = linesOf(own.private);
   const operation = step('package/planted/nginx', 'install', 'installed');
   const server = new Server({ hostKeys: [host.private], banner: saying(secrets) }, (client) => {
@@ -42,6 +41,14 @@ export const plantSsh: Plant = async (folder, manner) => {
   const isHeard = manner === 'serves';
   return { secrets, options: { hosts: 'planted', config }, isHeard, operation, close };
 };
+
+/** A pair that can be read again: of what ssh2 makes, about one in two hundred cannot. */
+function keyPair(): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519');
+    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+}
 
 /** The secret of a key in PEM: its lines between the marks. */
 const linesOf = (pem: string) =>
