@@ -177,7 +177,7 @@ export class Engine {
     const kindId = this.#kindOfState[s];
     this.#hooks.removed(kindId, entity);
     const { edges } = this.#dependencies;
-    for (let e = edges.firstIn(entity); e; e = edges.firstIn(entity)) this.#cut(e);
+    for (let e = edges.firstIn(entity); e; e = edges.firstIn(entity)) this.#leave(e, entity);
     for (let e = edges.firstOut(entity); e; e = edges.firstOut(entity)) this.#cut(e);
     this.#machines.cancelRequest(entity);
     this.#machines.cancelTimers(entity);
@@ -311,6 +311,14 @@ export class Engine {
     const cause = this.#entities.lastRow(dependent);
     this.#recordEdge(edges.provider(edge), dependent, this.#event.unlinked, cause);
     this.#dependencies.cut(edge, cause);
+  }
+
+  /** Cuts an edge whose dependent is being removed: what it lacks matters no more. */
+  #leave(edge: number, dependent: number): void {
+    const { edges } = this.#dependencies;
+    const cause = this.#entities.lastRow(dependent);
+    this.#recordEdge(edges.provider(edge), dependent, this.#event.unlinked, cause);
+    edges.remove(edge);
   }
 
   #recordEdge(provider: number, dependent: number, event: number, cause: number): void {
