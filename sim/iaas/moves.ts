@@ -173,9 +173,7 @@ function installLiveMigration(nova: Nova): void {
     else nova.abandonTarget(row);
     if (engine.isRequested(server, request)) finished(server, request, hasMoved);
   };
-  engine.onEveryEntry('domain', (domain, row, _event, from) => {
-    if (isMigrating[from]) ended(domain, row);
-  });
+  engine.onCrossing('domain', isMigrating, (domain, row) => ended(domain, row));
   // A migration that fails before it begins leaves the domain running all along.
   engine.onRemoved('migration', (migration) => {
     const domain = engine.providerOf(migration, model.kindId('domain'));
