@@ -328,6 +328,7 @@ describe('random verbs', () => {
         }
         stop();
         expect(divergences(seen)).toEqual([]);
+        await act('unlock'); // refused unless it is locked, in which case it could not be deleted
         await reach('delete');
       }),
       { numRuns: 6 },
