@@ -313,7 +313,7 @@ describe('random verbs', () => {
         const stop = backend.watch((each) => {
           if (each.kind === 'machine' && each.entity === name) seen.push(each);
         });
-        await reach('create');
+        await reach('create', 'commission');
         for (const verb of chosen) {
           const before = await observe(backend, name);
           const params = verb === 'set_owner_data' ? { data: {} } : {};
