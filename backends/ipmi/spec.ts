@@ -6,10 +6,11 @@ import { IpmiDriver } from './driver.ts';
 import { ipmiFault } from './faults.ts';
 
 const options = z.strictObject({
-  /** A YAML file: `machines: [{name, address, user, password_env, rack}]`. */
-  inventory: z.string().optional(),
-  /** The program, if it is not in the search path. */
-  ipmitool: z.string().optional(),
+  inventory: z
+    .string()
+    .optional()
+    .describe('YAML file: `machines: [{name, address, user, password_env, rack}]`.'),
+  ipmitool: z.string().optional().describe('The program, if it is not in the search path.'),
 });
 
 /** Machines by IPMI; passwords are found where ipmitool finds them, in IPMI_PASSWORD. */

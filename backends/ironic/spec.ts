@@ -9,11 +9,15 @@ import { IronicDriver } from './driver.ts';
 import { ironicFault } from './faults.ts';
 
 const options = z.strictObject({
-  /** The API's root: `http://HOST:6385`. */
-  url: z.string().optional(),
-  ca_file: z.string().optional(),
-  /** A cloud of clouds.yaml whose keystone signs in, and whose catalogue has Ironic. */
-  cloud: z.string().optional(),
+  url: z.string().optional().describe('Root of the API, `http://HOST:6385`; else OS_ENDPOINT.'),
+  ca_file: z
+    .string()
+    .optional()
+    .describe('PEM of the authority that signed its certificate; else OS_CACERT.'),
+  cloud: z
+    .string()
+    .optional()
+    .describe('Cloud of clouds.yaml whose keystone signs in; else OS_CLOUD.'),
 });
 
 /**

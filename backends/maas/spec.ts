@@ -6,11 +6,15 @@ import { maasFault } from './faults.ts';
 import { parseApiKey } from './oauth.ts';
 
 const options = z.strictObject({
-  url: z.string().optional(),
-  /** A file with the API key, as `maas apikey` prints it. */
-  api_key_file: z.string().optional(),
-  /** PEM of the authority that signed the certificate of MAAS. */
-  ca_file: z.string().optional(),
+  url: z.string().optional().describe('URL of MAAS; else MAAS_API_URL.'),
+  api_key_file: z
+    .string()
+    .optional()
+    .describe('File with the API key, as `maas apikey` prints it; else MAAS_API_KEY.'),
+  ca_file: z
+    .string()
+    .optional()
+    .describe('PEM of the authority that signed the certificate of MAAS.'),
 });
 
 /**

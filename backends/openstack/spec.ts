@@ -5,9 +5,15 @@ import { OpenstackDriver } from './driver.ts';
 
 /** What clouds.yaml leaves open; everything else stands there, or in the OS_* variables. */
 export const cloudOptions = z.strictObject({
-  cloud: z.string().optional(),
-  region: z.string().optional(),
-  interface: z.enum(['public', 'internal', 'admin']).optional(),
+  cloud: z
+    .string()
+    .optional()
+    .describe('Cloud of clouds.yaml; else OS_CLOUD, else the OS_* variables.'),
+  region: z.string().optional().describe('Region; else region_name of the cloud.'),
+  interface: z
+    .enum(['public', 'internal', 'admin'])
+    .optional()
+    .describe('Endpoints of the catalogue; else interface of the cloud, else public.'),
 });
 
 /** OpenStack, found as its own tools find it: by clouds.yaml and OS_CLOUD, else by OS_* variables. */

@@ -7,20 +7,35 @@ import { tlsFromOptions } from '../ovsdb/tls-options.ts';
 import { OvnDriver } from './driver.ts';
 
 const options = z.strictObject({
-  /** As OVN_NB_DB and OVN_SB_DB: `ssl:10.0.0.1:6641,ssl:10.0.0.2:6641`. */
-  northbound: z.string().optional(),
-  southbound: z.string().optional(),
-  private_key: z.string().optional(),
-  certificate: z.string().optional(),
-  ca_cert: z.string().optional(),
-  server_name: z.string().optional(),
-  /**
-   * Where the Open vSwitch of hosts is, `hv1=tcp:10.0.0.1:6640 hv2=tcp:10.0.0.2:6640`: ports are
-   * plugged there, and BFD is seen.
-   */
-  hosts: z.string().optional(),
-  /** A controller that is behind for so long counts as silent. */
-  silent_s: z.number().positive().optional(),
+  northbound: z
+    .string()
+    .optional()
+    .describe('Remotes, `ssl:10.0.0.1:6641,ssl:10.0.0.2:6641`; else OVN_NB_DB.'),
+  southbound: z
+    .string()
+    .optional()
+    .describe('The same of the southbound database; else OVN_SB_DB.'),
+  private_key: z
+    .string()
+    .optional()
+    .describe('PEM file of our key, as --private-key of the tools.'),
+  certificate: z.string().optional().describe('PEM file of our certificate, as --certificate.'),
+  ca_cert: z.string().optional().describe('PEM file of the authority to trust, as --ca-cert.'),
+  server_name: z
+    .string()
+    .optional()
+    .describe('Name in the certificate of the servers, where it is not their address.'),
+  hosts: z
+    .string()
+    .optional()
+    .describe(
+      'Open vSwitch of chassis, `hv1=tcp:10.0.0.1:6640`, by spaces: ports are plugged there.',
+    ),
+  silent_s: z
+    .number()
+    .positive()
+    .optional()
+    .describe('A controller that is behind for so many seconds counts as silent.'),
 });
 
 /** Where OVN's tools look when nothing is said (ovn-nbctl(8)). */

@@ -5,11 +5,16 @@ import { parseRemotes } from '../ovsdb/remote.ts';
 import { OvsDriver } from './driver.ts';
 
 const options = z.strictObject({
-  /** As `ovs-vsctl --db`: `unix:/var/run/openvswitch/db.sock`, `ssl:10.0.0.5:6640`. */
-  db: z.string().optional(),
-  private_key: z.string().optional(),
-  certificate: z.string().optional(),
-  ca_cert: z.string().optional(),
+  db: z
+    .string()
+    .optional()
+    .describe('As `ovs-vsctl --db`: `ssl:10.0.0.5:6640`; else the socket in OVS_RUNDIR.'),
+  private_key: z
+    .string()
+    .optional()
+    .describe('PEM file of our key, as --private-key of the tools.'),
+  certificate: z.string().optional().describe('PEM file of our certificate, as --certificate.'),
+  ca_cert: z.string().optional().describe('PEM file of the authority to trust, as --ca-cert.'),
 });
 
 /** Where ovs-vsctl(8) looks when nothing is said. */

@@ -7,10 +7,14 @@ import { redfishFault } from './faults.ts';
 import { entry } from './machines.ts';
 
 const options = z.strictObject({
-  /** A YAML file: `machines: [{name, url, system, user, password_env, rack}]`. */
-  inventory: z.string().optional(),
-  /** PEM of the authorities that signed the certificates of the services. */
-  ca_file: z.string().optional(),
+  inventory: z
+    .string()
+    .optional()
+    .describe('YAML file: `machines: [{name, url, system, user, password_env, rack}]`.'),
+  ca_file: z
+    .string()
+    .optional()
+    .describe('PEM of the authorities that signed the certificates of the services.'),
 });
 
 /** Machines by Redfish; passwords are in the environment variables that the inventory names. */

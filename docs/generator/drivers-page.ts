@@ -2,17 +2,28 @@
 import { z } from 'zod';
 import { DRIVERS } from '../../backends/catalogue.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
-import { code, page, table } from './markdown.ts';
+import { DRIVER_NAMES, type DriverName } from '../../model/drivers.ts';
+import { KINDS } from '../../model/index.ts';
+import { code, codes, page, table } from './markdown.ts';
+import { verbsByKind } from './opened-drivers.ts';
 
 const INTRODUCTION = `A driver carries the verbs of a layer out on a real system. A scenario names the systems it is
 applied to in its section \`live\`, by driver; \`strata apply\`, \`doctor\` and \`import\` also take them
 on the command line, as \`NAME\` or \`NAME:OPTION=VALUE,OPTION=VALUE\`.
 
 Options say where a system is. What is left out comes from where the system's own tools find it. No
-option holds a secret: secrets come from those files or from the environment.`;
+option holds a secret: secrets come from those files or from the environment.
+
+Verbs are what can be asked of the entities of a kind: by the \`do\` of an operation, and by the
+machines themselves when they enter a state. A verb that is missing here is refused before anything
+is asked of the system.`;
+
+/** Kinds that drivers know and that no machine stands for: they have no life worth following. */
+const FURTHER_KINDS = ['crush-rule', 'ceph-user', 'rgw-user'];
+const ALL_KINDS = [...KINDS.map(({ kind }) => kind), ...FURTHER_KINDS];
 
 export async function driversPage(): Promise<string> {
-  const specs = await Promise.all(Object.values(DRIVERS).map((load) => load()));
+  const specs = await Promise.all(DRIVER_NAMES.map((name) => DRIVERS[name]()));
   return page(
     'Drivers',
     INTRODUCTION,
@@ -20,8 +31,14 @@ export async function driversPage(): Promise<string> {
       ['driver', 'layer', 'drives'],
       specs.map(({ name, layer, describes }) => [`[${name}](#${name})`, layer, describes]),
     ),
-    ...specs.map((spec) => `## ${spec.name}\n\n${optionTable(spec)}`),
+    ...(await Promise.all(specs.map(section))),
   );
+}
+
+async function section(spec: DriverSpec): Promise<string> {
+  const verbs = await verbsByKind(spec.name as DriverName, ALL_KINDS);
+  const rows = [...verbs].map(([kind, offered]) => [code(kind), codes(offered)]);
+  return [`## ${spec.name}`, optionTable(spec), table(['kind', 'verbs'], rows)].join('\n\n');
 }
 
 interface OptionSchema {

@@ -1,0 +1,90 @@
+/**
+ * Every driver, opened on systems that are not there: for what it says of itself. A driver connects
+ * when it is first asked for something, so nothing is reached.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DRIVERS } from '../../backends/catalogue.ts';
+import type { DriverSpec } from '../../backends/driver-spec.ts';
+import type { DriverName } from '../../model/drivers.ts';
+
+/** The verbs of a driver, by kind, in the order of `kinds`. */
+export type VerbsByKind = ReadonlyMap<string, readonly string[]>;
+
+interface Place {
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const NOWHERE = '127.0.0.1:1';
+
+/** Where each driver finds its system: what its own tools would need at least. */
+const PLACES: Readonly<Record<DriverName, (folder: string) => Place>> = {
+  maas: () => ({ env: { MAAS_API_URL: `http://${NOWHERE}/MAAS`, MAAS_API_KEY: 'a:b:c' } }),
+  ironic: () => ({ env: { OS_AUTH_TYPE: 'none', OS_ENDPOINT: `http://${NOWHERE}` } }),
+  ipmi: () => ({}),
+  redfish: () => ({}),
+  ssh: (folder) => ({
+    options: { hosts: 'host', config: fileIn(folder, 'config', 'Host host\n') },
+  }),
+  libvirt: (folder) => ({ options: { uri: `qemu:///system?socket=${join(folder, 'socket')}` } }),
+  ovn: () => ({}),
+  ovs: () => ({}),
+  neutron: cloud,
+  openstack: cloud,
+  ceph: (folder) => ({ options: { conf: fileIn(folder, 'ceph.conf', '[global]\n') } }),
+  cri: (folder) => ({ options: { endpoint: `unix://${join(folder, 'socket')}`, host: 'host' } }),
+  kubernetes: (folder) => ({
+    options: {
+      kubeconfig: jsonIn(folder, 'kubeconfig', {
+        'current-context': 'c',
+        contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+        clusters: [{ name: 'k', cluster: { server: `https://${NOWHERE}` } }],
+        users: [{ name: 'u', user: {} }],
+      }),
+    },
+  }),
+  juju: (folder) => {
+    const c = { uuid: '00000000-0000-4000-8000-000000000000', 'api-endpoints': [NOWHERE] };
+    jsonIn(folder, 'controllers.yaml', { 'current-controller': 'c', controllers: { c } });
+    const account = { user: 'admin', password: 'unused' };
+    jsonIn(folder, 'accounts.yaml', { controllers: { c: account } });
+    return { env: { JUJU_DATA: folder } };
+  },
+};
+
+function cloud(folder: string): Place {
+  const auth = { auth_url: `http://${NOWHERE}/v3`, username: 'u', password: 'unused' };
+  const clouds = { c: { auth: { ...auth, project_name: 'p' } } };
+  return { env: { OS_CLIENT_CONFIG_FILE: jsonIn(folder, 'clouds.yaml', { clouds }) } };
+}
+
+/** YAML reads JSON as well. */
+function jsonIn(folder: string, name: string, content: unknown): string {
+  return fileIn(folder, name, JSON.stringify(content));
+}
+
+function fileIn(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** What a driver offers for each of these kinds; kinds without a verb are left out. */
+export async function verbsByKind(
+  name: DriverName,
+  kinds: readonly string[],
+): Promise<VerbsByKind> {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-docs-'));
+  try {
+    const spec: DriverSpec = await DRIVERS[name]();
+    const { options = {}, env = {} } = PLACES[name](folder);
+    const driver = await spec.open(spec.options.parse(options), env);
+    const verbs = kinds.map((kind) => [kind, driver.verbs(kind)] as const);
+    await driver.close();
+    return new Map(verbs.filter(([, offered]) => offered.length > 0));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
