@@ -14,9 +14,11 @@ on the command line, as \`NAME\` or \`NAME:OPTION=VALUE,OPTION=VALUE\`.
 Options say where a system is. What is left out comes from where the system's own tools find it. No
 option holds a secret: secrets come from those files or from the environment.
 
-Verbs are what can be asked of the entities of a kind: by the \`do\` of an operation, and by the
-machines themselves when they enter a state. A verb that is missing here is refused before anything
-is asked of the system.`;
+Verbs are what a driver can be asked to do to the entities of a kind. A machine asks for one when it
+enters a state. An operation of a scenario gives its machine an event; where the machine would only
+note it, such as a cordon, the verb of that name is asked for. Programs ask for any of them, by
+\`request\` of the backend. What a driver does not have is answered with \`unsupported\`, and nothing
+is sent to the system.`;
 
 /** Kinds that drivers know and that no machine stands for: they have no life worth following. */
 const FURTHER_KINDS = ['crush-rule', 'ceph-user', 'rgw-user'];
