@@ -9,6 +9,7 @@ import { loadModel } from '../cli/model.ts';
 import { simulate } from '../cli/simulate.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { loadScenario } from '../scenarios/index.ts';
+import { loop } from './loop.ts';
 import { mm1 } from './mm1.ts';
 import { runStrata } from './process.ts';
 import { hasSimpy, simpyMm1 } from './simpy.ts';
@@ -60,6 +61,16 @@ function queue(): void {
   const peer = simpyMm1(ROOT, 200_000);
   console.log(`SimPy: ${format(peer.objectsPerSecond)} objects/s`);
   report('mm1 against SimPy', rate / peer.objectsPerSecond, 'times', 30, 'more');
+}
+
+/** The engine without the layers: what the same machine lets `large` reach at most. */
+async function engineAlone(): Promise<void> {
+  const model = await loadModel();
+  for (const entities of [1_000, 100_000]) {
+    console.log(
+      `loop: ${format(entities)} entities ${format(loop(model, entities))} transitions/s`,
+    );
+  }
 }
 
 /**
@@ -134,6 +145,7 @@ async function year(): Promise<void> {
 
 const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
   mm1: queue,
+  loop: engineAlone,
   large: fullStack,
   hosts,
   surf,
