@@ -182,6 +182,17 @@ export class LiveWorld implements World {
     });
   }
 
+  /**
+   * Whether nothing would come of an operation: the entity rests in a state in which its machine
+   * ignores the event, and no backend is asked beside it.
+   */
+  isInVain(entity: number, event: number): boolean {
+    const { model, state } = this.#engine;
+    const s = state[entity];
+    const isResting = s !== NO_STATE && STATE_CLASSES[model.stateClass[s]] !== 'transient';
+    return isResting && model.table[s * model.eventNames.length + event] === IGNORED;
+  }
+
   #begin(
     entity: number,
     verb: string,

@@ -13,18 +13,20 @@ interface Coded {
   readonly advice?: string;
 }
 
-/** Errors of the operating system that a wrong path or a missing right causes. */
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'is a folder, not a file',
-  ENOTDIR: 'a part of the path is no folder',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left on the device',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file became larger than it may be',
-  EIO: 'the device reports an input or output error',
-  EADDRINUSE: 'the port is in use',
+/** Errors of the operating system that a wrong path or a missing right causes: what, and what to do. */
+const FILE_ERRORS: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: ['no such file or folder', 'look at the path'],
+  EACCES: ['permission denied', 'use a path that you may read and write'],
+  EPERM: ['not permitted', 'use a path that you may read and write'],
+  EISDIR: ['is a folder, not a file', 'name a file, such as one in it'],
+  ENOTDIR: ['a part of the path is no folder', 'look at the path'],
+  ENAMETOOLONG: ['the name is too long', 'use a shorter one'],
+  EROFS: ['the file system is read-only', 'write somewhere else'],
+  ENOSPC: ['no space is left on the device', 'make room, or write somewhere else'],
+  EDQUOT: ['the disk quota is used up', 'make room, or write somewhere else'],
+  EFBIG: ['the file became larger than it may be', 'raise the limit (ulimit -f), or record less'],
+  EIO: ['the device reports an input or output error', 'look at the disk, or use another'],
+  EADDRINUSE: ['the port is in use', 'give another one'],
 };
 
 /** Codes that no input of a user can cause. */
@@ -47,8 +49,9 @@ export function explain(error: unknown): Explained {
     const reason = FILE_ERRORS[error.code];
     const path = (error as { path?: string }).path;
     if (reason) {
+      const [what, advice] = reason;
       const place = path === undefined ? '' : `${path}: `;
-      return { text: `error ${error.code}: ${place}${reason}`, code: EXIT.badInput };
+      return { text: `error ${error.code}: ${place}${what}\n  ${advice}`, code: EXIT.badInput };
     }
     if (/^[A-Z]+(_[A-Z0-9]+)+$/.test(error.code) && !error.code.startsWith('ERR_')) {
       const advice = error.advice ? `\n  ${error.advice}` : '';

@@ -1,6 +1,6 @@
 /** Values of options, with errors that say what was expected. */
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { StrataError } from '../engine/errors.ts';
 import { DURATION } from '../scenarios/units.ts';
 
@@ -20,7 +20,7 @@ export function durationOption(name: string, text: string): number {
   if (parsed.ok && parsed.value > 0) return parsed.value;
   throw new StrataError(
     'USAGE_DURATION',
-    `${name} takes a duration such as 90s, 36h, 30d or 1y, got '${text}'`,
+    `${name} takes a duration such as 90s, 36h, 30d or 1y, at most 10000y, got '${text}'`,
   );
 }
 
@@ -30,8 +30,8 @@ export function seedOption(text: string): number {
 }
 
 /**
- * Refuses to write over what is read, or twice to one file, before anything is written. Throws
- * USAGE_OVERWRITE.
+ * Refuses to write over what is read, or twice to one file, or where nothing can be written, before
+ * the work begins. Throws USAGE_OVERWRITE, or an error of the file system with its path.
  */
 export function distinctFiles(
   inputs: readonly string[],
@@ -50,6 +50,26 @@ export function distinctFiles(
       );
     }
     taken.add(path);
+    holdWritable(output);
+  }
+}
+
+/** Throws what opening the file for writing would throw, as far as that can be told without it. */
+function holdWritable(output: string): void {
+  const fail = (code: string) => Object.assign(new Error(code), { code, path: output });
+  const path = resolve(output);
+  if (existsSync(path)) {
+    if (statSync(path).isDirectory()) throw fail('EISDIR');
+    // What is no plain file, such as /dev/null, is written to itself.
+    if (!statSync(path).isFile()) return;
+  }
+  let folder = dirname(path);
+  while (!existsSync(folder)) folder = dirname(folder);
+  if (!statSync(folder).isDirectory()) throw fail('ENOTDIR');
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw fail((error as NodeJS.ErrnoException).code ?? 'EACCES');
   }
 }
 

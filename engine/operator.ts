@@ -1,6 +1,6 @@
 /**
  * Carries out an operator's list of requests in order: sends an event, waits for a state, goes on.
- * The same list runs in the simulator and live.
+ * The same list runs in the simulator and live, where part of it may have been carried out already.
  */
 import type { Operation } from '../model/scenario.ts';
 import { type Engine, NO_ROW, NO_STATE } from './engine.ts';
@@ -13,6 +13,8 @@ export interface OperationResult {
   /** The state reached; `until` when it went well. */
   readonly state: string;
   readonly ok: boolean;
+  /** False when nothing was asked for: the entity was there already, or cannot be asked now. */
+  readonly asked: boolean;
 }
 
 export class Operator {
@@ -30,6 +32,8 @@ export class Operator {
   onFinished: (results: readonly OperationResult[]) => void = () => {};
   /** Called after every operation. */
   onStep: (result: OperationResult) => void = () => {};
+  /** Whether nothing would come of an event in the entity's present state. In a simulation: never. */
+  isInVain: (entity: number, event: number) => boolean = () => false;
 
   /**
    * `resolve` finds the entity a `kind/name` means, or -1. `send` gives a machine the event of an
@@ -87,7 +91,12 @@ export class Operator {
       );
     }
     this.#started_s = engine.now;
-    this.#send(this.#entity, engine.model.eventId(operation.do));
+    const event = engine.model.eventId(operation.do);
+    if (this.isInVain(this.#entity, event)) {
+      this.#end(this.#isThere(operation), false);
+      return;
+    }
+    this.#send(this.#entity, event);
     engine.scheduler.after(operation.within_s, this.#expire, this.#index);
   }
 
@@ -95,6 +104,12 @@ export class Operator {
     const operation = this.#operations[this.#index];
     if (entity !== this.#entity || !operation || !this.#isIn(operation.until)) return;
     this.#end(true);
+  }
+
+  /** Whether the entity is where this operation, or one after it, leads: an earlier run went so far. */
+  #isThere({ entity }: Operation): boolean {
+    const left = this.#operations.slice(this.#index);
+    return left.some((each) => each.entity === entity && this.#isIn(each.until));
   }
 
   #isIn(pattern: string): boolean {
@@ -110,11 +125,11 @@ export class Operator {
     return name.slice(name.indexOf('/') + 1);
   }
 
-  #end(ok: boolean): void {
+  #end(ok: boolean, asked = true): void {
     const operation = this.#operations[this.#index];
     const { now } = this.#engine;
     const state = this.#stateName();
-    const result = { operation, started_s: this.#started_s, ended_s: now, state, ok };
+    const result = { operation, started_s: this.#started_s, ended_s: now, state, ok, asked };
     this.results.push(result);
     this.onStep(result);
     this.#index = ok ? this.#index + 1 : this.#operations.length;

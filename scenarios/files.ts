@@ -1,6 +1,7 @@
 /** Reading scenario files: limits, encoding, and problems instead of exceptions. */
-import { open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { nearestName } from './nearest.ts';
 import { type Problem, problemAt } from './problems.ts';
 import { type Place, type SourceFile, sourceFile, startOf } from './tree.ts';
 
@@ -28,7 +29,9 @@ export async function readSource(
     content = await readFile(path);
   } catch (error) {
     const message = `${path} cannot be read: ${reasonOf(error)}`;
-    return { problems: [problemAt('SCENARIO_FILE', place, [], message)] };
+    const isMissing = (error as NodeJS.ErrnoException)?.code === 'ENOENT';
+    const nearest = isMissing ? await neighbour(path) : undefined;
+    return { problems: [problemAt('SCENARIO_FILE', place, [], message, { nearest })] };
   }
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   if (bytes.length > FILE_BYTES_MAX) {
@@ -36,6 +39,14 @@ export async function readSource(
     return { problems: [problemAt('SCENARIO_FILE_TOO_LARGE', place, [], message)] };
   }
   return decode(path, bytes);
+}
+
+/** The file of the same folder whose name is most like one that is not there. */
+async function neighbour(path: string): Promise<string | undefined> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  const nearest = nearestName(basename(path), names);
+  return nearest === undefined ? undefined : join(folder, nearest);
 }
 
 /** Text of the bytes. What is not UTF-8 is reported at the first bad character. */
@@ -59,6 +70,7 @@ export async function readFromDisk(path: string): Promise<Uint8Array> {
   const handle = await open(path, 'r');
   try {
     const stat = await handle.stat();
+    if (stat.isDirectory()) throw new Error('it is a folder');
     if (!stat.isFile()) throw new Error('it is not a file');
     const buffer = Buffer.alloc(Math.min(stat.size, FILE_BYTES_MAX) + 1);
     let length = 0;

@@ -5,7 +5,7 @@
 import { extname, isAbsolute, join } from 'node:path';
 import type { Scenario } from '../model/scenario.ts';
 import { checkMeaning } from './checks/index.ts';
-import { type ReadFile, readFromDisk } from './files.ts';
+import { type ReadFile, readFromDisk, readSource } from './files.ts';
 import { type Gathered, gatherIncludes, gatherYaml } from './include.ts';
 import { MODULE_EXTENSIONS, readModule } from './module.ts';
 import { applyOverrides } from './override.ts';
@@ -53,6 +53,11 @@ async function gather(path: string, readFile: ReadFile): Promise<Gathered> {
   const extension = extname(path).toLowerCase();
   if (YAML_EXTENSIONS.includes(extension)) return gatherYaml(path, readFile);
   if (MODULE_EXTENSIONS.includes(extension)) return gatherModule(path, readFile);
+  // A folder, or what is not there, has no name to complain about.
+  const { problems } = await readSource(path, readFile, undefined);
+  if (problems.some(({ code }) => code === 'SCENARIO_FILE')) {
+    return { problems, brokenFrom: new Map() };
+  }
   const expected = [...YAML_EXTENSIONS, ...MODULE_EXTENSIONS].join(', ');
   const place = startOf(sourceFile(path, '.', ''));
   const problem = problemAt('SCENARIO_FILE_TYPE', place, [], 'not a scenario by its name', {

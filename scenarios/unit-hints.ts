@@ -79,6 +79,10 @@ export function unitHint(
   dimension: Dimension,
   suffixes: Suffixes,
 ): string | undefined {
+  if (suffixes[dimension].includes(suffix)) {
+    if (/^\.\d/.test(number)) return `did you mean 0${number}${suffix}?`;
+    return 'write the number in digits, at most 15 before a point and 12 after it';
+  }
   const meant = meantUnits(suffix, dimension, suffixes[dimension]);
   if (meant.length > 0)
     return `did you mean ${meant.map((one) => `${number}${one}`).join(' or ')}?`;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { Action, Fault } from '../../engine/contract.ts';
 import type { OperationResult } from '../../engine/operator.ts';
 import type { LiveSystem, Scenario } from '../../model/scenario.ts';
@@ -40,11 +40,17 @@ async function recorded(
   systems: readonly LiveSystem[],
   out: string,
 ): Promise<LiveRun> {
+  keepPart(out);
   const sink = new PendingFile(out);
   const interrupts = new Interrupts();
   const stop = new AbortController();
   const left = `${sink.part} holds the recording until then: strata view ${sink.part}`;
-  interrupts.onSignal(() => stop.abort(new Interrupted('stopped', left)));
+  const { length } = scenario.workload.operations;
+  let done = 0;
+  interrupts.onSignal(() => {
+    const message = `stopped after ${done} of ${length} operations`;
+    stop.abort(new Interrupted(message, `${left}\n  call it again to go on`));
+  });
   let isBegun = false;
   try {
     const run = await runLive({
@@ -52,7 +58,10 @@ async function recorded(
       onBegun: () => {
         isBegun = true;
       },
-      onStep: (result) => note(stepText(result)),
+      onStep: (result) => {
+        done++;
+        note(stepText(result));
+      },
       onFault: (action, fault) => note(faultText(action, fault)),
     });
     sink.commit();
@@ -67,6 +76,16 @@ async function recorded(
   }
 }
 
+/** What an earlier run recorded before it was killed cannot be repeated: it is put aside. */
+function keepPart(out: string): void {
+  const part = `${out}.part`;
+  if (!existsSync(part)) return;
+  let count = 1;
+  while (existsSync(`${part}.${count}`)) count++;
+  renameSync(part, `${part}.${count}`);
+  note(`${part}.${count} holds the recording of an earlier run that broke off`);
+}
+
 async function writePage(recording: string, html: string): Promise<void> {
   const { writeHtml } = await import('../../viz/html.ts');
   writeWhole(html, [writeHtml(readFileSync(recording))]);
@@ -78,7 +97,11 @@ function faultText(action: Action, { code, upstream, message, advice }: Fault): 
   return `${action.verb} ${action.kind}/${action.entity}: ${codes}: ${message}\n  ${advice}`;
 }
 
-function stepText({ operation, started_s, ended_s, state, ok }: OperationResult): string {
+function stepText({ operation, started_s, ended_s, state, ok, asked }: OperationResult): string {
+  if (!asked) {
+    const why = ok ? 'nothing to do, it is' : 'cannot be asked of what is';
+    return `${operation.do} ${operation.entity}: ${why} ${state}`;
+  }
   const took = roughDuration(ended_s - started_s);
   const result = ok
     ? `${state} after ${took}`

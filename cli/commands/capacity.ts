@@ -41,15 +41,16 @@ export async function command(path: string, options: Options): Promise<ExitCode>
       results.filter((r) => r.point === i),
     ),
   );
-  if (options.out) {
-    writeStudy(options.out, points, results);
-    note(`wrote ${options.out}`);
-  }
   if (options.json)
     print(
       JSON.stringify({ scenario: scenarios[0].name, replicas: count, points: answers }, null, 2),
     );
   else print(studyText(answers));
+  // Written last, so that a full disk does not cost the answer.
+  if (options.out) {
+    writeStudy(options.out, points, results);
+    note(`wrote ${options.out}`);
+  }
   return answers.every((a) => a.invariantsHeld) ? EXIT.ok : EXIT.violated;
 }
 

@@ -14,7 +14,7 @@ import { loadModel } from '../model.ts';
 import { distinctFiles, integerOption, seedOption } from '../options.ts';
 import { scenarioHash } from '../simulate.ts';
 import { note, print, progress } from '../terminal.ts';
-import { PendingFile } from '../tools/pending-file.ts';
+import { writeWholeBy } from '../tools/pending-file.ts';
 import { formatTime } from '../tools/time.ts';
 
 interface Options {
@@ -52,21 +52,19 @@ export async function command(path: string | undefined, options: Options): Promi
     const advice = `none violated an invariant (seed ${seed})`;
     throw new Interrupted(`stopped after ${done} of ${runs} runs`, advice);
   }
-  if (found && options.out) record(model, scenario, found.plan, options.out);
   if (options.json)
     print(JSON.stringify({ scenario: scenario.name, seed, runs, ...summary(found) }, null, 2));
   else if (found) print(findingText(found));
   else print(`${runs} runs of ${scenario.name} hold every invariant (seed ${seed})`);
+  // Written last, so that a full disk does not cost what was found.
+  if (found && options.out) record(model, scenario, found.plan, options.out);
   if (isStopped) note('interrupted: smaller plans may violate it too');
   return isStopped ? EXIT.interrupted : found ? EXIT.violated : EXIT.ok;
 }
 
 /** Runs a plan again and writes its recording. */
 function record(model: CompiledModel, scenario: Scenario, plan: Plan, out: string): PlanOutcome {
-  const file = new PendingFile(out);
-  const outcome = runPlan(model, scenario, plan, file);
-  file.commit();
-  return outcome;
+  return writeWholeBy(out, (file) => runPlan(model, scenario, plan, file));
 }
 
 interface Search {

@@ -6,7 +6,7 @@ import { distinctFiles } from '../options.ts';
 import { note } from '../terminal.ts';
 import { writeParquet } from '../tools/export-parquet.ts';
 import { perfettoTrace } from '../tools/export-perfetto.ts';
-import { PendingFile, writeWhole } from '../tools/pending-file.ts';
+import { writeWhole, writeWholeBy } from '../tools/pending-file.ts';
 
 interface Options {
   readonly perfetto?: string;
@@ -27,9 +27,7 @@ export async function command(path: string, options: Options): Promise<ExitCode>
     note(`wrote ${perfetto}; open it at ui.perfetto.dev`);
   }
   if (parquet) {
-    const file = new PendingFile(parquet);
-    writeParquet(recording, file);
-    file.commit();
+    writeWholeBy(parquet, (file) => writeParquet(recording, file));
     note(`wrote ${parquet}`);
   }
   if (html) {

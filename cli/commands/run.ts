@@ -88,7 +88,7 @@ async function run(plan: RunPlan, interrupts: Interrupts): Promise<Simulated> {
     }
   } catch (error) {
     const isKept = options.out !== undefined && !(error instanceof Interrupted);
-    if (sink && isKept) note(`${sink.part} holds what was recorded until then`);
+    if (sink?.isKept && isKept) note(`${sink.part} holds what was recorded until then`);
     throw error;
   } finally {
     bar.stop();

@@ -105,6 +105,7 @@ async function carryOut(
     (entity, event) => world.operate(entity, event),
   );
   operator.onStep = options.onStep;
+  operator.isInVain = (entity, event) => world.isInVain(entity, event);
   let fail: (cause: unknown) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
     fail = reject;

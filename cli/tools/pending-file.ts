@@ -42,7 +42,16 @@ export class PendingFile implements ByteSink {
 
   write(bytes: Uint8Array | string): void {
     const all = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-    for (let done = 0; done < all.length; ) done += writeSync(this.#file, all, done);
+    try {
+      for (let done = 0; done < all.length; ) done += writeSync(this.#file, all, done);
+    } catch (error) {
+      throw Object.assign(error as Error, { path: this.path });
+    }
+  }
+
+  /** Whether what was written so far can be read: a device keeps nothing. */
+  get isKept(): boolean {
+    return this.part !== this.#target;
   }
 
   close(): void {
@@ -72,10 +81,18 @@ function makeFolder(path: string): void {
 
 /** Writes a whole file from pieces; on an error nothing is left of it. */
 export function writeWhole(path: string, pieces: Iterable<Uint8Array | string>): void {
+  writeWholeBy(path, (file) => {
+    for (const piece of pieces) file.write(piece);
+  });
+}
+
+/** As `writeWhole`, for what writes by itself; gives what `write` gives. */
+export function writeWholeBy<T>(path: string, write: (file: PendingFile) => T): T {
   const file = new PendingFile(path);
   try {
-    for (const piece of pieces) file.write(piece);
+    const result = write(file);
     file.commit();
+    return result;
   } catch (error) {
     file.discard();
     throw error;

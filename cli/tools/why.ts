@@ -22,6 +22,8 @@ export interface WhyAnswer {
   readonly entity: Entity;
   /** The time that was asked for; the end of the recording unless given. */
   readonly time_s: number;
+  /** A later time was asked for than the end of the recording, so `time_s` is that end. */
+  readonly isBeyond: boolean;
   /** `kind/state`, or `removed`. */
   readonly state: string;
   readonly since_s: number;
@@ -58,7 +60,8 @@ export function why(recording: Recording, query: string): WhyAnswer {
     .map((row) => stepOf(recording, row));
   const { time_s: since_s, event, to } = recording.row(last);
   const state = event === 'removed' ? 'removed' : to;
-  return { entity: recording.entities.get(entity), time_s, state, since_s, steps };
+  const isBeyond = asked_s > time_s;
+  return { entity: recording.entities.get(entity), time_s, isBeyond, state, since_s, steps };
 }
 
 function stepOf(recording: Recording, row: number): WhyStep {

@@ -53,6 +53,7 @@ class Run {
   operate(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
     const operate = (entity: number, event: number) => this.world.operate(entity, event);
     const operator = new Operator(this.engine, operations, () => 0, operate);
+    operator.isInVain = (entity, event) => this.world.isInVain(entity, event);
     return this.time.wait((resolve) => {
       operator.onFinished = resolve;
       this.world.act(() => operator.start());
@@ -125,6 +126,31 @@ describe('a live run', () => {
     run.sim.change('domain', 'vm', 'running');
     await run.start();
     expect(run.state()).toBe('domain/running');
+  });
+
+  it.each([
+    ['shutoff', ['start', 'suspend', 'resume', 'shutdown', 'undefine']],
+    ['running', ['suspend', 'resume', 'shutdown', 'undefine']],
+    ['paused', ['resume', 'shutdown', 'undefine']],
+  ])('goes on with a list that an earlier run left at %s', async (state, asked) => {
+    run = new Run();
+    run.sim.change('domain', 'vm', state);
+    await run.start();
+    const results = await run.operate(LIFE);
+    expect(results.filter((each) => each.asked).map(({ operation }) => operation.do)).toEqual(
+      asked,
+    );
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(run.state()).toBe('domain/absent');
+  });
+
+  it('ends at once at an operation that cannot be asked for', async () => {
+    run = new Run();
+    run.sim.change('domain', 'vm', 'paused');
+    await run.start();
+    const results = await run.operate([step('domain/vm', 'start', 'running')]);
+    expect(results).toMatchObject([{ ok: false, asked: false, state: 'paused' }]);
+    expect(results[0].ended_s).toBe(results[0].started_s);
   });
 
   it('follows changes that nobody asked for, without a cause', async () => {

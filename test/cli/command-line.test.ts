@@ -50,6 +50,21 @@ describe('bad input ends with code 2, says where, and never with a stack trace',
     ['a recording that is none', ['why', 'package.json', 'server/a'], /RECORDING_/],
     ['a token that is none', ['check', '--replay', 'abc'], /CHECK_BAD_TOKEN/],
     ['an export to nowhere', ['export', 'package.json'], /USAGE_EXPORT/],
+    ['a folder for a scenario', ['run', 'scenarios'], /scenarios cannot be read: it is a folder/],
+    ['a misspelt file', ['run', 'scenarios/large.yml'], /did you mean scenarios\/large\.yaml/],
+    [
+      'a folder for a page',
+      ['run', MINIMAL, '--html', 'docs'],
+      /EISDIR: docs: .*\n {2}name a file/,
+    ],
+    ['a file for a folder', ['run', MINIMAL, '--out', 'LICENSE/a.arrow'], /ENOTDIR: LICENSE\/a/],
+    [
+      'a full disk',
+      ['run', MINIMAL, '--out', '/dev/full'],
+      /^error ENOSPC: \/dev\/full: .*\n {2}make/,
+    ],
+    ['a folder for a recording', ['why', 'docs', 'server/a'], /EISDIR: docs: is a folder/],
+    ['a bad file of two', ['diff', 'LICENSE', 'LICENSE'], /RECORDING_NOT_ARROW: LICENSE: /],
     ['a sweep without values', ['capacity', MINIMAL, '--sweep', 'x'], /USAGE_SWEEP/],
   ];
 
@@ -196,3 +211,15 @@ it('an apply that cannot begin leaves no file', () =>
     expect(err).toMatch(/^error LIBVIRT_UNREACHABLE/);
     expect(readdirSync(join(folder, 'new'))).toEqual([]);
   }));
+
+describe('why', () => {
+  it('says so when it is asked for a time after the end', () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'run.arrow');
+      strata('run', MINIMAL, '--until', '2h', '--out', path);
+      const beyond = strata('why', path, 'region/region-1@1d');
+      expect(beyond.err).toContain('the recording ends at 02:00:00');
+      expect(strata('why', path, 'region/region-1@1h').err).toBe('');
+    });
+  });
+});
