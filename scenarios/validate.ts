@@ -34,10 +34,28 @@ export function validateTree(tree: MapNode): Validated {
     const node = childOf(tree, name);
     const result = scenarioSchema.shape[name].safeParse(node && toValue(node));
     if (result.success) sections[name] = result.data;
-    else problems.push(...result.error.issues.flatMap((i) => problemsOf(i, name, tree)));
+    else {
+      const issues = result.error.issues.flatMap(meantOf);
+      problems.push(...issues.flatMap((issue) => problemsOf(issue, name, tree)));
+    }
   }
   return { sections: sections as Sections, problems };
 }
+
+/**
+ * What is wrong with the one form of several that a value has: whoever writes `[a, 3]` where a number
+ * or a list of names may be wants to hear about the 3. The issue itself when no form was meant.
+ */
+function meantOf(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.filter((form) => !form.some(isOtherForm));
+  if (meant.length !== 1) return [issue];
+  return meant[0].flatMap((each) => meantOf({ ...each, path: [...issue.path, ...each.path] }));
+}
+
+/** Whether the value as a whole is of another type. A number that is not whole is a number still. */
+const isOtherForm = (issue: Issue): boolean =>
+  issue.code === 'invalid_type' && issue.path.length === 0 && issue.expected !== 'int';
 
 function unknownSections(tree: MapNode): Problem[] {
   const unknown = [...tree.entries.keys()].filter((k) => !SECTION_NAMES.includes(k as SectionName));

@@ -4,6 +4,7 @@ import { type BackoffPlan, backoff_s } from '../backoff.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
 import { oneLine } from '../fault-table.ts';
+import { mistake } from '../mistake.ts';
 import { pause_s } from '../poller.ts';
 import { Bridge, type BridgeAnswer, type BridgeOptions, type BridgeRequest } from './bridge.ts';
 import type { CephPlace } from './config.ts';
@@ -272,6 +273,5 @@ export function parsed<T>(what: string, text: string, form: ZodType<T>): T {
   }
   const result = form.safeParse(value);
   if (result.success) return result.data;
-  const [{ path, message }] = result.error.issues;
-  throw cephFault('CEPH_MALFORMED', `${what}: ${path.join('.')}: ${message}`, NONE);
+  throw cephFault('CEPH_MALFORMED', `${what}: ${mistake(result.error.issues[0])}`, NONE);
 }

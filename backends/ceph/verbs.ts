@@ -3,6 +3,7 @@ import type { Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
+import { mistake } from '../mistake.ts';
 import { cephFault } from './faults.ts';
 import type { Args, Session } from './session.ts';
 
@@ -99,8 +100,7 @@ async function give(
 export function parseParams<P>(form: ZodType<P>, params: Readonly<Record<string, unknown>>): P {
   const result = form.safeParse(params);
   if (result.success) return result.data;
-  const [{ path, message }] = result.error.issues;
-  throw cephFault('CEPH_BAD_PARAMS', `${path.join('.')}: ${message}`);
+  throw cephFault('CEPH_BAD_PARAMS', mistake(result.error.issues[0]));
 }
 
 export function requireConfirmation(confirm: Confirmation, context: VerbContext): void {

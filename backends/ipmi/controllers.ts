@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ENTRY, placeOf } from '../bare-metal/inventory.ts';
+import { mistake } from '../mistake.ts';
 import { Secret } from '../secret.ts';
 import { ipmiFault } from './faults.ts';
 import type { Bmc } from './ipmitool.ts';
@@ -60,8 +61,7 @@ export class Controllers {
     const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in entry.shape));
     const read = entry.safeParse({ ...own, name });
     if (!read.success) {
-      const [{ path, message }] = read.error.issues;
-      throw ipmiFault('IPMI_BAD_PARAMS', `${name}: ${path.join('.')}: ${message}`);
+      throw ipmiFault('IPMI_BAD_PARAMS', `${name}: ${mistake(read.error.issues[0])}`);
     }
     const { address, port, user, password_env = PASSWORD_ENV } = read.data;
     const password = this.#env[password_env];

@@ -1,5 +1,6 @@
 /** The verbs on a machine, as commands of ipmitool. */
 import { z } from 'zod';
+import { mistake } from '../mistake.ts';
 import { ipmiFault } from './faults.ts';
 
 type Power = 'on' | 'off';
@@ -44,8 +45,7 @@ const bootDevice = z.object({
 export function bootDeviceArgs(params: Readonly<Record<string, unknown>>): readonly string[] {
   const read = bootDevice.safeParse(params);
   if (!read.success) {
-    const [{ path, message }] = read.error.issues;
-    throw ipmiFault('IPMI_BAD_PARAMS', `set_boot_device.${path.join('.')}: ${message}`);
+    throw ipmiFault('IPMI_BAD_PARAMS', mistake(read.error.issues[0], 'set_boot_device'));
   }
   const { device, persistent, efi } = read.data;
   const options = [...(persistent ? ['persistent'] : []), ...(efi ? ['efiboot'] : [])];

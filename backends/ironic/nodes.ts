@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { SeenMachine } from '../bare-metal/machine-feed.ts';
 import type { StatusName } from '../bare-metal/machine-state.ts';
+import { mistake } from '../mistake.ts';
 import { ironicFault } from './faults.ts';
 import { powerOf, statusOf } from './states.ts';
 
@@ -33,8 +34,7 @@ export const parseNodes = (value: unknown) => read(nodes, value);
 function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  const what = `not a node: ${path.join('.')}: ${message}`;
+  const what = `not a node: ${mistake(parsed.error.issues[0])}`;
   throw ironicFault('IRONIC_MALFORMED', what, { effect: 'none' });
 }
 

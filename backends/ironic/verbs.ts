@@ -1,5 +1,6 @@
 /** The verbs on a machine, as targets of Ironic's provision and power states. */
 import { z } from 'zod';
+import { mistake } from '../mistake.ts';
 import { Secret } from '../secret.ts';
 import { ironicFault } from './faults.ts';
 
@@ -106,8 +107,7 @@ export function paramsOf<Verb extends keyof typeof PARAMS>(
 ): z.infer<(typeof PARAMS)[Verb]> {
   const read = PARAMS[verb].safeParse(given);
   if (read.success) return read.data as z.infer<(typeof PARAMS)[Verb]>;
-  const [{ path, message }] = read.error.issues;
-  throw ironicFault('IRONIC_BAD_PARAMS', `${[verb, ...path].join('.')}: ${message}`);
+  throw ironicFault('IRONIC_BAD_PARAMS', mistake(read.error.issues[0], verb));
 }
 
 /** A secret from the environment. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mistakes } from '../mistake.ts';
 import { libvirtFault } from './faults.ts';
 import { element, parseXml, toXml, type XmlElement } from './xml.ts';
 
@@ -40,8 +41,7 @@ export function parseDomainParams(params: Readonly<Record<string, unknown>>): Do
   const given = Object.entries(params).filter(([, value]) => value !== '');
   const parsed = DomainParams.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`);
-  throw libvirtFault('LIBVIRT_BAD_PARAMS', mistakes.join('; '));
+  throw libvirtFault('LIBVIRT_BAD_PARAMS', mistakes(parsed.error.issues));
 }
 
 /** The definition of a persistent domain that boots by itself, without a network or disks. */

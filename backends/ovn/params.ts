@@ -1,6 +1,7 @@
 /** What verbs are given, by kind. Columns are named as in ovn-nb(5). */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { mistakes } from '../mistake.ts';
 import { ovnFault } from './faults.ts';
 
 const strings = z.record(z.string(), z.string());
@@ -93,10 +94,7 @@ export function parsed<S extends z.ZodType>(
 ): z.infer<S> {
   const result = schema.safeParse(params);
   if (result.success) return result.data;
-  const wrong = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'they'}: ${message}`,
-  );
-  throw ovnFault('OVN_BAD_PARAMS', `${entity}: ${wrong.join('; ')}`);
+  throw ovnFault('OVN_BAD_PARAMS', `${entity}: ${mistakes(result.error.issues)}`);
 }
 
 /** A parameter that this verb needs. Throws `OVN_BAD_PARAMS`. */

@@ -1,6 +1,7 @@
 /** Bridges and interfaces of a host: how its database shows them, and what can be done to them. */
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import { mistakes } from '../mistake.ts';
 import { ovsFault } from './faults.ts';
 import type { Acting, OvsHost } from './host.ts';
 import type { BridgeRow, InterfaceRow } from './shape.ts';
@@ -150,6 +151,5 @@ function map(record: Readonly<Record<string, string>> | undefined) {
 function parsed<S extends z.ZodType>(schema: S, name: string, params: unknown): z.infer<S> {
   const result = schema.safeParse(params);
   if (result.success) return result.data;
-  const wrong = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw ovsFault('OVS_BAD_PARAMS', `${name}: ${wrong.join('; ')}`);
+  throw ovsFault('OVS_BAD_PARAMS', `${name}: ${mistakes(result.error.issues)}`);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENTRY, placeOf } from '../bare-metal/inventory.ts';
 import type { HttpOptions } from '../http.ts';
+import { mistake } from '../mistake.ts';
 import { Secret } from '../secret.ts';
 import { redfishFault } from './faults.ts';
 import { RedfishService, ROOT } from './service.ts';
@@ -70,8 +71,7 @@ export class Machines {
     const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in entry.shape));
     const read = entry.safeParse({ ...own, name });
     if (!read.success) {
-      const [{ path, message }] = read.error.issues;
-      throw redfishFault('REDFISH_BAD_PARAMS', `${name}: ${path.join('.')}: ${message}`);
+      throw redfishFault('REDFISH_BAD_PARAMS', `${name}: ${mistake(read.error.issues[0])}`);
     }
     const { url, system, user, password_env = PASSWORD_ENV } = read.data;
     const service = this.#service(new URL(url), user, password_env);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import type { SeenMachine } from '../bare-metal/machine-feed.ts';
 import type { PowerState } from '../bare-metal/machine-state.ts';
+import { mistake } from '../mistake.ts';
 import { redfishFault } from './faults.ts';
 
 const link = z.object({ '@odata.id': z.string() });
@@ -65,10 +66,8 @@ export const parseStorage = (value: unknown) => read(storage, value, 'a storage'
 function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw redfishFault('REDFISH_MALFORMED', `not ${what}: ${path.join('.')}: ${message}`, {
-    effect: 'none',
-  });
+  const why = mistake(parsed.error.issues[0]);
+  throw redfishFault('REDFISH_MALFORMED', `not ${what}: ${why}`, { effect: 'none' });
 }
 
 /** A machine that is being switched is what it was until it is switched. */

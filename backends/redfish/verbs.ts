@@ -1,6 +1,7 @@
 /** The verbs on a machine, as resets and boot settings of Redfish. */
 import { z } from 'zod';
 import type { PowerState } from '../bare-metal/machine-state.ts';
+import { mistake } from '../mistake.ts';
 import { redfishFault } from './faults.ts';
 
 export interface ResetVerb {
@@ -50,8 +51,7 @@ const bootDevice = z.object({
 export function bootOverride(params: Readonly<Record<string, unknown>>): object {
   const read = bootDevice.safeParse(params);
   if (!read.success) {
-    const [{ path, message }] = read.error.issues;
-    throw redfishFault('REDFISH_BAD_PARAMS', `set_boot_device.${path.join('.')}: ${message}`);
+    throw redfishFault('REDFISH_BAD_PARAMS', mistake(read.error.issues[0], 'set_boot_device'));
   }
   const { device, persistent, mode } = read.data;
   return {

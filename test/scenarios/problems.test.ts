@@ -376,6 +376,21 @@ describe('problems', () => {
     ]);
   });
 
+  it.each([
+    ['99999999', 'SCENARIO_OUT_OF_RANGE', '', 'at most 250000'],
+    ['-1', 'SCENARIO_OUT_OF_RANGE', '', 'at least 0'],
+    ['1.5', 'SCENARIO_WRONG_TYPE', '', 'a whole number'],
+    ['[a, 3]', 'SCENARIO_WRONG_TYPE', '[1]', 'text'],
+    ['"4"', 'SCENARIO_BAD_FORMAT', '', 'how many, named RACK-FLAVOR-NUMBER; or a list of'],
+  ])('of a value of several forms are about the one that was meant: %s', async (value, ...what) => {
+    const [code, at, expected] = what;
+    const site = `{ flavors: { f: { cores: 1, memory: 1GiB } }, racks: [{ name: r, machines: { f: ${value} } }] }`;
+    const [found, ...others] = problemsOf(await load(main(yaml({ site }))));
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ code, path: `site.racks[0].machines.f${at}` });
+    expect(found.expected).toContain(expected);
+  });
+
   it('of malformed YAML come with those that stand before it, and no others', async () => {
     const text = 'version: 1\nname: 5\nsite: { racks: 1 }\n  seed: 1\nduration: 5\n';
     const found = problemsOf(await load(main(text))).map((p) => p.code);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Action, Observation } from '../../../engine/contract.ts';
 import type { Attempt } from '../../driver.ts';
 import { FaultError } from '../../fault.ts';
+import { mistakes } from '../../mistake.ts';
 import type { CallOptions } from '../connection.ts';
 import { libvirtFault } from '../faults.ts';
 
@@ -26,8 +27,8 @@ export function paramsOf<T>(schema: z.ZodType<T>, { entity, verb, params }: Acti
   const given = Object.entries(params).filter(([, value]) => value !== '');
   const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`);
-  throw libvirtFault('LIBVIRT_BAD_PARAMS', `${verb} of ${entity}: ${mistakes.join('; ')}`);
+  const what = `${verb} of ${entity}: ${mistakes(parsed.error.issues)}`;
+  throw libvirtFault('LIBVIRT_BAD_PARAMS', what);
 }
 
 /** Splits `POOL/VOLUME` and `DOMAIN/SNAPSHOT`; only the second name may hold a slash. */
