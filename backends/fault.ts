@@ -13,6 +13,10 @@ export class FaultError extends Error {
   }
 }
 
+/** Bounds of what a system may ask for: it neither is asked in a storm nor puts off for days. */
+const RETRY_AFTER_MIN_S = 0.1;
+const RETRY_AFTER_MAX_S = 300;
+
 /** The real system is busy with something else: ask again later. */
 export class BusyError extends Error {
   readonly retry_after_s: number;
@@ -20,7 +24,11 @@ export class BusyError extends Error {
   constructor(message: string, retry_after_s: number) {
     super(message);
     this.name = 'BusyError';
-    this.retry_after_s = retry_after_s;
+    // What is no number at all counts as the least.
+    this.retry_after_s = Math.min(
+      Math.max(retry_after_s || 0, RETRY_AFTER_MIN_S),
+      RETRY_AFTER_MAX_S,
+    );
   }
 }
 

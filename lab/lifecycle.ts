@@ -25,7 +25,7 @@ export interface Daemon extends ProcessId {
 /** How long a system may take to end before it is killed. */
 const STOP_PATIENCE_S = 5;
 /** How long a daemon's namespaces may take to be set up, and how often that is looked at. */
-const BIRTH_LOOKS = 500;
+const BIRTH_LOOKS = 3_000;
 const BIRTH_LOOK_MS = 20;
 
 /** Brings a system up; does nothing when it is up already. */

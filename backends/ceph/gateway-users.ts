@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { FaultError } from '../fault.ts';
-import { Secret } from '../secret.ts';
-import { cephFault } from './faults.ts';
+import { withKeyFile } from './key-file.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
 import { hasGatewayPools } from './service-map.ts';
 import { parsed } from './session.ts';
@@ -72,11 +70,17 @@ const create = z.object({
   max_buckets: z.int().optional(),
   /** Where the new keys are written, as a profile that the tools of AWS read. */
   credentials_file: z.string().optional(),
-  profile: z.string().default('default'),
+  profile: z
+    .string()
+    .regex(/^[\w-]+$/, 'is not the name of a profile')
+    .default('default'),
 });
-const keys = z.object({
-  keys: z.array(z.object({ access_key: z.string(), secret_key: z.string() })),
-});
+/**
+ * Keys are written into a file of lines, in which another line could be a program to run: so they
+ * must be one word each.
+ */
+const word = z.string().regex(/^[\x21-\x7e]+$/, 'is not a key');
+const keys = z.object({ keys: z.array(z.object({ access_key: word, secret_key: word })).min(1) });
 
 async function createUser(admin: RadosgwAdmin, context: VerbContext): Promise<Observation> {
   const { name, attempt } = context;
@@ -85,23 +89,17 @@ async function createUser(admin: RadosgwAdmin, context: VerbContext): Promise<Ob
     ...['user', 'create', '--uid', name, '--display-name', params.display_name ?? name],
     ...(params.max_buckets === undefined ? [] : ['--max-buckets', String(params.max_buckets)]),
   ];
-  const made = parsed('radosgw-admin user create', await admin.run(args, { act: attempt }), keys);
-  const [first] = made.keys;
-  if (params.credentials_file !== undefined && first) {
-    const secret = new Secret(first.secret_key);
-    writeProfile(params.credentials_file, params.profile, first.access_key, secret);
-  }
+  await withKeyFile(params.credentials_file, async () => {
+    const out = await admin.run(args, { act: attempt });
+    const made = parsed('radosgw-admin user create', out, keys, 'unknown');
+    const [{ access_key, secret_key }] = made.keys;
+    return [
+      `[${params.profile}]`,
+      `aws_access_key_id = ${access_key}`,
+      `aws_secret_access_key = ${secret_key}\n`,
+    ].join('\n');
+  });
   return settle(context, ({ state }) => state === 'present');
-}
-
-function writeProfile(file: string, profile: string, id: string, secret: Secret): void {
-  if (!/^[\w-]+$/.test(profile)) throw cephFault('CEPH_BAD_PARAMS', `profile '${profile}'`);
-  const lines = [
-    `[${profile}]`,
-    `aws_access_key_id = ${id}`,
-    `aws_secret_access_key = ${secret.reveal()}`,
-  ];
-  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 
 const limits = z.object({

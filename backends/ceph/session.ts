@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { type ZodType, z } from 'zod';
+import type { Fault } from '../../engine/contract.ts';
 import { type BackoffPlan, backoff_s } from '../backoff.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
@@ -263,15 +264,25 @@ export class Session {
 
 const NONE = { effect: 'none' } as const;
 
-/** Checks the form of an answer: what is not as documented is not guessed at. */
-export function parsed<T>(what: string, text: string, form: ZodType<T>): T {
+/**
+ * Checks the form of an answer: what is not as documented is not guessed at. `effect` is that of
+ * the act that was answered, if it was one.
+ */
+export function parsed<T>(
+  what: string,
+  text: string,
+  form: ZodType<T>,
+  effect: Fault['effect'] = 'none',
+): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw cephFault('CEPH_MALFORMED', `${what}: not JSON: ${oneLine(text.slice(0, 100))}`, NONE);
+    // What an act answers may be a key that nobody knows yet, so that no guard can take it out.
+    const shown = effect === 'none' ? `: ${oneLine(text.slice(0, 100))}` : '';
+    throw cephFault('CEPH_MALFORMED', `${what}: not JSON${shown}`, { effect });
   }
   const result = form.safeParse(value);
   if (result.success) return result.data;
-  throw cephFault('CEPH_MALFORMED', `${what}: ${mistake(result.error.issues[0])}`, NONE);
+  throw cephFault('CEPH_MALFORMED', `${what}: ${mistake(result.error.issues[0])}`, { effect });
 }

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Secret } from '../secret.ts';
+import { withKeyFile } from './key-file.ts';
 import { parsed } from './session.ts';
 import { isGone, monVerb, parseParams, settle, type VerbContext, type Verbs } from './verbs.ts';
 
@@ -12,19 +11,20 @@ const create = z.object({
 });
 
 const list = (wanted: Readonly<Record<string, string>>) => Object.entries(wanted).flat();
-const made = z.array(z.object({ entity: z.string(), key: z.string() })).length(1);
+/** The key is written into a file of lines: it must be what a key looks like, and nothing else. */
+const made = z
+  .array(z.object({ key: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, 'is not a key') }))
+  .length(1);
 
 async function createUser(context: VerbContext) {
   const { session, name, attempt } = context;
   const params = parseParams(create, context.params);
   const args = { entity: name, caps: list(params.caps) };
-  const { out } = await session.mon('auth get-or-create', args, { act: attempt });
-  const [user] = parsed('ceph auth get-or-create', out, made);
-  const key = new Secret(user.key);
-  if (params.keyring_file !== undefined) {
-    const text = `[${user.entity}]\n\tkey = ${key.reveal()}\n`;
-    writeFileSync(params.keyring_file, text, { mode: 0o600 });
-  }
+  await withKeyFile(params.keyring_file, async () => {
+    const { out } = await session.mon('auth get-or-create', args, { act: attempt });
+    const [{ key }] = parsed('ceph auth get-or-create', out, made, 'unknown');
+    return `[${name}]\n\tkey = ${key}\n`;
+  });
   return settle(context, ({ state }) => state === 'present');
 }
 

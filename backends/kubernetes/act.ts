@@ -1,7 +1,6 @@
 /** What verbs are made of: looking at their object, changing it, and waiting for what follows. */
-import type { Fault } from '../../engine/contract.ts';
 import type { Attempt } from '../driver.ts';
-import { BusyError, FaultError } from '../fault.ts';
+import { BusyError, withEffect } from '../fault.ts';
 import { pause_s } from '../poller.ts';
 import type { CallPlan, KubernetesApi, PatchType } from './api.ts';
 import { kubernetesFault } from './faults.ts';
@@ -94,7 +93,7 @@ export async function until<T extends AnyObject>(
 ): Promise<void> {
   const { attempt, entity, kind } = context;
   while (!attempt.signal.aborted) {
-    const verdict = judge(await afterTheAct(() => look<T>(context)));
+    const verdict = judge(await afterTheAct(() => look<T>(context), attempt.signal));
     if (verdict === 'done') return;
     if (verdict !== 'wait') {
       throw kubernetesFault('KUBERNETES_ROLLOUT_FAILED', `${kind} ${entity}: ${verdict.failed}`);
@@ -104,17 +103,13 @@ export async function until<T extends AnyObject>(
 }
 
 /** A look of which the server says "later" is repeated; one that fails leaves the effect open. */
-async function afterTheAct<T>(question: () => Promise<T>): Promise<T> {
+async function afterTheAct<T>(question: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (;;) {
     try {
       return await question();
     } catch (thrown) {
-      if (thrown instanceof BusyError) await pause_s(thrown.retry_after_s);
+      if (thrown instanceof BusyError) await pause_s(thrown.retry_after_s, signal);
       else throw withEffect(thrown, 'unknown');
     }
   }
-}
-
-function withEffect(thrown: unknown, effect: Fault['effect']): unknown {
-  return thrown instanceof FaultError ? new FaultError({ ...thrown.fault, effect }) : thrown;
 }

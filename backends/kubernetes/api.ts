@@ -15,12 +15,16 @@ export interface ApiLimits {
   readonly connect_s: number;
   readonly answer_s: number;
   readonly answer_bytes_max: number;
+  /** Pages of 500 objects that one list may have. */
+  readonly pages_max: number;
 }
 
 export const API_LIMITS: ApiLimits = {
   connect_s: 5,
   answer_s: 30,
   answer_bytes_max: 64 * 2 ** 20,
+  // Five million objects: more than etcd holds. Only a list without an end has more.
+  pages_max: 10_000,
 };
 
 export interface CallPlan {
@@ -66,6 +70,7 @@ interface Call extends CallPlan {
  */
 export class KubernetesApi {
   readonly #access: ClusterAccess;
+  readonly #pages_max: number;
   readonly #http: HttpClient;
   /** Watches hold a connection each, and may be quiet for long. */
   readonly #streams: HttpClient;
@@ -73,7 +78,9 @@ export class KubernetesApi {
   constructor(access: ClusterAccess, limits: Partial<ApiLimits> = {}) {
     this.#access = access;
     const { ca, secrets, tls } = access;
-    const options = { ...API_LIMITS, ...limits, prefix: 'KUBERNETES', who: WHO, ca, secrets, tls };
+    const { pages_max, ...bounds } = { ...API_LIMITS, ...limits };
+    this.#pages_max = pages_max;
+    const options = { ...bounds, prefix: 'KUBERNETES', who: WHO, ca, secrets, tls };
     this.#http = new HttpClient(options);
     this.#streams = new HttpClient({ ...options, connections_max: 64 });
   }
@@ -200,7 +207,7 @@ export class KubernetesApi {
     const path = collectionOf(resource, plan.namespace);
     const items: T[] = [];
     let next = '';
-    for (;;) {
+    for (let pages = 0; pages < this.#pages_max; pages++) {
       const query = {
         ...selectors(plan),
         limit: String(PAGE),
@@ -216,6 +223,9 @@ export class KubernetesApi {
       next = page.metadata.continue ?? '';
       if (next === '') return { items, resourceVersion: page.metadata.resourceVersion };
     }
+    throw kubernetesFault('KUBERNETES_MALFORMED', `${path}: a list without an end`, {
+      effect: 'none',
+    });
   }
 
   async #call<T>(

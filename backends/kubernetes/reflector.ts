@@ -114,16 +114,19 @@ export class Reflector {
     let version = from;
     let failures = 0;
     while (!signal.aborted) {
+      let hasBrought = false;
       try {
         for await (const event of this.#events(resource, namespace, version, signal)) {
           version = event.object.metadata?.resourceVersion ?? version;
           this.#take(resource, event);
-          failures = 0;
+          hasBrought = true;
         }
       } catch (thrown) {
         if (isExpired(thrown)) version = await this.#list(resource, namespace, signal);
-        else await pause_s(this.#wait_s(failures++), signal);
       }
+      // However it ended: a server that ends every watch at once is not asked in a storm.
+      failures = hasBrought ? 0 : failures + 1;
+      await pause_s(this.#wait_s(failures), signal);
     }
   }
 

@@ -184,8 +184,9 @@ function versionOf(object: AnyObject): bigint {
   return digits(object.metadata?.resourceVersion ?? '0');
 }
 
+/** The API allows 128 bits, which are 39 digits; a longer text is not worth the time to read it. */
 function digits(version: string): bigint {
-  return /^[0-9]+$/.test(version) ? BigInt(version) : 0n;
+  return /^[0-9]{1,39}$/.test(version) ? BigInt(version) : 0n;
 }
 
 function readinessOf(object: AnyObject | undefined): string | undefined {

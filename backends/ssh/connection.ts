@@ -1,5 +1,6 @@
 /** One SSH connection: reached through its jump hosts, host keys checked, commands as arguments. */
-import type { Duplex } from 'node:stream';
+import { connect } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
 import {
   type AnyAuthMethod,
   Client,
@@ -61,13 +62,13 @@ export class SshConnection {
   static async open(target: SshTarget, signal?: AbortSignal): Promise<SshConnection> {
     const hops: Hop[] = [];
     try {
-      let sock: Duplex | undefined;
+      let way: Duplex | undefined;
       const targets = [...target.jumps, target];
       for (const [i, each] of targets.entries()) {
-        const hop = await connected(each, sock, signal);
+        const hop = await connected(each, way, signal);
         hops.push(hop);
         const next = targets[i + 1];
-        sock = next && (await forwarded(hop.client, next.host, next.port));
+        way = next && (await forwarded(hop.client, next, signal));
       }
       return new SshConnection(hops, target);
     } catch (cause) {
@@ -78,14 +79,12 @@ export class SshConnection {
 
   /** Runs a command and returns how it ended, whatever its status. */
   async run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    const channel = await this.#channel(commandLine(argv), options);
+    const channel = await this.#channel(argv, options);
     return new Promise((resolve, reject) => {
       const max = options.output_bytes_max ?? OUTPUT_BYTES_MAX;
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       let size_bytes = 0;
-      let status: number | undefined;
-      let died: string | undefined;
       const stop = (fault: FaultError) => {
         clean();
         channel.destroy();
@@ -105,6 +104,7 @@ export class SshConnection {
         this.#last.off('close', lost);
       };
       options.signal?.addEventListener('abort', abort);
+      if (options.signal?.aborted) abort();
       this.#last.once('close', lost);
       const collect = (into: Buffer[]) => (chunk: Buffer) => {
         size_bytes += chunk.length;
@@ -113,14 +113,12 @@ export class SshConnection {
       };
       channel.on('data', collect(out));
       channel.stderr.on('data', collect(err));
-      channel.on('exit', (code: number | null, signal?: string) => {
-        status = code ?? undefined;
-        died = signal;
-      });
-      channel.on('close', () => {
+      // Not by the event `exit`: that of a quick command may have come with the channel itself.
+      channel.on('close', (code: number | null | undefined, died: string | undefined) => {
         clean();
         const stdout = Buffer.concat(out).toString();
-        resolve({ status, signal: died, stdout, stderr: Buffer.concat(err).toString() });
+        const stderr = Buffer.concat(err).toString();
+        resolve({ status: code ?? undefined, signal: died, stdout, stderr });
       });
       channel.end(options.input);
     });
@@ -128,8 +126,9 @@ export class SshConnection {
 
   /** A stream to a unix socket on the host (OpenSSH's streamlocal forwarding). */
   async socket(path: string): Promise<Duplex> {
+    const open = (done: ClientCallback) => this.#last.openssh_forwardOutStreamLocal(path, done);
     try {
-      return await this.#opened((opened) => this.#last.openssh_forwardOutStreamLocal(path, opened));
+      return await opened(this.#last, open, { what: path, timeout_s: this.#target.connect_s });
     } catch (cause) {
       throw sshFault('SSH_SOCKET_REFUSED', `${this.#target.alias}: ${(cause as Error).message}`);
     }
@@ -140,32 +139,17 @@ export class SshConnection {
     await hungUp(this.#hops);
   }
 
-  async #channel(command: string, options: CommandOptions): Promise<ClientChannel> {
+  async #channel(argv: readonly string[], options: CommandOptions): Promise<ClientChannel> {
+    const { sent, signal, timeout_s = COMMAND_S } = options;
+    const command = commandLine(argv);
+    const what = `${argv[0]} on ${this.#target.alias}`;
     try {
-      options.sent?.();
-      return await this.#opened((opened) => this.#last.exec(command, opened));
+      sent?.();
+      const open = (done: ClientCallback) => this.#last.exec(command, done);
+      return await opened(this.#last, open, { what, timeout_s, signal });
     } catch (cause) {
-      throw this.#lost((cause as Error).message);
+      throw cause instanceof FaultError ? cause : this.#lost((cause as Error).message);
     }
-  }
-
-  /** Opens a channel; ssh2 calls nobody back when the connection ends before it is open. */
-  #opened(open: (opened: ClientCallback) => void): Promise<ClientChannel> {
-    return new Promise((resolve, reject) => {
-      const lost = () => reject(new Error('it hung up'));
-      this.#last.once('close', lost);
-      const opened: ClientCallback = (cause, channel) => {
-        this.#last.off('close', lost);
-        if (cause) reject(cause);
-        else resolve(channel);
-      };
-      try {
-        open(opened);
-      } catch (cause) {
-        this.#last.off('close', lost);
-        reject(cause);
-      }
-    });
   }
 
   #lost(what: string): FaultError {
@@ -176,21 +160,76 @@ export class SshConnection {
 /** A connection to one host on the way. */
 interface Hop {
   readonly client: Client;
+  /** What the client speaks over: ssh2 does not end one that it has said goodbye on. */
+  readonly socket: Duplex;
   readonly closed: Promise<void>;
 }
+
+/** How long a host may take to hang up as well. */
+const FAREWELL_MS = 1_000;
 
 /** Hangs up at every host, the last first; resolves when no socket is left. */
 async function hungUp(hops: readonly Hop[]): Promise<void> {
   for (const { client } of hops.toReversed()) client.end();
+  const last = setTimeout(() => {
+    for (const { socket } of hops.toReversed()) socket.destroy();
+  }, FAREWELL_MS);
   await Promise.all(hops.map(({ closed }) => closed));
+  clearTimeout(last);
+}
+
+interface Opening {
+  readonly what: string;
+  readonly timeout_s: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a channel. ssh2 calls nobody back when the connection ends before it is open, nor while the
+ * host does not answer. Throws `SSH_NO_ANSWER`, or what ssh2 says.
+ */
+function opened(
+  client: Client,
+  open: (done: ClientCallback) => void,
+  { what, timeout_s, signal }: Opening,
+): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const end = (act: () => void) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      client.off('close', lost);
+      signal?.removeEventListener('abort', abort);
+      act();
+    };
+    const lost = () => end(() => reject(new Error('it hung up')));
+    const late = (why: string) =>
+      end(() => reject(sshFault('SSH_NO_ANSWER', `${what} did not begin: ${why}`)));
+    const abort = () => late('it was given up');
+    const timer = setTimeout(() => late(`${timeout_s} s`), timeout_s * 1000);
+    if (signal?.aborted) return abort();
+    client.once('close', lost);
+    signal?.addEventListener('abort', abort);
+    const done: ClientCallback = (cause, channel) => {
+      if (isOver) channel?.destroy();
+      else end(() => (cause ? reject(cause) : resolve(channel)));
+    };
+    try {
+      open(done);
+    } catch (cause) {
+      end(() => reject(cause));
+    }
+  });
 }
 
 function connected(
   target: SshTarget,
-  sock: Duplex | undefined,
+  way: Duplex | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Hop> {
   const client = new Client();
+  const socket = way ?? connect({ host: target.host, port: target.port });
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
   client.on('error', () => {}); // `close` follows, and ends whatever is under way
   client.setMaxListeners(0); // each command under way listens for the end of the connection
@@ -200,23 +239,20 @@ function connected(
   return new Promise((resolve, reject) => {
     const fail = (cause: Error & { level?: string; code?: string }) => {
       signal?.removeEventListener('abort', abort);
-      client.end();
+      socket.destroy();
       reject(connectFault(target, cause, verdict, shown));
     };
-    const abort = () => {
-      fail(new Error('given up'));
-      client.destroy();
-    };
+    const abort = () => fail(new Error('given up'));
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) return abort();
     client.once('error', fail);
     client.once('ready', () => {
       signal?.removeEventListener('abort', abort);
       client.off('error', fail);
-      resolve({ client, closed });
+      resolve({ client, socket, closed });
     });
     const config: ConnectConfig = {
-      ...{ host: target.host, port: target.port, username: target.user },
+      username: target.user,
       readyTimeout: target.connect_s * 1000,
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: KEEPALIVE_COUNT,
@@ -226,7 +262,7 @@ function connected(
         return verdict === 'known';
       },
       authHandler: waysIn(target),
-      ...(sock === undefined ? {} : { sock }),
+      sock: socket as Readable,
     };
     try {
       client.connect(config);
@@ -252,13 +288,18 @@ function waysIn({ agent, keys, user }: SshTarget): AnyAuthMethod[] {
   return ways;
 }
 
-function forwarded(client: Client, host: string, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, host, port, (cause, channel) => {
-      if (cause) reject(sshFault('SSH_UNREACHABLE', `${host}:${port}: ${cause.message}`));
-      else resolve(channel);
-    });
-  });
+async function forwarded(
+  client: Client,
+  { host, port, connect_s }: SshTarget,
+  signal: AbortSignal | undefined,
+): Promise<Duplex> {
+  const open = (done: ClientCallback) => client.forwardOut('127.0.0.1', 0, host, port, done);
+  try {
+    const what = 'the way through the jump host';
+    return await opened(client, open, { what, timeout_s: connect_s, signal });
+  } catch (cause) {
+    throw sshFault('SSH_UNREACHABLE', `${host}:${port}: ${(cause as Error).message}`);
+  }
 }
 
 const FAULT_OF: Readonly<Record<Exclude<Verdict, 'known'>, SshFaultCode>> = {

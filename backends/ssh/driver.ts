@@ -6,6 +6,7 @@ import { Poller, type PollPlan } from '../poller.ts';
 import type { SshTarget } from './config.ts';
 import { hostFacts } from './facts.ts';
 import { sshFault } from './faults.ts';
+import { files } from './files.ts';
 import { hostOs } from './host-os.ts';
 import type { KindDriver } from './kind-driver.ts';
 import { packages } from './packages.ts';
@@ -18,23 +19,23 @@ export interface SshDriverOptions {
 }
 
 const POLL: PollPlan = { every_s: 5, failed: { first_s: 1, max_s: 30 } };
-/** Of the packages of a host only those that somebody asked about are looked at again. */
-const POLLED: readonly KindDriver[] = [hostOs, units];
+const KINDS: readonly KindDriver[] = [hostOs, units, packages, files];
+const POLLED = KINDS.filter(({ watched }) => watched === 'all');
 
-/** Drives Linux hosts by SSH: the system, its units, its packages. */
+/** Drives Linux hosts by SSH: the system, its units, its packages, its files. */
 export class SshDriver implements Driver {
   readonly name = 'ssh';
   readonly layer = 'operating-system';
   readonly #sessions: ReadonlyMap<string, SshSession>;
   readonly #kinds: ReadonlyMap<string, KindDriver>;
   readonly #feed = new ChangeFeed();
-  /** Packages that somebody asked about. */
-  readonly #asked = new Set<string>();
+  /** What somebody asked about, of kinds of which a host has too many to look at all. */
+  readonly #asked = new Map<KindDriver, Set<string>>();
   readonly #poller: Poller;
 
   constructor({ targets, poll = POLL }: SshDriverOptions) {
     this.#sessions = new Map(targets.map((each) => [each.alias, new SshSession(each)]));
-    this.#kinds = new Map([hostOs, units, packages].map((each) => [each.kind, each]));
+    this.#kinds = new Map(KINDS.map((each) => [each.kind, each]));
     this.#poller = new Poller(() => this.#look(), poll);
   }
 
@@ -50,7 +51,9 @@ export class SshDriver implements Driver {
 
   async observe(kindName: string, entity: string): Promise<Observation> {
     const { kind, session } = this.#find(kindName, entity);
-    if (kind === packages) this.#asked.add(entity);
+    if (kind.watched === 'asked') {
+      this.#asked.set(kind, (this.#asked.get(kind) ?? new Set()).add(entity));
+    }
     const seen = await kind.observe(session, entity);
     this.#feed.learn(seen);
     return seen;
@@ -99,7 +102,9 @@ export class SshDriver implements Driver {
   async #look(): Promise<void> {
     const kinds = new Set(POLLED.map(({ kind }) => kind));
     this.#feed.learnAll(await this.#listOf(POLLED), kinds);
-    for (const entity of this.#asked) await this.observe(packages.kind, entity);
+    for (const [{ kind }, entities] of this.#asked) {
+      for (const entity of entities) await this.observe(kind, entity);
+    }
   }
 
   async #listOf(kinds: readonly KindDriver[]): Promise<readonly Observation[]> {

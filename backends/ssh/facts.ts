@@ -20,7 +20,10 @@ export interface HostFacts {
   /** As os-release names it, such as `debian` and `12`. */
   readonly os_id: string;
   readonly os_version: string;
+  /** The one that runs. */
   readonly kernel: string;
+  /** The newest that is installed: the next boot's; empty where the host has none of its own. */
+  readonly kernel_installed: string;
   readonly architecture: string;
   readonly cores: number;
   readonly threads_per_core: number;
@@ -58,9 +61,11 @@ const KIB_BYTES = 1024;
 /** Asks a host for its facts. What a program that is not installed would tell is left empty. */
 export async function hostFacts(session: SshSession): Promise<HostFacts> {
   const text = async (...argv: string[]) => (await session.ask(argv)).stdout;
-  const [release, uname, cpu, memory, boot_id, disks, own] = await Promise.all([
+  const [release, uname, boot, cpu, memory, boot_id, disks, own] = await Promise.all([
     text('cat', '/etc/os-release'),
     text('uname', '-n', '-r', '-m'),
+    // In the order of versions; 2: there is no such folder.
+    session.ask(['ls', '-1v', '/boot'], {}, [0, 2]),
     json(session, ['lscpu', '-J'], lscpu, { lscpu: [] }),
     text('cat', '/proc/meminfo'),
     text('cat', '/proc/sys/kernel/random/boot_id'),
@@ -74,7 +79,13 @@ export async function hostFacts(session: SshSession): Promise<HostFacts> {
   const figure = (name: string) =>
     Number(cpu.lscpu.find(({ field }) => field === `${name}:`)?.data ?? 1);
   return {
-    ...{ hostname, kernel, architecture, boot_id: boot_id.trim() },
+    ...{
+      hostname,
+      kernel,
+      kernel_installed: newestKernel(boot.stdout),
+      architecture,
+      boot_id: boot_id.trim(),
+    },
     ...{ os_id: os['ID'] ?? '', os_version: os['VERSION_ID'] ?? '' },
     cores: figure('Core(s) per socket') * figure('Socket(s)'),
     threads_per_core: figure('Thread(s) per core'),
@@ -91,6 +102,12 @@ export async function hostFacts(session: SshSession): Promise<HostFacts> {
       ),
     ),
   };
+}
+
+/** Of the files in /boot. */
+export function newestKernel(listed: string): string {
+  const kernels = listed.split('\n').flatMap((name) => /^vmlinuz-(\S+)$/.exec(name)?.[1] ?? []);
+  return kernels.at(-1) ?? '';
 }
 
 /** os-release(5): `KEY=VALUE`, values perhaps in quotes. */

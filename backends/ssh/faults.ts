@@ -65,6 +65,7 @@ export const SSH_FAULTS = {
     'the state of the entity does not allow this',
     'Look at the state of the entity.',
   ),
+  SSH_BAD_PARAMS: refused('a parameter cannot be used', 'Correct what the message names.'),
   SSH_BAD_NAME: refused('the name of an entity cannot be used', 'Write what the message says.'),
 } as const;
 

@@ -1,10 +1,106 @@
-/** Files of a host: read whole, and written so that nobody ever sees half of one. */
-import { randomBytes } from 'node:crypto';
+/** Files of a host: looked at by their digest, and written so that nobody ever sees half of one. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Action } from '../../engine/contract.ts';
 import type { Attempt } from '../driver.ts';
-import { acting } from './kind-driver.ts';
+import { sshFault } from './faults.ts';
+import { acting, type KindDriver } from './kind-driver.ts';
+import { fileOf } from './names.ts';
 import type { SshSession } from './session.ts';
 
+const KIND = 'file';
 const FILE_S = 60;
+const SUMS_S = 300;
+
+const Writing = z
+  .object({
+    content: z.string().optional(),
+    /** A file on this side: what must not stand in a scenario. */
+    source: z.string().startsWith('/', { message: 'must be an absolute path' }).optional(),
+    mode: z
+      .string()
+      .regex(/^0?[0-7]{3}$/, { message: 'is no mode, such as 0644' })
+      .default('0644'),
+  })
+  .refine(({ content, source }) => (content === undefined) !== (source === undefined), {
+    message: 'give either content or source',
+  });
+
+/** Regular files, named `HOST/PATH`. Nobody lists all of them. */
+export const files: KindDriver = {
+  kind: KIND,
+  verbs: ['write', 'remove'],
+  watched: 'asked',
+  hostOf: (entity) => fileOf(entity).host,
+
+  async perform(session, { entity, verb, params }: Action, attempt) {
+    const { path } = fileOf(entity);
+    const { type } = await statusOf(session, path);
+    if (type !== 'absent' && !type.startsWith('regular')) {
+      throw sshFault('SSH_WRONG_STATE', `${entity} is a ${type}`);
+    }
+    if (verb === 'write') {
+      const { content, mode } = writingOf(params, entity);
+      await writeFile(session, path, content, mode, attempt);
+    } else {
+      await session.act(['rm', '-f', '--', path], acting(attempt, FILE_S));
+      attempt.effect('done');
+    }
+  },
+
+  async observe(session, entity) {
+    const { path } = fileOf(entity);
+    const { type, facts } = await statusOf(session, path);
+    if (type === 'absent') return { kind: KIND, entity, state: 'absent' };
+    const seen = { kind: KIND, entity, state: 'present' };
+    if (!type.startsWith('regular')) return { ...seen, reason: type, attributes: facts };
+    const sha256 = await digestOf(session, path);
+    // As a part of the reason, another content is a change that is reported.
+    return { ...seen, reason: `${type} ${sha256}`, attributes: { ...facts, sha256 } };
+  },
+
+  list: async () => [],
+};
+
+function writingOf(params: Action['params'], entity: string) {
+  const read = Writing.safeParse(params);
+  if (!read.success) {
+    const [{ message, path }] = read.error.issues;
+    throw sshFault('SSH_BAD_PARAMS', `${entity}: ${[...path, message].join(' ')}`);
+  }
+  const { content, mode, source } = read.data;
+  if (source === undefined) return { content: content ?? '', mode };
+  try {
+    return { content: readFileSync(source), mode };
+  } catch (cause) {
+    throw sshFault('SSH_BAD_PARAMS', `${entity}: source: ${(cause as Error).message}`);
+  }
+}
+
+/** What is at a path: `absent`, or stat(1)'s own word for its type with what it tells of it. */
+async function statusOf(session: SshSession, path: string) {
+  const format = '%F\\t%s\\t%a\\t%U\\t%G';
+  const argv = ['env', 'LC_ALL=C', 'stat', '--printf', format, '--', path];
+  const { status, stderr, stdout } = await session.ask(argv, {}, [0, 1]);
+  if (status !== 0) {
+    const isAbsent = /No such file or directory|Not a directory/.test(stderr);
+    if (isAbsent) return { type: 'absent', facts: {} };
+    throw sshFault('SSH_COMMAND_FAILED', `${path}: ${stderr}`, { effect: 'none', upstream: '1' });
+  }
+  const [type, size, mode, owner, group] = stdout.split('\t');
+  if (group === undefined) throw sshFault('SSH_MALFORMED', `stat ${path}`);
+  const facts = { size_bytes: Number(size), mode: mode.padStart(4, '0'), owner, group };
+  return { type, facts };
+}
+
+async function digestOf(session: SshSession, path: string): Promise<string> {
+  const { stdout } = await session.ask(['sha256sum', '--', path], { timeout_s: SUMS_S });
+  // A name with a backslash or the end of a line in it makes the line begin with a backslash.
+  const found = /^\\?([0-9a-f]{64}) /.exec(stdout)?.[1];
+  if (found !== undefined) return found;
+  throw sshFault('SSH_MALFORMED', `sha256sum ${path}`);
+}
 
 /** The content of a file, at most 8 MiB. */
 export async function readFile(session: SshSession, path: string): Promise<string> {
@@ -12,8 +108,8 @@ export async function readFile(session: SshSession, path: string): Promise<strin
 }
 
 /**
- * Writes a file beside its place and moves it there. `mode` is octal, such as `0644`; the owner is
- * the user who signed in.
+ * Writes a file beside its place, looks whether all of it arrived, and moves it there. `mode` is
+ * octal, such as `0644`; the owner is the user who signed in.
  */
 export async function writeFile(
   session: SshSession,
@@ -24,11 +120,18 @@ export async function writeFile(
 ): Promise<void> {
   const beside = `${path}.${randomBytes(6).toString('hex')}`;
   const options = acting(attempt, FILE_S);
-  await session.act(['install', '-m', '0600', '/dev/stdin', beside], {
-    ...options,
-    input: content,
-  });
-  await session.act(['chmod', mode, '--', beside], options);
-  await session.act(['mv', '-f', '--', beside, path], options);
+  try {
+    const input = { ...options, input: content };
+    await session.act(['install', '-m', '0600', '/dev/stdin', beside], input);
+    await session.act(['chmod', mode, '--', beside], options);
+    if ((await digestOf(session, beside)) !== createHash('sha256').update(content).digest('hex')) {
+      throw sshFault('SSH_MALFORMED', `${path} arrived as something else`);
+    }
+    // -T: a folder of that name is not moved into.
+    await session.act(['mv', '-f', '-T', '--', beside, path], options);
+  } catch (cause) {
+    await session.act(['rm', '-f', '--', beside], { timeout_s: FILE_S }).catch(() => {});
+    throw cause;
+  }
   attempt.effect('done');
 }

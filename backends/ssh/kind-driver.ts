@@ -7,6 +7,8 @@ import type { SshSession } from './session.ts';
 export interface KindDriver {
   readonly kind: string;
   readonly verbs: readonly string[];
+  /** While somebody listens: all of them are looked at, or those that somebody asked about. */
+  readonly watched: 'all' | 'asked';
   /** The host that an entity is on. Throws `SSH_BAD_NAME`. */
   hostOf(entity: string): string;
   /** Carries a verb out; resolves when its effect can be observed. */

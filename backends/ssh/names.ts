@@ -1,4 +1,4 @@
-/** Names of what a host has: `HOST/UNIT` and `HOST/PACKAGE`. */
+/** Names of what a host has: `HOST/UNIT`, `HOST/PACKAGE` and `HOST/PATH`. */
 import { sshFault } from './faults.ts';
 
 /** systemd.unit(5) and deb-control(5) allow no more than this in names. */
@@ -17,6 +17,14 @@ export function packageOf(entity: string): { readonly host: string; readonly nam
   const pair = pairOf(entity);
   if (!PACKAGE.test(pair.name)) throw badName(entity, 'HOST/PACKAGE');
   return pair;
+}
+
+/** A file of a host: `web-1/etc/motd` is `/etc/motd` of `web-1`. Throws `SSH_BAD_NAME`. */
+export function fileOf(entity: string): { readonly host: string; readonly path: string } {
+  const { host, name } = pairOf(entity);
+  const isPlain = name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  if (!isPlain || name.includes('\0')) throw badName(entity, 'HOST/PATH');
+  return { host, path: `/${name}` };
 }
 
 function pairOf(entity: string): { readonly host: string; readonly name: string } {

@@ -46,6 +46,7 @@ const ACTS: Readonly<Record<string, readonly string[]>> = {
 export const packages: KindDriver = {
   kind: KIND,
   verbs: Object.keys(ACTS),
+  watched: 'asked',
   hostOf: (entity) => packageOf(entity).host,
 
   async perform(session, { entity, verb }: Action, attempt) {

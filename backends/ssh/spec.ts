@@ -15,7 +15,7 @@ const options = z.strictObject({
 export const sshSpec: DriverSpec<z.infer<typeof options>> = {
   name: 'ssh',
   layer: 'operating-system',
-  describes: 'Linux hosts by SSH: system, units, packages',
+  describes: 'Linux hosts by SSH: system, units, packages, files',
   options,
   open: async ({ hosts, config }, env) => {
     const aliases = hosts.split(/[\s,]+/).filter((alias) => alias !== '');

@@ -29,7 +29,8 @@ const EVENTS: Readonly<Record<string, string>> = {
 /** Service units of a host, named `HOST/UNIT`. */
 export const units: KindDriver = {
   kind: KIND,
-  verbs: ['start', 'stop', 'restart', 'reload', 'reset_failed'],
+  verbs: ['start', 'stop', 'restart', 'reload', 'reset_failed', 'enable', 'disable'],
+  watched: 'all',
   hostOf: (entity) => unitOf(entity).host,
 
   async perform(session, { entity, verb }: Action, attempt) {
@@ -43,9 +44,10 @@ export const units: KindDriver = {
   },
 
   async observe(session, entity) {
-    const { load, active, sub } = await show(session, unitOf(entity).unit);
+    const { load, active, sub, file } = await show(session, unitOf(entity).unit);
     if (load === 'not-found') return { kind: KIND, entity, state: 'absent' };
-    return observation(entity, active, sub);
+    const seen = observation(entity, active, sub);
+    return { ...seen, attributes: { ...seen.attributes, unit_file: file } };
   },
 
   async list(session) {
@@ -73,7 +75,13 @@ function observation(entity: string, active: string, sub: string): Observation {
 }
 
 async function show(session: SshSession, unit: string) {
-  const argv = ['systemctl', 'show', '--property=LoadState,ActiveState,SubState', '--', unit];
+  const argv = [
+    'systemctl',
+    'show',
+    '--property=LoadState,ActiveState,SubState,UnitFileState',
+    '--',
+    unit,
+  ];
   const { stdout } = await session.ask(argv);
   const values = Object.fromEntries(
     stdout.split('\n').map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]),
@@ -82,5 +90,7 @@ async function show(session: SshSession, unit: string) {
     load: values['LoadState'] ?? '',
     active: values['ActiveState'] ?? 'inactive',
     sub: values['SubState'] ?? '',
+    /** `enabled`, `disabled`, `static` and so on: whether it starts with the system. */
+    file: values['UnitFileState'] ?? '',
   };
 }

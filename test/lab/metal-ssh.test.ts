@@ -92,6 +92,7 @@ describe('a machine with a disk and systemd', () => {
     const facts = await hostFacts(session);
     expect(facts).toMatchObject({ hostname: host, os_id: 'debian', os_version: '12', cores: 1 });
     expect(facts.kernel).toMatch(/^6\.1\.\d.*-cloud-amd64$/);
+    expect(facts.kernel_installed).toBe(''); // its boot loader knows only one, without a version
     expect(facts.disks).toEqual([{ name: 'nvme0n1', size_bytes: DISK_BYTES, rotational: false }]);
     expect(facts.addresses).toEqual([{ interface: 'eth0', address: machine.address }]);
     expect(facts.memory_bytes).toBeGreaterThan(0.85 * MEMORY_MIB * 2 ** 20);
@@ -114,7 +115,7 @@ describe('a unit of systemd', () => {
   const service = 'strata-test.service';
   const unit = `${host}/${service}`;
   const define = async (start: string) => {
-    const text = `[Service]\nExecStart=${start}\nExecReload=/bin/true\n`;
+    const text = `[Service]\nExecStart=${start}\nExecReload=/bin/true\n[Install]\nWantedBy=multi-user.target\n`;
     await writeFile(session, '/etc/systemd/system/strata-test.service', text, '0644', ATTEMPT);
     await session.act(['systemctl', 'daemon-reload'], PATIENT);
   };
@@ -130,6 +131,15 @@ describe('a unit of systemd', () => {
     expect(await pid()).not.toBe(before);
     await reach('systemd-unit', unit, 'stop', 'inactive');
     await reach('systemd-unit', unit, 'stop', 'inactive');
+  });
+
+  it('is enabled to start with the system, and disabled', async () => {
+    for (const verb of ['enable', 'disable']) {
+      await reach('systemd-unit', unit, verb, 'inactive');
+      expect(await backend.driver.observe('systemd-unit', unit)).toMatchObject({
+        attributes: { unit_file: `${verb}d` },
+      });
+    }
   });
 
   it('is seen to fail when its process dies, and so is its host', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,6 +132,66 @@ describe('the driver', () => {
       expect(await ask(backend, 'package', 'elsewhere/x1', 'install')).toMatchObject(
         faulty('SSH_HOST_UNKNOWN'),
       );
+    } finally {
+      await closed(backend);
+    }
+  });
+
+  it('writes files and removes them, and sees what others do to them', async () => {
+    const backend = openSsh();
+    const file = 'lab-1/root/strata file';
+    const states: string[] = [];
+    backend.watch(({ kind, state, attributes }) => {
+      if (kind === 'file') states.push(`${state} ${attributes?.['size_bytes'] ?? ''}`.trim());
+    });
+    try {
+      const write = (params: object) =>
+        ask(backend, 'file', file, 'write', { params: params as Record<string, unknown> });
+      expect(await write({ content: 'it\u2019s\n', mode: '0640' })).toMatchObject({
+        observation: {
+          state: 'present',
+          attributes: {
+            ...{ size_bytes: 7, mode: '0640', owner: 'root' },
+            sha256: createHash('sha256').update('it\u2019s\n').digest('hex'),
+          },
+        },
+      });
+      const source = join(systemFolder('ssh'), `source-${process.pid}`);
+      writeFileSync(source, 'from here');
+      expect(await write({ source })).toMatchObject({
+        observation: { attributes: { size_bytes: 9, mode: '0644' } },
+      });
+      await session(target('lab-1')).act(['cp', '/dev/null', '/root/strata file']);
+      await expect
+        .poll(() => states, { timeout: 30_000 })
+        .toEqual(['present 7', 'present 9', 'present 0']);
+      for (const _ of [1, 2]) {
+        expect(await ask(backend, 'file', file, 'remove')).toMatchObject({
+          observation: { state: 'absent' },
+        });
+      }
+    } finally {
+      await closed(backend);
+    }
+  });
+
+  it('leaves alone what is no file, and leaves nothing half written behind', async () => {
+    const backend = openSsh();
+    const params = { content: 'x' };
+    const write = (name: string) => ask(backend, 'file', `lab-1/${name}`, 'write', { params });
+    try {
+      for (const name of ['root', 'bin/sh', 'dev/null']) {
+        expect(await write(name)).toMatchObject(faulty('SSH_WRONG_STATE'));
+        expect(await ask(backend, 'file', `lab-1/${name}`, 'remove')).toMatchObject(
+          faulty('SSH_WRONG_STATE'),
+        );
+      }
+      expect(await write('proc/strata')).toMatchObject({ fault: { code: 'SSH_COMMAND_FAILED' } });
+      expect(await ask(backend, 'file', 'lab-1/root/x', 'write')).toMatchObject(
+        faulty('SSH_BAD_PARAMS'),
+      );
+      const { stdout } = await session(target('lab-1')).ask(['ls', '-A', '/root']);
+      expect(stdout).not.toMatch(/\.[0-9a-f]{12}$/m);
     } finally {
       await closed(backend);
     }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Server, utils } from 'ssh2';
+import { Server } from 'ssh2';
+import { keyPair } from '../backends/ssh/fake-host.ts';
 import { type Plant, saying, step } from './planted.ts';
 
 /** SSH: a private key. No host ever sees it; this one knows it all the same, and repeats it. */
@@ -41,14 +42,6 @@ export const plantSsh: Plant = async (folder, manner) => {
   const isHeard = manner === 'serves';
   return { secrets, options: { hosts: 'planted', config }, isHeard, operation, close };
 };
-
-/** A pair that can be read again: of what ssh2 makes, about one in two hundred cannot. */
-function keyPair(): { readonly private: string; readonly public: string } {
-  for (;;) {
-    const pair = utils.generateKeyPairSync('ed25519');
-    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
-  }
-}
 
 /** The secret of a key in PEM: its lines between the marks. */
 const linesOf = (pem: string) =>

@@ -14,7 +14,7 @@ let backend: KubernetesBackend;
 beforeEach(async () => {
   server = new FakeApi();
   await server.listen();
-  const limits = { connect_s: 1, answer_s: 0.5, answer_bytes_max: 64 * 1024 };
+  const limits = { connect_s: 1, answer_s: 0.5, answer_bytes_max: 64 * 1024, pages_max: 5 };
   backend = new KubernetesBackend({ access: server.access, limits });
 });
 
@@ -74,6 +74,15 @@ describe('an API server that breaks its protocol', () => {
     expect(listed).toMatchObject({ code: 'KUBERNETES_MALFORMED' });
   });
 
+  it('with a list that never ends ends in a typed fault', async () => {
+    answer('GET apis/batch/v1/jobs', (response) =>
+      json(response, 200, { items: [], metadata: { resourceVersion: '1', continue: 'more' } }),
+    );
+    const listed = await new Promise((reply) => backend.list(reply));
+    expect(listed).toMatchObject({ code: 'KUBERNETES_MALFORMED', effect: 'none' });
+    expect(server.requests.filter(({ path }) => path === 'apis/batch/v1/jobs')).toHaveLength(5);
+  });
+
   it('whose error text holds control characters and the token gives one clean line', async () => {
     const message = `bad\u001b[31m\n${TOKEN}`;
     answer(`GET ${JOB}`, (response) => response.writeHead(500).end(message));
@@ -99,12 +108,20 @@ describe("refusals keep the API server's own reason", () => {
     });
   });
 
-  it('and 429 is busy, for as long as the server says', async () => {
-    const told = { ...status(429, 'TooManyRequests', 'later'), details: { retryAfterSeconds: 7 } };
-    answer(`PATCH ${JOB}`, (response) => json(response, 429, told));
-    const outcome = await request('job', 'j', 'apply', { manifest });
-    expect(outcome).toEqual({ type: 'busy', retry_after_s: 7 });
-  });
+  it.each([
+    [7, 7],
+    [-1, 0.1],
+    [1e12, 300],
+  ])(
+    'and 429 is busy, for as long as the server says within reason: %d s',
+    async (asked, given) => {
+      const details = { retryAfterSeconds: asked };
+      const told = { ...status(429, 'TooManyRequests', 'later'), details };
+      answer(`PATCH ${JOB}`, (response) => json(response, 429, told));
+      const outcome = await request('job', 'j', 'apply', { manifest });
+      expect(outcome).toEqual({ type: 'busy', retry_after_s: given });
+    },
+  );
 });
 
 describe('acts', () => {

@@ -128,18 +128,36 @@ describe('a watch', () => {
     await vi.waitFor(() => expect(watches.length).toBeGreaterThan(1));
   });
 
-  it('is not stormed when it fails again and again', async () => {
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['fails', (response) => json(response, 500, {})],
+    ['ends at once', (response) => response.writeHead(200).end()],
+    [
+      'ends after one event',
+      (response) => {
+        const object = job('a', '100');
+        response.writeHead(200).end(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
+      },
+    ],
+    ['has always expired', (response) => json(response, 410, status(410, 'Expired', 'too old'))],
+  ])('is not stormed when it %s again and again', async (_, answer) => {
     lists();
     const quiet = new KubernetesBackend({
       access: server.access,
       watch: { failed: { first_s: 0.1, max_s: 0.1 }, random: () => 1 },
     });
-    server.answers[`GET ${JOBS}?watch`] = (_, response) => json(response, 500, {});
+    server.answers[`GET ${JOBS}?watch`] = (_, response) => answer(response);
     quiet.watch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 400));
     await new Promise<void>((closed) => quiet.close(closed));
     expect(asked(true).length).toBeGreaterThan(0);
     expect(asked(true).length).toBeLessThan(6);
+  });
+
+  it('takes a version that nobody can count to for none', async () => {
+    lists(job('a', '9'.repeat(100_000)));
+    await watching();
+    tell('MODIFIED', job('a', '101', 'Complete'));
+    await vi.waitFor(() => expect(seen).toEqual(['a Active', 'a Complete']));
   });
 });
 

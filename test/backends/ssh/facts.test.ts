@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { osRelease, parsed } from '../../../backends/ssh/facts.ts';
-import { packageOf, unitOf } from '../../../backends/ssh/names.ts';
+import { newestKernel, osRelease, parsed } from '../../../backends/ssh/facts.ts';
+import { fileOf, packageOf, unitOf } from '../../../backends/ssh/names.ts';
 import { unitState } from '../../../backends/ssh/units.ts';
 import { systemdUnit } from '../../../model/operating-system/systemd-unit.ts';
 
@@ -10,6 +10,12 @@ it('reads os-release with every way of quoting', () => {
   expect(osRelease(text)).toEqual({
     ...{ ID: 'debian', VERSION_ID: '12', NAME: 'Debian GNU/Linux', X: 'a "b" $c' },
   });
+});
+
+it('finds the newest kernel among what is in /boot', () => {
+  const boot = 'config-6.1.0-9\ngrub\nvmlinuz-6.1.0-9-amd64\nvmlinuz-6.1.0-40-amd64\n';
+  expect(newestKernel(boot)).toBe('6.1.0-40-amd64');
+  expect(newestKernel('')).toBe('');
 });
 
 it('gives a typed fault for answers that are not what they should be', () => {
@@ -44,4 +50,8 @@ it('refuses names that could be read as options or as something else', () => {
   }
   expect(packageOf('host/libc6')).toEqual({ host: 'host', name: 'libc6' });
   for (const name of ['host/-x', 'host/A', 'host/a;b']) expect(() => packageOf(name)).toThrow();
+  expect(fileOf('host/etc/motd')).toEqual({ host: 'host', path: '/etc/motd' });
+  for (const name of ['host', 'host/', 'host//a', 'host/a/', 'host/../a', 'host/./a', 'h/a\0']) {
+    expect(() => fileOf(name), name).toThrow();
+  }
 });
