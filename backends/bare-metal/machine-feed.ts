@@ -33,6 +33,8 @@ export class MachineFeed {
   readonly feed = new ChangeFeed();
   readonly #knowsPowerOnly: boolean;
   readonly #unseen: readonly StatusName[] | undefined;
+  /** Of acts that are under way. */
+  readonly #expected = new Map<symbol, { name: string; via: readonly StatusName[] }>();
 
   constructor(options: MachineFeedOptions = {}) {
     this.#knowsPowerOnly = options.knowsPowerOnly ?? false;
@@ -40,10 +42,19 @@ export class MachineFeed {
   }
 
   /**
-   * Takes in what was seen now, and returns it as an observation. `via`: statuses that an act
-   * leads through, which may have passed unseen.
+   * Says that an act on a machine is under way, and which statuses it leads through: they may pass
+   * unseen, whoever looks. Returns what says that it is over.
    */
-  learn(seen: SeenMachine, via: readonly StatusName[] = []): Observation {
+  expect(name: string, via: readonly StatusName[]): () => void {
+    const act = Symbol(name);
+    this.#expected.set(act, { name, via });
+    return () => void this.#expected.delete(act);
+  }
+
+  /** Takes in what was seen now, and returns it as an observation. */
+  learn(seen: SeenMachine): Observation {
+    const acts = [...this.#expected.values()].filter(({ name }) => name === seen.name);
+    const via = acts.flatMap((act) => act.via);
     const known = this.feed.known(MACHINE_KIND, seen.name);
     const before = known && parseState(known.state);
     const now = this.#observation(seen, seen);

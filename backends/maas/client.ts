@@ -23,8 +23,9 @@ export interface MaasCall {
   readonly about?: string;
 }
 
-/** MAAS gives no Retry-After with its 503. */
+/** When a 503 has no Retry-After, as when a power action is under way. */
 const BUSY_RETRY_AFTER_S = 2;
+const BUSY_RETRY_AFTER_S_MAX = 60;
 
 /** The REST API 2.0 of one MAAS region. Paths are relative to it and end with a slash. */
 export class MaasClient {
@@ -109,17 +110,27 @@ const CODES: Readonly<Record<number, MaasFaultCode>> = {
   409: 'MAAS_WRONG_STATE',
 };
 
+/** The forms of commission and test say so with 400 (maasserver.forms.ephemeral). */
+const WRONG_STATE = /because of the current state of the node|has never been commissioned/i;
+
 /** What MAAS says with a status other than success. Only its own failures may have had an effect. */
 function errorOf(answer: HttpAnswer & { readonly value: unknown }, what: string): Error {
   const { status } = answer;
-  if (status === 503) return new BusyError(oneLine(what), BUSY_RETRY_AFTER_S);
+  if (status === 503) {
+    const asked_s = Number(answer.headers['retry-after'] || BUSY_RETRY_AFTER_S);
+    const isSane = asked_s > 0 && asked_s <= BUSY_RETRY_AFTER_S_MAX;
+    return new BusyError(oneLine(what), isSane ? asked_s : BUSY_RETRY_AFTER_S);
+  }
   const upstream = String(status);
   return maasFault(codeOf(status, answer.value), what, { upstream });
 }
 
 function codeOf(status: number, value: unknown): MaasFaultCode {
   const text = typeof value === 'string' ? value : '';
-  if (status === 409 && /no machine available/i.test(text)) return 'MAAS_NONE_AVAILABLE';
+  if (status === 409 && /^no (machine available|available machine)/i.test(text)) {
+    return 'MAAS_NONE_AVAILABLE';
+  }
+  if (status === 400 && WRONG_STATE.test(said(value))) return 'MAAS_WRONG_STATE';
   if (status === 400 && /^(unrecognised|unknown|bad) (signature|operation|op)/i.test(text)) {
     return 'MAAS_UNSUPPORTED';
   }

@@ -24,6 +24,7 @@ export interface MaasOptions extends MaasClientOptions {
 
 const LOOK_S = 2;
 const POLL: PollPlan = { every_s: 5, failed: { first_s: 1, max_s: 30 } };
+const DURING_RELEASE = OPERATIONS.release.during ?? [];
 /** The oldest MAAS whose statuses and operations are those of this driver. */
 const VERSION_MIN = '3.4';
 
@@ -176,17 +177,26 @@ export class MaasDriver implements Driver {
     const { action, machine } = context;
     const before = seenMachine(machine);
     if (spec.already?.(before)) return this.#feed.learn(before);
+    const why = spec.unfit?.(before);
+    if (why) throw maasFault('MAAS_WRONG_STATE', `${action.entity}: ${why}`);
     const form = this.#form(action, spec);
     // A free machine is acquired first, and given back when it cannot be deployed.
     const acquires = action.verb === 'deploy' && before.status === 'ready';
     if (acquires) await this.#allocate({ ...context, action: { ...action, params: {} } });
+    // Others who look meanwhile are to know as well what may pass unseen.
+    const passes = acquires ? [...DURING_RELEASE, ...(spec.during ?? [])] : spec.during;
+    const isOver = this.#feed.expect(action.entity, passes ?? []);
     try {
-      await this.#client.post(machinePath(machine), spec.op, form, context.acting);
-    } catch (refusal) {
-      if (!acquires || (await this.#giveBack(before, context))) throw refusal;
-      throw withEffect(refusal, 'unknown');
+      await this.#client
+        .post(machinePath(machine), spec.op, form, context.acting)
+        .catch(async (refusal) => {
+          if (!acquires || (await this.#giveBack(before, context))) throw refusal;
+          throw withEffect(refusal, 'unknown');
+        });
+      return await this.#outcome(spec, before, context);
+    } finally {
+      isOver();
     }
-    return this.#outcome(spec, before, context);
   }
 
   #form(action: Action, spec: VerbSpec) {
@@ -201,7 +211,7 @@ export class MaasDriver implements Driver {
     let now = before;
     const look = async (signal: AbortSignal) => {
       now = seenMachine(parseMachine(await this.#client.get(machinePath(machine), {}, { signal })));
-      return this.#feed.learn(now, spec.during);
+      return this.#feed.learn(now);
     };
     const over = () => isOver(spec, now, before);
     const seen = await untilSettled(look, over, this.#look_s, attempt.signal);
@@ -215,7 +225,8 @@ export class MaasDriver implements Driver {
     const look = () => this.#look(machine);
     try {
       await this.#client.post(machinePath(machine), 'release', {});
-      const over = ({ state }: Observation) => !state.startsWith('releasing+');
+      const over = ({ state }: Observation) =>
+        !DURING_RELEASE.some((status) => state.startsWith(`${status}+`));
       const { state } = await untilSettled(look, over, this.#look_s, attempt.signal);
       return state === stateName(before);
     } catch {

@@ -34,7 +34,7 @@ const PARAMS = {
   test: z.strictObject({ enable_ssh: flag, testing_scripts: names.optional() }),
   allocate: z.strictObject({ agent_name: text, comment: text }),
   deploy: z.strictObject({
-    osystem: text,
+    /** MAAS finds the operating system that has the series. */
     distro_series: text,
     hwe_kernel: text,
     /** Cloud-init's user data, as text. */

@@ -14,6 +14,8 @@ export interface VerbSpec {
   readonly reached: (now: SeenMachine, before: SeenMachine) => boolean;
   /** What was asked for may be so already: then MAAS is not asked, since it would refuse. */
   readonly already?: (now: SeenMachine) => boolean;
+  /** Why MAAS would do something else, or nothing, and say that it did as it was told. */
+  readonly unfit?: (now: SeenMachine) => string | undefined;
   /** It is not over when MAAS is not at it: it happens a moment later. */
   readonly waits?: true;
 }
@@ -28,13 +30,21 @@ const isOn = ({ power }: SeenMachine) => power === 'on';
 const isOff = ({ power }: SeenMachine) => power === 'off';
 const isLocked = ({ attributes }: SeenMachine) => attributes['locked'] === true;
 const isUnlocked = ({ attributes }: SeenMachine) => attributes['locked'] !== true;
-const inOrder = ({ status }: SeenMachine) =>
+const passed = ({ status }: SeenMachine) =>
   !status.startsWith('failed_') && status !== 'rescue_mode';
+/** What was before may well have been a failure. */
+const isBack = ({ status }: SeenMachine) => !status.includes('rescue_mode');
+const byHand = ({ attributes }: SeenMachine) =>
+  attributes['power_type'] === 'manual'
+    ? 'its power type is manual, so that MAAS cannot switch it'
+    : undefined;
+const starting = (now: SeenMachine) =>
+  now.status === 'allocated' ? 'it is Allocated, and MAAS would deploy it' : byHand(now);
 
 /** By the names that the machine requests them by, and MAAS' own for the others. */
 export const OPERATIONS: Readonly<Record<string, VerbSpec>> = {
   commission: { op: 'commission', during: ['commissioning', 'testing'], reached: within('ready') },
-  test: { op: 'test', during: ['testing'], reached: inOrder },
+  test: { op: 'test', during: ['testing'], reached: passed },
   deploy: { op: 'deploy', during: ['deploying'], reached: within('deployed') },
   release: {
     op: 'release',
@@ -57,13 +67,13 @@ export const OPERATIONS: Readonly<Record<string, VerbSpec>> = {
   exit_rescue_mode: {
     op: 'exit_rescue_mode',
     during: ['exiting_rescue_mode'],
-    reached: inOrder,
+    reached: isBack,
   },
   mark_broken: { op: 'mark_broken', reached: within('broken'), already: within('broken') },
   mark_fixed: { op: 'mark_fixed', reached: left },
   override_failed_testing: { op: 'override_failed_testing', reached: left },
-  power_on: { op: 'power_on', reached: isOn, already: isOn, waits: true },
-  power_off: { op: 'power_off', reached: isOff, already: isOff, waits: true },
+  power_on: { op: 'power_on', reached: isOn, already: isOn, unfit: starting, waits: true },
+  power_off: { op: 'power_off', reached: isOff, already: isOff, unfit: byHand, waits: true },
   lock: { op: 'lock', reached: isLocked, already: isLocked },
   unlock: { op: 'unlock', reached: isUnlocked, already: isUnlocked },
   set_owner_data: { op: 'set_owner_data', reached: always },

@@ -19,8 +19,9 @@ export interface MachineRecord {
   power: 'on' | 'off' | 'unknown' | 'error';
   /** A power action that is under way; another one is refused meanwhile. */
   isSwitching: boolean;
-  /** What testing and rescue mode come back to. */
-  previous: { readonly status: StatusName; readonly power: MachineRecord['power'] } | undefined;
+  /** The status before this one, or before tests and rescue mode, which are not remembered. */
+  previous: StatusName;
+  wasCommissioned: boolean;
   hasPassedCommissioning: boolean;
   /** Hardware as commissioning found it; nothing is known before. */
   isKnown: boolean;

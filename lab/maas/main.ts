@@ -1,8 +1,8 @@
 /** `node main.js CONFIG`: serves MAAS' side of the contract until it is ended. */
 import { readFileSync } from 'node:fs';
 import { writeJson } from '../folder.ts';
+import type { RegionTimes } from './hardware.ts';
 import type { Account } from './oauth-check.ts';
-import type { RegionTimes } from './region.ts';
 import { MaasServer } from './server.ts';
 
 export interface MaasServerConfig {

@@ -1,113 +1,81 @@
 /**
- * What a region does with machines, after what was seen on a real one (MAAS 3.4.10): which status
- * allows what, which follows which, and how long hardware takes. The hardware is simulated.
+ * What a region does with machines, after what was seen on a real one (MAAS 3.4.10) and its source
+ * (branch 3.4, src/maasserver/models/node.py): which status follows which, who owns a machine, and
+ * what is refused with which words. The hardware is simulated.
  */
-import { type StatusName, successorsOf } from '../../model/bare-metal/maas.ts';
+import { type StatusName, tableOf } from '../../model/bare-metal/maas.ts';
+import { Hardware, isBroken, isUnmanaged, QUICK, type RegionTimes } from './hardware.ts';
 import { type MachineRecord, statusLabel } from './machine-record.ts';
-import { badForm, busy, Refusal, wrongState } from './refusal.ts';
-
-/** How long hardware and installers take, seconds. */
-export interface RegionTimes {
-  readonly power_s: number;
-  readonly commission_s: number;
-  readonly test_s: number;
-  readonly deploy_s: number;
-  readonly erase_s: number;
-  readonly rescue_s: number;
-  /** From its last word until the ephemeral system is off. */
-  readonly shutdown_s: number;
-}
-
-export const QUICK: RegionTimes = {
-  power_s: 0.02,
-  commission_s: 0.1,
-  test_s: 0.05,
-  deploy_s: 0.2,
-  erase_s: 0.1,
-  rescue_s: 0.1,
-  shutdown_s: 0,
-};
+import { badForm, busy, denied, Refusal, wrongState } from './refusal.ts';
+import { afterAbort, afterTests, COMMISSIONABLE, PASSING, RELEASABLE, TESTABLE } from './rules.ts';
 
 export interface RegionEvent {
   readonly id: number;
   readonly machine: MachineRecord;
   readonly type: string;
   readonly level: string;
-  readonly created: string;
+  readonly created: Date;
 }
 
-/** Work in an ephemeral system whose end may be made to fail. */
-export type Job = 'commission' | 'test' | 'deploy' | 'erase' | 'rescue';
+interface System {
+  readonly osystem: string;
+  readonly distro_series: string;
+}
 
 const EVENTS_KEPT = 10_000;
-const RELEASABLE: readonly StatusName[] = [
-  ...(['reserved', 'allocated', 'deploying', 'deployed', 'broken'] as const),
-  ...(['failed_deployment', 'failed_releasing', 'failed_disk_erasing'] as const),
-];
+const NO_SYSTEM: System = { osystem: '', distro_series: '' };
 
 export class Region {
   readonly machines = new Map<string, MachineRecord>();
   readonly events: RegionEvent[] = [];
-  readonly times: RegionTimes;
-  /** Jobs of a machine, by hostname, that end badly. */
-  readonly failing = new Map<string, ReadonlySet<Job>>();
+  readonly hardware: Hardware;
   /** Without a rack controller nothing can be switched on or off. */
   isRackConnected = true;
   /** Whether commissioning finds the subnet that a network card is on. */
   linksSubnets = true;
-  /** While held, no job and no power action ends. */
-  #held: (() => void)[] | undefined;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Whether every release wipes disks: the setting `enable_disk_erasing_on_release`. */
+  erasesAlways = false;
   #eventId = 0;
 
   constructor(times: RegionTimes = QUICK) {
-    this.times = times;
+    this.hardware = new Hardware(times, (machine, what) => this.#tell(machine, what));
   }
 
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    this.#held = undefined;
+    this.hardware.close();
   }
 
-  hold(): void {
-    this.#held ??= [];
-  }
-
-  letGo(): void {
-    const waiting = this.#held ?? [];
-    this.#held = undefined;
-    for (const work of waiting) work();
-  }
-
-  // ---------------------------------------------------------------- what a request does at once
-
-  commission(machine: MachineRecord): void {
-    if (!['new', 'failed_commissioning', 'ready', 'broken'].includes(machine.status)) {
-      const why = `Commission is not available because of the current state of the node: ${statusLabel(machine.status)}`;
-      throw badForm('__all__', why);
-    }
+  /** Commissions, and goes on to tests as MAAS does unless it is told `testing_scripts=none`. */
+  commission(machine: MachineRecord, owner: string, tests = true): void {
+    this.#needsForm(machine, COMMISSIONABLE, 'Commission');
     this.#needsRack();
-    machine.hasPassedCommissioning = false;
+    Object.assign(machine, { wasCommissioned: true, hasPassedCommissioning: false });
+    for (const nic of machine.interfaces) nic.subnet = undefined;
     this.#become(machine, 'commissioning');
-    this.#boot(machine, 'commission', this.times.commission_s, (passed) => {
+    machine.owner = owner;
+    this.hardware.boot(machine, 'commission', (passed) => {
       machine.isKnown ||= passed;
       machine.hasPassedCommissioning = passed;
-      if (passed && this.linksSubnets) for (const nic of machine.interfaces) nic.subnet ??= 1;
+      if (passed && this.linksSubnets) for (const nic of machine.interfaces) nic.subnet = 1;
+      if (passed && tests) return this.#testAfterCommissioning(machine);
       this.#become(machine, passed ? 'ready' : 'failed_commissioning');
-      this.#shutDown(machine);
+      this.hardware.shutDown(machine);
     });
   }
 
-  test(machine: MachineRecord): void {
-    this.#needs(machine, successorsOf(machine.status).includes('testing'), 'test');
+  test(machine: MachineRecord, owner: string): void {
+    this.#needsForm(machine, TESTABLE, 'Test');
+    if (machine.status === 'new' && !machine.wasCommissioned) {
+      const why = 'Unable to start machine testing; this node has never been commissioned.';
+      throw new Refusal(400, why);
+    }
     this.#needsRack();
-    if (machine.status !== 'failed_testing') this.#remember(machine);
-    const { status, power } = machine.previous ?? machine;
+    const wasOn = machine.power === 'on';
     this.#become(machine, 'testing');
-    this.#boot(machine, 'test', this.times.test_s, (passed) => {
-      this.#become(machine, passed ? (PASSED[status] ?? status) : 'failed_testing');
-      if (power !== 'on' || !passed) this.#shutDown(machine);
+    machine.owner ||= owner;
+    this.hardware.boot(machine, 'test', (passed) => {
+      this.#become(machine, passed ? afterTests(machine.previous) : 'failed_testing');
+      if (!wasOn || !passed) this.hardware.shutDown(machine);
     });
   }
 
@@ -116,19 +84,15 @@ export class Region {
     machine.owner = owner;
   }
 
-  deploy(machine: MachineRecord, os: { osystem: string; distro_series: string }): void {
-    const allowed = machine.status === 'ready' || machine.status === 'allocated';
-    this.#needs(machine, allowed, 'deploy');
-    if (!machine.interfaces.some(({ subnet }) => subnet !== undefined)) {
-      throw badForm('network', 'Node must have at least one interface linked to a subnet');
+  /** A free machine is acquired first, and stays so when it cannot be deployed. */
+  deploy(machine: MachineRecord, owner: string, system: System): void {
+    if (machine.status === 'ready') this.allocate(machine, owner);
+    if (!tableOf(machine.status).includes('deploying')) {
+      const is = statusLabel(machine.status);
+      throw wrongState(`Can't deploy a machine that is in the '${is}' state`);
     }
-    this.#needsRack();
-    if (machine.status === 'ready') this.#become(machine, 'allocated');
-    this.#become(machine, 'deploying');
-    this.#boot(machine, 'deploy', this.times.deploy_s, (passed) => {
-      if (passed) Object.assign(machine, os);
-      this.#become(machine, passed ? 'deployed' : 'failed_deployment');
-    });
+    Object.assign(machine, system);
+    this.#startDeployment(machine);
   }
 
   release(machine: MachineRecord, erase: boolean): void {
@@ -137,78 +101,111 @@ export class Region {
       const is = statusLabel(machine.status);
       throw wrongState(`Machine cannot be released in its current state ('${is}').`);
     }
-    machine.stop();
-    if (!erase) {
+    if (!erase && !this.erasesAlways) {
       this.#releaseNow(machine);
       return;
     }
     this.#needsRack();
+    machine.stop();
     this.#become(machine, 'disk_erasing');
-    this.#boot(machine, 'erase', this.times.erase_s, (passed) => {
+    this.hardware.boot(machine, 'erase', (passed) => {
       if (passed) this.#releaseNow(machine);
       else this.#become(machine, 'failed_disk_erasing');
     });
   }
 
   abort(machine: MachineRecord): void {
-    const to = machine.status === 'testing' ? untested(machine) : ABORTED[machine.status];
-    this.#needs(machine, to !== undefined, 'abort');
+    const to = afterAbort(machine);
+    if (to === undefined) {
+      const is = statusLabel(machine.status);
+      const what = `node ${machine.system_id} is in state ${is}.`;
+      throw wrongState(`Cannot abort in current state: ${what}`);
+    }
     machine.stop();
-    this.#become(machine, to as StatusName);
-    this.#switch(machine, 'off', () => {});
+    this.#enter(machine, to);
+    this.hardware.switch(machine, 'off', () => {});
   }
 
-  enterRescueMode(machine: MachineRecord): void {
-    const may = successorsOf(machine.status).includes('entering_rescue_mode');
-    this.#needs(machine, may, 'enter rescue mode');
+  enterRescueMode(machine: MachineRecord, owner: string): void {
+    this.#needsTable(machine, 'entering_rescue_mode');
     this.#needsRack();
-    this.#remember(machine);
     this.#become(machine, 'entering_rescue_mode');
-    this.#boot(machine, 'rescue', this.times.rescue_s, (passed) => {
+    machine.owner = owner;
+    this.hardware.boot(machine, 'rescue', (passed) => {
       this.#become(machine, passed ? 'rescue_mode' : 'failed_entering_rescue_mode');
     });
   }
 
+  /**
+   * MAAS switches a machine that was ready or broken off, and restarts one that was deployed. It
+   * leaves others running, and takes that for a failure: they have to be switched off first.
+   */
   exitRescueMode(machine: MachineRecord): void {
-    this.#needs(machine, RESCUED.has(machine.status), 'exit rescue mode');
+    this.#needsTable(machine, 'exiting_rescue_mode');
     machine.stop();
     this.#become(machine, 'exiting_rescue_mode');
-    const { status, power } = machine.previous ?? { status: 'ready', power: 'off' };
-    this.#switch(machine, power === 'on' ? 'on' : 'off', () => this.#become(machine, status));
+    const { previous } = machine;
+    const isDeployed = previous === 'deployed';
+    const end = () => {
+      const isBack = isUnmanaged(machine) || machine.power === (isDeployed ? 'on' : 'off');
+      this.#become(machine, isBack ? previous : 'failed_exiting_rescue_mode');
+      if (isBack && !isDeployed) machine.owner = '';
+    };
+    if (isUnmanaged(machine)) end();
+    else if (isDeployed) this.hardware.switch(machine, 'on', end);
+    else if (previous === 'ready' || previous === 'broken') {
+      this.hardware.switch(machine, 'off', end);
+    } else machine.stop = this.hardware.after(this.hardware.times.power_s, end);
   }
 
-  markBroken(machine: MachineRecord): void {
-    if (machine.status === 'broken') return;
-    this.#needs(machine, successorsOf(machine.status).includes('broken'), 'mark broken');
+  /** Nobody but its owner may; what is in use is released on the way, with its system. */
+  markBroken(machine: MachineRecord, user: string): void {
+    if (machine.owner !== user) throw denied();
+    const isReleased = RELEASABLE.includes(machine.status);
+    if (!isReleased) this.#needsTable(machine, 'broken');
     machine.stop();
-    this.#remember(machine);
-    this.#become(machine, 'broken');
+    this.#enter(machine, 'broken');
+    machine.owner = '';
+    if (!isReleased) return;
+    Object.assign(machine, NO_SYSTEM);
+    if (machine.power !== 'off') this.hardware.switch(machine, 'off', () => {});
   }
 
   markFixed(machine: MachineRecord): void {
-    this.#needs(machine, machine.status === 'broken', 'mark fixed');
-    this.#become(machine, machine.osystem ? 'deployed' : 'ready');
+    if (machine.status !== 'broken') throw wrongState("Can't mark a non-broken node as 'Ready'.");
+    this.#become(machine, machine.previous === 'deployed' ? 'deployed' : 'ready');
+    Object.assign(machine, NO_SYSTEM);
   }
 
   overrideFailedTesting(machine: MachineRecord): void {
-    this.#needs(machine, machine.status === 'failed_testing', 'override failed testing of');
+    if (machine.status !== 'failed_testing') {
+      const why = "Unable to override node status. Node is not in 'Failed testing' status.";
+      throw wrongState(why);
+    }
     this.#become(machine, machine.osystem ? 'deployed' : 'ready');
   }
 
   setLock(machine: MachineRecord, locked: boolean): void {
-    const may = machine.status === 'deployed' || machine.status === 'deploying';
-    if (locked) this.#needs(machine, may, 'lock');
+    if (machine.locked === locked) {
+      throw wrongState(`Machine is ${locked ? 'already' : 'not'} locked`);
+    }
+    if (locked && machine.status !== 'deployed' && machine.status !== 'deploying') {
+      throw wrongState("Can't lock, node is not deployed or deploying");
+    }
     machine.locked = locked;
   }
 
-  setPower(machine: MachineRecord, to: 'on' | 'off'): void {
-    this.#needsRack();
-    if (machine.isSwitching) {
-      throw busy(
-        `Unable to change power state to '${to}' for node ${machine.hostname}: another action is already in progress.`,
-      );
-    }
-    this.#switch(machine, to, () => {});
+  /** Switching an allocated machine on is deploying it. */
+  powerOn(machine: MachineRecord): void {
+    if (!machine.owner) throw wrongState("Can't start node: it hasn't been allocated.");
+    if (machine.status === 'allocated') this.#startDeployment(machine);
+    else this.#setPower(machine, 'on');
+  }
+
+  /** Whether MAAS can do it at all. */
+  powerOff(machine: MachineRecord): boolean {
+    this.#setPower(machine, 'off');
+    return !isUnmanaged(machine);
   }
 
   /** Asks the BMC. */
@@ -221,134 +218,93 @@ export class Region {
 
   // ---------------------------------------------------------------- what follows
 
-  #releaseNow(machine: MachineRecord): void {
-    this.#become(machine, 'releasing');
-    const end = () => {
-      Object.assign(machine, { osystem: '', distro_series: '', user_data: '', owner: '' });
-      this.#become(machine, machine.hasPassedCommissioning ? 'ready' : 'new');
-    };
-    if (machine.power === 'on') this.#switch(machine, 'off', end);
-    else end();
-  }
-
-  /** Powers a machine on, and ends the job when its ephemeral system has done it. */
-  #boot(machine: MachineRecord, job: Job, takes_s: number, end: (passed: boolean) => void): void {
-    const isWell = !this.failing.get(machine.hostname)?.has(job);
-    this.#switch(machine, 'on', (isOn) => {
-      machine.stop = this.#after(takes_s, () => end(isWell && isOn));
+  #testAfterCommissioning(machine: MachineRecord): void {
+    this.#become(machine, 'testing');
+    this.hardware.run(machine, 'test', (passed) => {
+      this.#become(machine, passed ? 'ready' : 'failed_testing');
+      this.hardware.shutDown(machine);
     });
   }
 
-  #switch(machine: MachineRecord, to: 'on' | 'off', then: (worked: boolean) => void): void {
-    machine.isSwitching = true;
-    const stop = this.#after(this.times.power_s, () => {
-      machine.isSwitching = false;
-      machine.stop = () => {};
-      if (isBroken(machine)) machine.power = 'error';
-      else if (!isUnmanaged(machine)) machine.power = to;
-      if (!isUnmanaged(machine)) this.#tell(machine, `Node powered ${machine.power}`);
-      then(!isBroken(machine));
-    });
-    machine.stop = () => {
-      machine.isSwitching = false;
-      stop();
-    };
-  }
-
-  #shutDown(machine: MachineRecord): void {
-    if (isUnmanaged(machine) || isBroken(machine)) return;
-    if (this.times.shutdown_s === 0) {
-      machine.power = 'off';
-      return;
+  #startDeployment(machine: MachineRecord): void {
+    if (!machine.interfaces.some(({ subnet }) => subnet !== undefined)) {
+      throw badForm('network', 'Node must be configured to use a network');
     }
-    this.#after(this.times.shutdown_s, () => {
-      if (machine.status === 'ready') machine.power = 'off';
+    if (!machine.isKnown) {
+      throw badForm('storage', 'There are currently no storage devices.');
+    }
+    this.#needsRack();
+    this.#become(machine, 'deploying');
+    this.hardware.boot(machine, 'deploy', (passed) => {
+      this.#become(machine, passed ? 'deployed' : 'failed_deployment');
     });
   }
 
-  #after(seconds: number, work: () => void): () => void {
-    let isStopped = false;
-    const run = () => {
-      this.#timers.delete(timer);
-      if (isStopped) return;
-      if (this.#held) this.#held.push(run);
-      else work();
+  #releaseNow(machine: MachineRecord): void {
+    const isOff = machine.power === 'off' || isUnmanaged(machine);
+    if (!isOff) this.#needsRack();
+    machine.stop();
+    this.#become(machine, 'releasing');
+    Object.assign(machine, NO_SYSTEM, { user_data: '' });
+    const end = () => {
+      // What commissioning found is what makes a machine ready.
+      this.#become(machine, machine.hasPassedCommissioning ? 'ready' : 'new');
+      machine.owner_data = {};
     };
-    const timer = setTimeout(run, seconds * 1000);
-    this.#timers.add(timer);
-    return () => {
-      isStopped = true;
-    };
+    if (isOff) end();
+    else {
+      this.hardware.switch(machine, 'off', (worked) => {
+        if (worked) end();
+        else this.#become(machine, 'failed_releasing');
+      });
+    }
+  }
+
+  #setPower(machine: MachineRecord, to: 'on' | 'off'): void {
+    if (isUnmanaged(machine)) return;
+    this.#needsRack();
+    if (machine.isSwitching) {
+      throw busy(
+        `Unable to change power state to '${to}' for node ${machine.hostname}: another action is already in progress.`,
+      );
+    }
+    this.hardware.switch(machine, to, () => {});
   }
 
   #become(machine: MachineRecord, status: StatusName): void {
-    if (!successorsOf(machine.status).includes(status)) {
-      const [from, to] = [statusLabel(machine.status), statusLabel(status)];
-      throw wrongState(`Invalid transition: ${from} -> ${to}.`);
+    this.#needsTable(machine, status);
+    this.#enter(machine, status);
+  }
+
+  /** Past the table, as MAAS does in a few places. */
+  #enter(machine: MachineRecord, status: StatusName): void {
+    if (status !== machine.status && !PASSING.includes(machine.status)) {
+      machine.previous = machine.status;
     }
     machine.status = status;
+    if (status === 'new' || status === 'ready') machine.owner = '';
     this.#tell(machine, statusLabel(status));
   }
 
   #tell(machine: MachineRecord, type: string): void {
-    const created = new Date().toISOString();
-    this.events.push({ id: ++this.#eventId, machine, type, level: 'INFO', created });
+    this.events.push({ id: ++this.#eventId, machine, type, level: 'INFO', created: new Date() });
     if (this.events.length > EVENTS_KEPT) this.events.shift();
   }
 
-  #remember(machine: MachineRecord): void {
-    if (RESCUED.has(machine.status)) return;
-    machine.previous = { status: machine.status, power: machine.power };
+  #needsTable({ status }: MachineRecord, to: StatusName): void {
+    if (to === status || tableOf(status).includes(to)) return;
+    throw wrongState(`Invalid transition: ${statusLabel(status)} -> ${statusLabel(to)}.`);
   }
 
-  #needs(machine: MachineRecord, allowed: boolean, what: string): void {
-    if (allowed) return;
-    const is = statusLabel(machine.status);
-    throw wrongState(`Can't ${what} a machine that is in the '${is}' state`);
+  #needsForm({ status }: MachineRecord, allowed: readonly StatusName[], what: string): void {
+    if (allowed.includes(status)) return;
+    const why = `${what} is not available because of the current state of the node.`;
+    throw badForm('__all__', why);
   }
 
   #needsRack(): void {
     if (!this.isRackConnected) {
-      throw new Refusal(503, 'Unable to connect to any rack controller; no connections available.');
+      throw busy('Unable to connect to any rack controller; no connections available.');
     }
   }
-}
-
-const ABORTED: Readonly<Partial<Record<StatusName, StatusName>>> = {
-  commissioning: 'new',
-  deploying: 'allocated',
-  disk_erasing: 'failed_disk_erasing',
-};
-
-/** Aborted tests lead back to what was, except that a failed commissioning is to be done again. */
-function untested({ previous }: MachineRecord): StatusName | undefined {
-  return previous?.status === 'failed_commissioning' ? 'new' : previous?.status;
-}
-
-const RESCUED: ReadonlySet<StatusName> = new Set([
-  ...(['rescue_mode', 'entering_rescue_mode'] as const),
-  ...(['failed_entering_rescue_mode', 'failed_exiting_rescue_mode'] as const),
-]);
-
-/** Machines that were out of order are ready when they pass all tests. */
-const PASSED: Readonly<Partial<Record<StatusName, StatusName>>> = {
-  failed_commissioning: 'new',
-  missing: 'ready',
-  retired: 'ready',
-  broken: 'ready',
-  failed_deployment: 'ready',
-  failed_releasing: 'ready',
-  failed_disk_erasing: 'ready',
-};
-
-/** Somebody switches the machine by hand. */
-function isUnmanaged(machine: MachineRecord): boolean {
-  return machine.power_type === 'manual';
-}
-
-/** A BMC at this address does not answer. */
-export const DEAD_BMC = '192.0.2.1';
-
-function isBroken(machine: MachineRecord): boolean {
-  return machine.power_parameters['power_address'] === DEAD_BMC;
 }

@@ -1,21 +1,12 @@
 /** The operations of the API that the region answers, as a table. Paths are below `api/2.0/`. */
 import { randomBytes } from 'node:crypto';
 import type { StatusName } from '../../model/bare-metal/maas.ts';
+import { type Call, isTrue } from './call.ts';
+import { events } from './events.ts';
+import { MACHINE_OPERATIONS } from './machine-operations.ts';
 import { blockDevices, interfaces, type MachineRecord, machineJson } from './machine-record.ts';
-import type { Account } from './oauth-check.ts';
-import { badForm, denied, notFound, Refusal, wrongState } from './refusal.ts';
-import type { Region } from './region.ts';
-import type { Site } from './site.ts';
-
-export interface Call {
-  readonly region: Region;
-  readonly site: Site;
-  readonly account: Account;
-  readonly query: URLSearchParams;
-  readonly form: URLSearchParams;
-  /** What the path says at each `*`. */
-  readonly names: readonly string[];
-}
+import { badForm, notFound, Refusal, wrongState } from './refusal.ts';
+import { permit, REWIRABLE } from './rules.ts';
 
 interface Route {
   readonly method: string;
@@ -25,44 +16,6 @@ interface Route {
   readonly admin?: true;
   /** What is answered with 200; undefined is 204. */
   readonly answer: (call: Call) => unknown;
-}
-
-type Handler = (machine: MachineRecord, call: Call) => unknown;
-
-/** `POST machines/ID/?op=`: they answer with the machine. */
-const MACHINE_OPERATIONS: Readonly<Record<string, Handler>> = {
-  commission: admins((machine, { region }) => region.commission(machine)),
-  test: admins((machine, { region }) => region.test(machine)),
-  deploy: (machine, call) => {
-    const { region, form, account } = call;
-    region.deploy(machine, {
-      osystem: form.get('osystem') || 'ubuntu',
-      distro_series: form.get('distro_series') || 'jammy',
-    });
-    machine.owner ||= account.username;
-    machine.user_data = form.get('user_data') ?? '';
-  },
-  release: (machine, { region, form }) => region.release(machine, form.get('erase') === 'true'),
-  abort: (machine, { region }) => region.abort(machine),
-  rescue_mode: admins((machine, { region }) => region.enterRescueMode(machine)),
-  exit_rescue_mode: admins((machine, { region }) => region.exitRescueMode(machine)),
-  mark_broken: (machine, { region }) => region.markBroken(machine),
-  mark_fixed: admins((machine, { region }) => region.markFixed(machine)),
-  override_failed_testing: admins((machine, { region }) => region.overrideFailedTesting(machine)),
-  lock: (machine, { region }) => region.setLock(machine, true),
-  unlock: (machine, { region }) => region.setLock(machine, false),
-  power_on: (machine, { region }) => region.setPower(machine, 'on'),
-  power_off: (machine, { region }) => region.setPower(machine, 'off'),
-  set_owner_data: (machine, { form }) => {
-    for (const [name, value] of form) machine.owner_data[name] = value;
-  },
-};
-
-function admins(handler: Handler): Handler {
-  return (machine, call) => {
-    if (!call.account.isAdmin) throw denied();
-    return handler(machine, call);
-  };
 }
 
 const MACHINES: readonly Route[] = [
@@ -89,14 +42,13 @@ const MACHINES: readonly Route[] = [
   },
   { method: 'POST', path: 'machines/', op: 'allocate', answer: allocate },
   { method: 'GET', path: 'machines/*/', answer: (call) => machineJson(machineOf(call)) },
-  { method: 'PUT', path: 'machines/*/', answer: update, admin: true },
+  { method: 'PUT', path: 'machines/*/', answer: update },
   {
     method: 'DELETE',
     path: 'machines/*/',
-    admin: true,
     answer: (call) => {
       const machine = machineOf(call);
-      if (machine.locked) throw wrongState('Machine is locked.');
+      permit(machine, call.account, 'admin');
       machine.stop();
       call.region.machines.delete(machine.system_id);
     },
@@ -115,14 +67,14 @@ const MACHINES: readonly Route[] = [
     answer: (call) => machineOf(call).power_parameters,
   },
   ...Object.entries(MACHINE_OPERATIONS).map(
-    ([op, handler]): Route => ({
+    ([op, [permission, handler]]): Route => ({
       method: 'POST',
       path: 'machines/*/',
       op,
       answer: (call) => {
         const machine = machineOf(call);
-        handler(machine, call);
-        return machineJson(machine);
+        permit(machine, call.account, permission);
+        return handler(machine, call) === null ? null : machineJson(machine);
       },
     }),
   ),
@@ -143,6 +95,10 @@ const PARTS: readonly Route[] = [
     answer: (call) => {
       const machine = machineOf(call);
       const nic = found(machine.interfaces, call.names[1]);
+      if (!REWIRABLE.includes(machine.status)) {
+        const where = 'the machine is not New, Ready, Allocated, or Broken.';
+        throw wrongState(`Cannot link subnet interface because ${where}`);
+      }
       const subnet = Number(call.form.get('subnet'));
       if (!call.site.subnets.some(({ id }) => id === subnet)) {
         throw badForm('subnet', 'Select a valid choice. That choice is not one of the available.');
@@ -206,8 +162,9 @@ const SITE: readonly Route[] = [
     path: 'maas/',
     op: 'set_config',
     admin: true,
-    answer: ({ site, form }) => {
+    answer: ({ region, site, form }) => {
       site.config.set(form.get('name') ?? '', form.get('value') ?? '');
+      region.erasesAlways = site.config.get('enable_disk_erasing_on_release') === 'true';
       return 'OK';
     },
   },
@@ -352,14 +309,16 @@ function create(call: Call) {
   };
   region.machines.set(system_id, machine);
   // What an administrator creates is commissioned, unless the form says no.
-  if (account.isAdmin && form.get('commission') !== 'false') region.commission(machine);
+  const isAsked = !form.has('commission') || isTrue(form, 'commission');
+  if (account.isAdmin && isAsked) region.commission(machine, account.username);
   return machineJson(machine);
 }
 
 function blank(system_id: string, hostname: string) {
   return {
     ...{ system_id, hostname, status: 'new' as StatusName, power: 'unknown' as const },
-    ...{ isSwitching: false, previous: undefined, hasPassedCommissioning: false, isKnown: false },
+    ...{ isSwitching: false, previous: 'new' as StatusName, isKnown: false },
+    ...{ wasCommissioned: false, hasPassedCommissioning: false },
     ...{ osystem: '', distro_series: '', user_data: '', owner: '', owner_data: {} },
     ...{ locked: false, zone: 'default', pool: 'default', description: '' },
     tags: new Set<string>(),
@@ -376,6 +335,8 @@ function allocate({ region, form, account }: Call) {
     (!form.has('pool') || form.get('pool') === machine.pool) &&
     form.getAll('tags').every((tag) => machine.tags.has(tag));
   const machine = [...region.machines.values()].find(fits);
+  const system_id = form.get('system_id');
+  if (!machine && system_id) throw wrongState(`No machine with system ID ${system_id} available.`);
   if (!machine) throw wrongState('No machine available.');
   region.allocate(machine, account.username);
   return machineJson(machine);
@@ -384,6 +345,7 @@ function allocate({ region, form, account }: Call) {
 function update(call: Call) {
   const machine = machineOf(call);
   const { form, site } = call;
+  permit(machine, call.account, 'admin');
   const choose = (field: 'zone' | 'pool', all: readonly { readonly name: string }[]) => {
     const wanted = form.get(field);
     if (wanted === null) return;
@@ -396,29 +358,4 @@ function update(call: Call) {
   choose('pool', site.pools);
   machine.description = form.get('description') ?? machine.description;
   return machineJson(machine);
-}
-
-const EVENTS_MAX = 1000;
-
-function events({ region, query }: Call) {
-  const limit = Number(query.get('limit') ?? 100);
-  if (limit > EVENTS_MAX) {
-    throw new Refusal(
-      400,
-      `Requested number of events ${limit} is greater than limit: ${EVENTS_MAX}`,
-    );
-  }
-  const hostnames = query.getAll('hostname');
-  const wanted = region.events
-    .filter(({ machine }) => hostnames.length === 0 || hostnames.includes(machine.hostname))
-    .slice(-limit)
-    .reverse();
-  return {
-    count: wanted.length,
-    events: wanted.map(({ id, machine, type, level, created }) => ({
-      ...{ id, type, level, created, description: '', username: '' },
-      node: machine.system_id,
-      hostname: machine.hostname,
-    })),
-  };
 }

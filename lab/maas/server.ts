@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { RegionTimes } from './hardware.ts';
 import { type Account, OAuthCheck } from './oauth-check.ts';
 import { notFound, Refusal } from './refusal.ts';
-import { Region, type RegionTimes } from './region.ts';
+import { Region } from './region.ts';
 import { route } from './routes.ts';
 import { Site } from './site.ts';
 

@@ -20,6 +20,7 @@ export class Site {
   ];
   readonly bootResources = [
     { id: 1, type: 'Synced', name: 'ubuntu/jammy', architecture: 'amd64/ga-22.04' },
+    { id: 2, type: 'Synced', name: 'ubuntu/noble', architecture: 'amd64/ga-24.04' },
   ];
 
   add(all: Named[], name: string | null): Named {

@@ -6,8 +6,8 @@ import { readJson, systemFolder, writeJson } from '../folder.ts';
 import { inMountNamespace, labProgram } from '../program.ts';
 import type { LabReport } from '../report.ts';
 import type { LabRun, LabSystem, Probe } from '../system.ts';
+import type { RegionTimes } from './hardware.ts';
 import type { MaasServerConfig } from './main.ts';
-import type { RegionTimes } from './region.ts';
 
 /** Short enough to watch, long enough to see. */
 const TIMES: RegionTimes = {

@@ -1,6 +1,6 @@
 /**
  * MAAS node statuses with their codes, and which may follow which: the table that the region
- * enforces, the same in MAAS 3.4 to 3.7 (maasserver.node_status NODE_TRANSITIONS).
+ * enforces, the same from MAAS 3.4 to 3.8 (maasserver.node_status NODE_TRANSITIONS).
  */
 import type { Tag } from '../kind.ts';
 
@@ -156,8 +156,26 @@ export type StatusName = keyof typeof STATUSES;
 
 export const STATUS_NAMES = Object.keys(STATUSES) as StatusName[];
 
-/** The statuses that may follow one. */
+/**
+ * Where MAAS goes back to past its own table: it sets these without asking it when a power driver
+ * fails, or when tests are aborted (maasserver.models.node `_set_status`, used by
+ * `start_rescue_mode`, `_release` and `_abort_testing_async`).
+ */
+const BACK: Readonly<Partial<Record<StatusName, readonly number[]>>> = {
+  entering_rescue_mode: [0, 2, 3, 5, 7, 10, 11, 15, 22],
+  releasing: [9],
+  testing: [2],
+};
+
+const named = (codes: readonly number[]) =>
+  STATUS_NAMES.filter((name) => codes.includes(STATUSES[name].code));
+
+/** The statuses that MAAS' table lets follow one. */
+export function tableOf(status: StatusName): StatusName[] {
+  return named(STATUSES[status].next);
+}
+
+/** The statuses that may follow one: those of the table, and those that MAAS goes back to. */
 export function successorsOf(status: StatusName): StatusName[] {
-  const codes: readonly number[] = STATUSES[status].next;
-  return STATUS_NAMES.filter((name) => codes.includes(STATUSES[name].code));
+  return named([...STATUSES[status].next, ...(BACK[status] ?? [])]);
 }

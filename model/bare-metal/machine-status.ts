@@ -140,15 +140,13 @@ const PASSED: Readonly<Partial<Record<StatusName, StatusName>>> = {
   failed_testing: 'ready',
 };
 
-/** Tests cannot come back to a failed commissioning: it has to be done again. */
-const ABORTED: typeof PASSED = { failed_commissioning: 'new' };
+/** Tests that commissioning goes on to lead to what it would have led to. */
+const REMEMBERED_AS: typeof PASSED = { commissioning: 'ready' };
 
-/** What is remembered of statuses that one does not come back to: what they would have led to. */
-const REMEMBERED_AS: typeof PASSED = {
-  commissioning: 'ready',
-  failed_entering_rescue_mode: 'ready',
-  failed_exiting_rescue_mode: 'ready',
-};
+/** MAAS does not remember these as what was before (maasserver.models.signals.nodes). */
+const PASSING: readonly StatusName[] = STATUS_NAMES.filter(
+  (name) => name === 'testing' || name.includes('rescue'),
+);
 
 /** Entering these says whether an operating system is installed (slot `installed`). */
 const INSTALLED: Readonly<Partial<Record<StatusName, number>>> = { deployed: 1, ready: 0, new: 0 };
@@ -156,21 +154,31 @@ const INSTALLED: Readonly<Partial<Record<StatusName, number>>> = { deployed: 1, 
 const meaning = (status: StatusName) =>
   STATUSES[status].description.toLowerCase().replace(/\.$/, '');
 
-/** Back to the status in slot `previous`: tried from the highest code down. */
+/** Back to the status in slot `previous`, tried from the highest code down, or `instead`. */
 function resume(reason: string, instead: typeof PASSED = {}): TransitionConfig[] {
   return [...RESUMABLE].reverse().map((status) => {
     const target = instead[status] ?? status;
     const { code } = STATUSES[status];
     const description = `${reason}: ${meaning(target)}`;
+    // Broken again, it was not deployed just before.
+    const actions = target === 'broken' ? { actions: set('installed', 0) } : {};
     return code === 0
       ? { target, description }
-      : { guard: atLeast('previous', code), target, description };
+      : { guard: atLeast('previous', code), target, ...actions, description };
   });
 }
 
-/** Entering tests or rescue mode remembers the status it interrupts; rescue mode has its own. */
-function interrupt(status: StatusName, to: StatusName, description: string): TransitionConfig {
-  const remembered = to === 'testing' ? (REMEMBERED_AS[status] ?? status) : status;
+/**
+ * Entering tests or rescue mode remembers the status it interrupts. A broken machine returns to
+ * deployed only when it was that just before; MAAS forgets its operating system in any case.
+ */
+function entering(status: StatusName, to: StatusName, description: string): TransitionConfig {
+  if (to === 'broken' && !PASSING.includes(status)) {
+    const wasDeployed = status === 'deployed' ? 1 : 0;
+    return { target: to, actions: set('installed', wasDeployed), description };
+  }
+  if (to !== 'testing' && to !== 'entering_rescue_mode') return { target: to, description };
+  const remembered = REMEMBERED_AS[status] ?? status;
   if (!RESUMABLE.includes(remembered)) return { target: to, description };
   return { target: to, actions: set('previous', STATUSES[remembered].code), description };
 }
@@ -182,13 +190,14 @@ function operationsOf(status: StatusName): On {
   }
   const next = successorsOf(status);
   if (next.includes('broken')) {
-    on.mark_broken = { target: 'broken', description: 'an operator marks it broken' };
+    on.mark_broken = entering(status, 'broken', 'an operator marks it broken');
   }
-  if (next.includes('testing')) {
-    on.test = interrupt(status, 'testing', 'hardware tests are asked for');
+  // Commissioning goes on to tests by itself; nobody may ask for them meanwhile.
+  if (next.includes('testing') && status !== 'commissioning') {
+    on.test = entering(status, 'testing', 'hardware tests are asked for');
   }
   if (next.includes('entering_rescue_mode')) {
-    on.rescue_mode = interrupt(status, 'entering_rescue_mode', 'an operator wants to look at it');
+    on.rescue_mode = entering(status, 'entering_rescue_mode', 'an operator wants to look at it');
   }
   return on;
 }
@@ -205,7 +214,7 @@ const backInUse = (reason: string): TransitionConfig[] => [
 
 /** What fits no table. */
 const SPECIAL: Readonly<Partial<Record<StatusName, On>>> = {
-  testing: { abort: resume('the tests are aborted', ABORTED) },
+  testing: { abort: resume('the tests are aborted') },
   releasing: {
     never_commissioned: {
       target: 'new',
@@ -247,7 +256,7 @@ function stateOf(status: StatusName): StateConfig {
   const { class: tag, description } = STATUSES[status];
   const reports = successorsOf(status).map((next) => [
     `status_${next}`,
-    { target: next, description: `MAAS reports it: ${meaning(next)}` },
+    entering(status, next, `MAAS reports it: ${meaning(next)}`),
   ]);
   const installed = INSTALLED[status];
   const { on, ...work } = outcomesOf(status);

@@ -12,7 +12,7 @@ export const machine = defineKind({
     'Every report `status_X` follows that table; the timeouts that ' +
     'end a status are those of NODE_FAILURE_MONITORED_STATUS_TIMEOUTS.',
   slots: { previous: 0, installed: 0, was_on: 0, fed: 1 },
-  // MAAS answers a request in a wrong status with 409 (400 for commission): nothing changes.
+  // MAAS answers a request in a wrong status with 409 (400 for commission and test): nothing changes.
   ignores: [
     'done',
     'fault',

@@ -21,8 +21,9 @@ const LIFE: readonly Step[] = [
   { verb: 'power_on', to: 'deployed+on' },
   { verb: 'enter_rescue_mode', to: 'rescue_mode+on' },
   { verb: 'exit_rescue_mode', to: 'deployed+on' },
-  { verb: 'mark_broken', to: 'broken+on' },
-  { verb: 'mark_fixed', to: 'deployed+on' },
+  { verb: 'power_off', to: 'deployed+off' },
+  { verb: 'mark_broken', to: 'broken+off' },
+  { verb: 'mark_fixed', to: 'deployed+off' },
   { verb: 'erase', to: 'ready+off' },
   { verb: 'deploy', to: 'deployed+on' },
   { verb: 'release', to: 'ready+off' },
@@ -30,6 +31,7 @@ const LIFE: readonly Step[] = [
 ];
 
 const server = startServer();
+const { hardware } = server.region;
 let url: URL;
 let proxy: PortProxy;
 /** A client of its own, for what is done behind the backend's back. */
@@ -62,7 +64,7 @@ backendContract('maas', {
     during: ['ready+off', 'allocated+off', 'deploying+off', 'deploying+on'],
     to: 'deployed+on',
   },
-  brake: { hold: async () => server.region.hold(), release: async () => server.region.letGo() },
+  brake: { hold: async () => hardware.hold(), release: async () => hardware.letGo() },
   illegal: 'commission',
   patience_s: 10,
   open: async () => openMaas(proxy.through(url)),

@@ -4,7 +4,7 @@ import { oauthHeader, parseApiKey } from '../../../backends/maas/oauth.ts';
 import { MACHINE_VERBS } from '../../../backends/maas/verbs.ts';
 import { compileModel } from '../../../engine/compile.ts';
 import type { Observation, Outcome } from '../../../engine/contract.ts';
-import { DEAD_BMC } from '../../../lab/maas/region.ts';
+import { DEAD_BMC } from '../../../lab/maas/hardware.ts';
 import { machine as machineKind } from '../../../model/bare-metal/machine.ts';
 import { divergences } from '../bare-metal/machine-rules.ts';
 import {
@@ -66,7 +66,7 @@ describe('verbs', () => {
 
   it('deploy what they were told, with user data', async () => {
     await reach('create', 'commission');
-    const params = { osystem: 'ubuntu', distro_series: 'noble', user_data: '#cloud-config\n' };
+    const params = { distro_series: 'noble', user_data: '#cloud-config\n' };
     expect(await act('deploy', params)).toMatchObject({
       observation: { attributes: { osystem: 'ubuntu', distro_series: 'noble', owner: 'admin' } },
     });
@@ -82,13 +82,13 @@ describe('verbs', () => {
     ]) {
       if (verb === 'deploy') await reach('commission');
       if (verb === 'erase') await reach('deploy');
-      region.hold();
+      region.hardware.hold();
       const asked = act(verb);
       await vi.waitFor(() => expect(record().status).toMatch(/commissioning|deploying|erasing/));
       expect(await act('abort')).toMatchObject({
         observation: { state: expect.stringContaining(`${after}+`) },
       });
-      region.letGo();
+      region.hardware.letGo();
       const code = verb === 'erase' ? 'MAAS_OPERATION_FAILED' : 'MAAS_OVERTAKEN';
       expect(await asked).toMatchObject({ fault: { code, effect: 'done' } });
     }
@@ -103,12 +103,12 @@ describe('verbs', () => {
       ['erase', 'erase', 'failed_disk_erasing'],
       ['enter_rescue_mode', 'rescue', 'failed_entering_rescue_mode'],
     ] as const) {
-      region.failing.set(name, new Set([job]));
+      region.hardware.failing.set(name, new Set([job]));
       expect(await act(verb), verb).toMatchObject({
         fault: { code: 'MAAS_OPERATION_FAILED', effect: 'done', retryable: false },
       });
       expect((await observe(backend, name)).state).toContain(status);
-      region.failing.delete(name);
+      region.hardware.failing.delete(name);
       if (verb === 'commission') await reach('commission');
       if (verb === 'test') await reach('override_failed_testing');
       if (verb === 'deploy') await reach('release', 'deploy');
