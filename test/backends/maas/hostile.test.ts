@@ -48,6 +48,30 @@ describe('a region that', () => {
     expect(await observe(backend, 'm')).toMatchObject({ code });
   });
 
+  it.each([
+    ['', 2],
+    ['retry-after: 10\r\n', 10],
+    ['retry-after: 86400\r\n', 2],
+    ['retry-after: soon\r\n', 2],
+  ])('is busy, and says %j, is asked again after %i s', async (header, retry_after_s) => {
+    server.answer = (socket) =>
+      socket.write(`HTTP/1.1 503 Service Unavailable\r\n${header}content-length: 0\r\n\r\n`);
+    const client = new MaasClient({ url: server.url('/MAAS'), key: parseApiKey(ADMIN_KEY)! });
+    const thrown = await client.get('zones/').catch((busy) => busy);
+    expect(thrown).toMatchObject({ retry_after_s });
+    await client.close();
+  });
+
+  it.each([
+    ['409 Conflict', 'No machine available.', 'MAAS_NONE_AVAILABLE'],
+    ['409 Conflict', 'No available machine matches constraints: []', 'MAAS_NONE_AVAILABLE'],
+    ['409 Conflict', 'No machine with system ID abc available.', 'MAAS_WRONG_STATE'],
+    ['504 Gateway Timeout', 'Unable to power control', 'MAAS_SERVER_ERROR'],
+  ])('says %s %j: %s', async (status, text, code) => {
+    server.answer = (socket) => socket.write(whole(status, text));
+    expect(await observe(backend, 'm')).toMatchObject({ code });
+  });
+
   it('loses the connection is asked again with another nonce', async () => {
     server.answer = (socket, request) => {
       if (server.requests.length < 3) socket.destroy();

@@ -19,6 +19,13 @@ import {
   USER_KEY,
 } from './region-under-test.ts';
 
+/** Other runs: `MAAS_SEED=7 MAAS_RUNS=50`. */
+const { MAAS_SEED, MAAS_RUNS } = process.env;
+const RUN = {
+  ...(MAAS_SEED ? { seed: Number(MAAS_SEED) } : {}),
+  ...(MAAS_RUNS ? { numRuns: Number(MAAS_RUNS) } : {}),
+};
+
 const server = startServer();
 const { region } = server;
 let url: URL;
@@ -43,6 +50,17 @@ beforeEach(() => {
 const record = () => [...region.machines.values()].find(({ hostname }) => hostname === name)!;
 const act = (verb: string, params = {}, more = {}) => ask(backend, name, verb, params, more);
 const reach = (...verbs: string[]) => live(backend, name, verbs);
+const ON_LOCKED = [
+  'create',
+  'inspect',
+  'lock',
+  'unlock',
+  'power_on',
+  'tag',
+  'untag',
+  'link_subnet',
+];
+const PARAMS: Readonly<Record<string, object>> = { set_owner_data: { data: {} } };
 const fault = (code: string, upstream?: string) => ({
   type: 'fault',
   fault: { code, ...(upstream ? { upstream } : {}) },
@@ -128,8 +146,54 @@ describe('verbs', () => {
     expect(await twice('release')).toEqual(['ready+off', 'ready+off']);
   });
 
-  it('tag, place and describe', async () => {
+  it('come back from rescue mode to a failure once the machine is off', async () => {
+    await reach('create', 'commission');
+    region.hardware.failing.set(name, new Set(['deploy']));
+    await act('deploy');
+    region.hardware.failing.delete(name);
+    await reach('enter_rescue_mode');
+    // MAAS leaves it running, and takes that for a failure.
+    expect(await act('exit_rescue_mode')).toMatchObject(fault('MAAS_OPERATION_FAILED'));
+    expect(await reach('power_off', 'exit_rescue_mode')).toEqual([
+      'failed_exiting_rescue_mode+off',
+      'failed_deployment+off',
+    ]);
+  });
+
+  it('leave a machine that is marked broken without its system and its owner', async () => {
+    await reach('create', 'commission', 'deploy', 'mark_broken', 'mark_fixed');
+    const { state, attributes } = await observe(backend, name);
+    expect(state).toMatch(/^deployed\+/);
+    expect(attributes).not.toHaveProperty('osystem');
+    expect(attributes).not.toHaveProperty('owner');
+  });
+
+  it('abort tests of a failed commissioning, which is what it is again', async () => {
     await reach('create');
+    region.hardware.failing.set(name, new Set(['commission']));
+    await act('commission');
+    region.hardware.hold();
+    const asked = act('test');
+    await vi.waitFor(() => expect(record().status).toBe('testing'));
+    expect((await reach('abort'))[0]).toMatch(/^failed_commissioning\+/);
+    region.hardware.letGo();
+    expect(await asked).toMatchObject({ type: 'fault' });
+  });
+
+  it('give a machine that was never commissioned back as new', async () => {
+    const seen: Observation[] = [];
+    const stop = backend.watch((each) => void (each.entity === name && seen.push(each)));
+    await reach('create', 'enter_rescue_mode', 'mark_broken', 'mark_fixed');
+    expect(await act('deploy')).toMatchObject({
+      fault: { code: 'MAAS_BAD_PARAMS', effect: 'unknown' },
+    });
+    expect((await observe(backend, name)).state).toMatch(/^new\+/);
+    stop();
+    expect(divergences(seen)).toEqual([]);
+  });
+
+  it('tag, place and describe', async () => {
+    await reach('create', 'commission', 'allocate');
     await act('tag', { tag: 'rack-r1' });
     await act('tag', { tag: 'ssd' });
     expect(await act('untag', { tag: 'ssd' })).toMatchObject({
@@ -160,7 +224,7 @@ describe('what the region refuses', () => {
     });
     expect(await act('allocate')).toMatchObject(fault('MAAS_WRONG_STATE'));
     await reach('commission', 'deploy');
-    expect(await act('commission')).toMatchObject(fault('MAAS_BAD_PARAMS', '400'));
+    expect(await act('commission')).toMatchObject(fault('MAAS_WRONG_STATE', '400'));
     expect(await act('exit_rescue_mode')).toMatchObject(fault('MAAS_WRONG_STATE', '409'));
     expect(await act('create', machineParams())).toMatchObject(fault('MAAS_BAD_PARAMS'));
   });
@@ -193,8 +257,70 @@ describe('what the region refuses', () => {
 
   it('is a BMC that does not answer', async () => {
     await act('create', { ...machineParams(), power: { power_address: DEAD_BMC } });
-    expect(await act('power_on')).toMatchObject(fault('MAAS_OPERATION_FAILED'));
+    expect(await act('power_off')).toMatchObject(fault('MAAS_OPERATION_FAILED'));
     expect(await observe(backend, name)).toMatchObject({ state: 'new+error' });
+  });
+
+  it('is a release whose machine cannot be switched off', async () => {
+    await reach('create', 'commission', 'deploy');
+    Object.assign(record().power_parameters, { power_address: DEAD_BMC });
+    expect(await act('release')).toMatchObject(fault('MAAS_OPERATION_FAILED'));
+    expect(await observe(backend, name)).toMatchObject({ state: 'failed_releasing+error' });
+  });
+
+  it('is everything but its unlocking on a locked machine', async () => {
+    await reach('create', 'commission', 'deploy', 'lock');
+    for (const verb of MACHINE_VERBS) {
+      if (ON_LOCKED.includes(verb)) continue;
+      const outcome = await act(verb, PARAMS[verb]);
+      // Of an allocation the driver knows beforehand.
+      const code = verb === 'allocate' ? 'MAAS_WRONG_STATE' : 'MAAS_DENIED';
+      expect(outcome, verb).toMatchObject(fault(code));
+    }
+    await reach('unlock', 'release');
+  });
+
+  it('is what would do something else, or nothing', async () => {
+    await reach('create', 'commission', 'allocate');
+    expect(await act('power_on')).toMatchObject({
+      fault: { code: 'MAAS_WRONG_STATE', message: expect.stringContaining('would deploy it') },
+    });
+    name = `m${++count}`;
+    await act('create', { ...machineParams(), power_type: 'manual', power: {} });
+    for (const verb of ['power_on', 'power_off']) {
+      expect(await act(verb)).toMatchObject({
+        fault: { code: 'MAAS_WRONG_STATE', message: expect.stringContaining('manual') },
+      });
+    }
+  });
+
+  it('is what takes an owner', async () => {
+    await reach('create');
+    expect(await act('mark_broken')).toMatchObject(fault('MAAS_DENIED', '403'));
+    expect(await act('power_on')).toMatchObject(fault('MAAS_WRONG_STATE', '409'));
+    expect(await act('set_owner_data', { data: {} })).toMatchObject(
+      fault('MAAS_WRONG_STATE', '409'),
+    );
+  });
+
+  it('are tests of a machine that was never commissioned', async () => {
+    await reach('create');
+    expect(await act('test')).toMatchObject(fault('MAAS_WRONG_STATE', '400'));
+  });
+
+  it('is a network card of a machine that is deployed', async () => {
+    await reach('create', 'commission', 'deploy');
+    expect(await act('link_subnet', { interface: 1, subnet: 1 })).toMatchObject(
+      fault('MAAS_WRONG_STATE', '409'),
+    );
+  });
+
+  it('is a series that it has no image of, after which the machine is free again', async () => {
+    await reach('create', 'commission');
+    expect(await act('deploy', { distro_series: 'warty' })).toMatchObject({
+      fault: { code: 'MAAS_BAD_PARAMS', effect: 'none' },
+    });
+    expect((await observe(backend, name)).state).toBe('ready+off');
   });
 
   it('is a password that is nowhere, before anything is sent', async () => {
@@ -223,6 +349,7 @@ describe('the API itself', () => {
     ['api/2.0/machines/', 'PATCH', 405],
     ['api/2.0/machines/?op=nonsense', 'POST', 400],
     ['api/2.0/events/?op=query&limit=1001', 'GET', 400],
+    ['api/2.0/events/?op=query&after=1&before=9', 'GET', 400],
   ])('answers %s by %s with %i', async (path, method, status) => {
     expect((await raw(path, method)).status).toBe(status);
   });
@@ -264,7 +391,9 @@ describe('what is told beside machines', () => {
     await reach('create', 'commission');
     const { queries } = backend.driver;
     const types = (await queries.events(name)).map(({ type }) => type).reverse();
-    expect(types).toEqual(['Commissioning', 'Node powered on', 'Ready']);
+    expect(types).toEqual(['Commissioning', 'Node powered on', 'Testing', 'Ready']);
+    const [{ created }] = await queries.events(name, 1);
+    expect(created).toMatch(/^\w{3}, \d\d \w{3}\. \d{4} \d\d:\d\d:\d\d$/);
     expect(await queries.blockDevices(record().system_id)).toMatchObject([{ name: 'sda' }]);
     const [subnet] = await queries.subnets();
     expect(await queries.subnetStatistics(subnet.id)).toMatchObject({ total_addresses: 254 });
@@ -304,6 +433,20 @@ describe('random verbs', () => {
     (verb) => !['create', 'delete', 'tag', 'untag', 'update', 'link_subnet'].includes(verb),
   );
 
+  /** MAAS switches off what it marks broken or aborts after it has answered. */
+  async function atRest(): Promise<Observation> {
+    await vi.waitFor(() => expect(record().isSwitching).toBe(false));
+    return observe(backend, name);
+  }
+
+  function expectSame(verb: string, after: Observation, outcome: Observation | undefined): void {
+    const goesOff = verb === 'mark_broken' || verb === 'abort';
+    const [now, then] = [after.state, outcome?.state].map((state) =>
+      goesOff ? state?.split('+')[0] : state,
+    );
+    expect(now, verb).toBe(then);
+  }
+
   it('lead through states that the machine allows, and each outcome is what is seen', async () => {
     const sequence = fc.array(fc.constantFrom(...verbs), { minLength: 5, maxLength: 25 });
     await fc.assert(
@@ -313,17 +456,20 @@ describe('random verbs', () => {
         const stop = backend.watch((each) => {
           if (each.kind === 'machine' && each.entity === name) seen.push(each);
         });
-        await reach('create', 'commission');
+        await reach('create');
         for (const verb of chosen) {
-          const before = await observe(backend, name);
-          const params = verb === 'set_owner_data' ? { data: {} } : {};
-          const outcome: Outcome = await act(verb, params);
-          const after = await observe(backend, name);
-          if (outcome.type === 'done') expect(after.state).toBe(outcome.observation?.state);
+          const before = await atRest();
+          const outcome: Outcome = await act(verb, PARAMS[verb]);
+          const after = await atRest();
+          if (outcome.type === 'done') expectSame(verb, after, outcome.observation);
           else if (outcome.type === 'fault' && outcome.fault.effect === 'none') {
             expect(after.state, `${verb}: ${JSON.stringify(outcome.fault)}`).toBe(before.state);
           } else if (outcome.type === 'fault') {
-            expect(outcome.fault.code, verb).toMatch(/^MAAS_(OVERTAKEN|OPERATION_FAILED)$/);
+            const isOther = /^MAAS_(OVERTAKEN|OPERATION_FAILED)$/.test(outcome.fault.code);
+            // Acquired, refused, and given back: what was never commissioned is new then.
+            const isNew =
+              verb === 'deploy' && /^ready.* new\+/.test(`${before.state} ${after.state}`);
+            expect(isOther || isNew, `${verb}: ${JSON.stringify(outcome.fault)}`).toBe(true);
           }
         }
         stop();
@@ -331,7 +477,7 @@ describe('random verbs', () => {
         await act('unlock'); // refused unless it is locked, in which case it could not be deleted
         await reach('delete');
       }),
-      { numRuns: 6 },
+      { numRuns: 6, ...RUN },
     );
   });
 });
