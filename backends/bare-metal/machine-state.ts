@@ -2,7 +2,12 @@
  * The state of a machine as the drivers of bare metal observe it: a status and a power state, the
  * two regions of `model/bare-metal/machine.ts`.
  */
-import { STATUS_NAMES, type StatusName, successorsOf } from '../../model/bare-metal/maas.ts';
+import {
+  STATUS_NAMES,
+  type StatusName,
+  successorsOf,
+  tableOf,
+} from '../../model/bare-metal/maas.ts';
 
 export type { StatusName };
 
@@ -63,10 +68,10 @@ function statusesBetween(
   { via = [], only }: Unseen,
 ): readonly StatusName[] {
   if (before === after) return [];
-  const next = successorsOf(before);
-  if (next.includes(after)) return [after];
-  const possible = next.filter(
-    (each) => successorsOf(each).includes(after) && (only?.includes(each) ?? true),
+  if (successorsOf(before).includes(after)) return [after];
+  // What MAAS goes back to, past its table, stays for a while: it does not pass unseen.
+  const possible = tableOf(before).filter(
+    (each) => tableOf(each).includes(after) && (only?.includes(each) ?? true),
   );
   const passed = possible.length > 1 ? possible.filter((each) => via.includes(each)) : possible;
   return passed.length === 1 ? [passed[0], after] : [after];

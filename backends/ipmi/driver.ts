@@ -2,10 +2,8 @@ import PQueue from 'p-queue';
 import type { Action, Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
 import { MACHINE_KIND, type SeenMachine } from '../bare-metal/machine-feed.ts';
-import { PowerWatch } from '../bare-metal/power-watch.ts';
-import { diagnose } from '../diagnose.ts';
+import { LOOK_S, type PowerOptions, PowerWatch } from '../bare-metal/power-watch.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
-import type { PollPlan } from '../poller.ts';
 import { Controllers, type Entry } from './controllers.ts';
 import { ipmiFault } from './faults.ts';
 import { type Bmc, Ipmitool, type IpmitoolOptions } from './ipmitool.ts';
@@ -19,17 +17,10 @@ import {
 } from './reports.ts';
 import { bootDeviceArgs, MACHINE_VERBS, POWER_VERBS, type PowerVerb } from './verbs.ts';
 
-export interface IpmiOptions {
-  readonly inventory?: readonly Entry[];
-  /** Where passwords are found. */
-  readonly env?: NodeJS.ProcessEnv;
+export interface IpmiOptions extends PowerOptions<Entry> {
   readonly ipmitool?: IpmitoolOptions;
-  /** How often a machine is looked at while an action on it is under way, seconds; default 1. */
-  readonly look_s?: number;
-  readonly poll?: PollPlan;
 }
 
-const LOOK_S = 1;
 /** Commands at a time. */
 const COMMANDS_MAX = 8;
 
@@ -52,14 +43,11 @@ export class IpmiDriver implements Driver {
     this.#controllers = new Controllers(inventory, env);
     this.#tool = new Ipmitool(ipmitool);
     this.#look_s = look_s;
-    const known = this.#controllers;
-    const source = {
-      all: () => known.all(),
-      get: (name: string) => known.get(name),
+    const view = {
       look: (bmc: Bmc, signal?: AbortSignal) => this.#seen(bmc, signal),
       attributes: (bmc: Bmc) => this.#attributes(bmc),
     };
-    this.#watch = new PowerWatch(source, poll);
+    this.#watch = new PowerWatch(this.#controllers, view, poll);
   }
 
   verbs(kind: string): readonly string[] {
@@ -116,24 +104,16 @@ export class IpmiDriver implements Driver {
     return parseLog(await this.#ask(name, ['-c', 'sel', 'list']));
   }
 
-  async diagnose(): Promise<readonly Diagnosis[]> {
-    const found = await Promise.all(
-      this.#controllers.all().map((bmc) =>
-        diagnose([
-          {
-            check: 'authenticated',
-            look: async () => {
-              const info = await this.#run(bmc, { args: ['mc', 'info'] });
-              const { firmware, ipmi } = parseController(info);
-              return `${bmc.name}: IPMI ${ipmi}, firmware ${firmware}`;
-            },
-          },
-        ]),
-      ),
+  diagnose(): Promise<readonly Diagnosis[]> {
+    const signIn = async (bmc: Bmc) => {
+      const info = await this.#run(bmc, { args: ['mc', 'info'] });
+      const { firmware, ipmi } = parseController(info);
+      return `${bmc.name}: IPMI ${ipmi}, firmware ${firmware}`;
+    };
+    return this.#watch.diagnose(
+      (bmc) => [{ check: 'authenticated', look: () => signIn(bmc) }],
+      'management controller',
     );
-    if (found.length > 0) return found.flat();
-    const advice = 'Name machines in an inventory.';
-    return [{ check: 'reachable', ok: false, found: 'no management controller is known', advice }];
   }
 
   async close(): Promise<void> {

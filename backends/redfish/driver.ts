@@ -1,12 +1,10 @@
 import type { Action, Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
 import { MACHINE_KIND, type SeenMachine } from '../bare-metal/machine-feed.ts';
-import { PowerWatch } from '../bare-metal/power-watch.ts';
-import { diagnose } from '../diagnose.ts';
+import { LOOK_S, type PowerOptions, PowerWatch } from '../bare-metal/power-watch.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { FaultError } from '../fault.ts';
 import type { HttpOptions } from '../http.ts';
-import type { PollPlan } from '../poller.ts';
 import { redfishFault } from './faults.ts';
 import { type Entry, type Machine, Machines, SYSTEMS } from './machines.ts';
 import {
@@ -22,18 +20,11 @@ import {
 } from './systems.ts';
 import { bootOverride, MACHINE_VERBS, RESETS, type ResetVerb } from './verbs.ts';
 
-export interface RedfishOptions extends Partial<HttpOptions> {
-  readonly inventory?: readonly Entry[];
-  /** Where passwords are found. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** How often a machine is looked at while an action on it is under way, seconds; default 1. */
-  readonly look_s?: number;
+export interface RedfishOptions extends PowerOptions<Entry>, Partial<HttpOptions> {
   /** How often a task is looked at, seconds; default 1. */
   readonly task_s?: number;
-  readonly poll?: PollPlan;
 }
 
-const LOOK_S = 1;
 /** Parts of a kind that are read at most. */
 const MEMBERS_MAX = 256;
 
@@ -52,14 +43,11 @@ export class RedfishDriver implements Driver {
     const { inventory = [], env = process.env, look_s = LOOK_S, poll, ...http } = options;
     this.#machines = new Machines(inventory, env, http);
     this.#look_s = look_s;
-    const known = this.#machines;
-    const source = {
-      all: () => known.all(),
-      get: (name: string) => known.get(name),
+    const view = {
       look: (machine: Machine, signal?: AbortSignal) => this.#seen(machine, signal),
       attributes: ({ place }: Machine) => place,
     };
-    this.#watch = new PowerWatch(source, poll);
+    this.#watch = new PowerWatch(this.#machines, view, poll);
   }
 
   verbs(kind: string): readonly string[] {
@@ -153,24 +141,20 @@ export class RedfishDriver implements Driver {
     ];
   }
 
-  async diagnose(): Promise<readonly Diagnosis[]> {
-    const found = await Promise.all(
-      this.#machines.all().map((machine) =>
-        diagnose([
-          {
-            check: 'reachable',
-            look: async () => `${machine.name}: Redfish ${await machine.service.version()}`,
-          },
-          {
-            check: 'authenticated',
-            look: async () => `${machine.name}: ${(await this.#system(machine)).Id}`,
-          },
-        ]),
-      ),
+  diagnose(): Promise<readonly Diagnosis[]> {
+    return this.#watch.diagnose(
+      (machine) => [
+        {
+          check: 'reachable',
+          look: async () => `${machine.name}: Redfish ${await machine.service.version()}`,
+        },
+        {
+          check: 'authenticated',
+          look: async () => `${machine.name}: ${(await this.#system(machine)).Id}`,
+        },
+      ],
+      'Redfish service',
     );
-    if (found.length > 0) return found.flat();
-    const advice = 'Name machines in an inventory.';
-    return [{ check: 'reachable', ok: false, found: 'no Redfish service is known', advice }];
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { DriverBackend } from '../../backends/driver-backend.ts';
 import { IpmiDriver, type IpmiOptions } from '../../backends/ipmi/driver.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
@@ -15,6 +15,27 @@ import { LabReport } from '../../lab/report.ts';
 /** Starts the lab's machines unless they are there. Fails, and never skips, where it cannot. */
 export async function startMetal(): Promise<void> {
   await bringUp(metalSystem, new LabReport());
+}
+
+/** A machine is emulated, on one that has other things to do. */
+export const METAL_TIMEOUT_MS = 1_800_000;
+
+/**
+ * Gives a suite one machine of the lab: enlisted before its tests, switched off after them. Returns
+ * how to get the backend that it is enlisted with.
+ */
+export function withMachine(machine: LabMachine): () => IpmiBackend {
+  let ipmi: IpmiBackend;
+  beforeAll(async () => {
+    await startMetal();
+    ipmi = openIpmi();
+    await done(ipmi, machine.name, 'enlist', controllerOf(machine));
+  }, METAL_TIMEOUT_MS);
+  afterAll(async () => {
+    await new Promise<void>((closed) => ipmi.close(closed));
+    await switchOff([machine]);
+  }, 60_000);
+  return () => ipmi;
 }
 
 export const PASSWORDS: NodeJS.ProcessEnv = {

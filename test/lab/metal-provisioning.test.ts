@@ -2,42 +2,20 @@ import { timingSafeEqual } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'ssh2';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { connectWithin } from '../../lab/metal/control.ts';
 import { DISK_BYTES, MACHINES, MEMORY_MIB, metalPaths } from '../../lab/metal/layout.ts';
 import type { MachineFile } from '../../lab/metal/service.ts';
-import {
-  ask,
-  bootInto,
-  controllerOf,
-  done,
-  type IpmiBackend,
-  openIpmi,
-  startMetal,
-  switchOff,
-  untilSaid,
-} from './metal-lab.ts';
+import { ask, bootInto, done, METAL_TIMEOUT_MS, untilSaid, withMachine } from './metal-lab.ts';
 
-/** One machine through its whole life; emulated, on a machine that has other things to do. */
-const TIMEOUT_MS = 1_800_000;
+/** One machine through its whole life. */
 const machine = MACHINES[1];
 const { name, mac } = machine;
-let backend: IpmiBackend;
-
-beforeAll(async () => {
-  await startMetal();
-  backend = openIpmi();
-  await done(backend, name, 'enlist', controllerOf(machine));
-}, TIMEOUT_MS);
-
-afterAll(async () => {
-  await new Promise<void>((closed) => backend.close(closed));
-  await switchOff([machine]);
-}, 60_000);
+const ipmi = withMachine(machine);
 
 function untilOff(): Promise<unknown> {
   return expect
-    .poll(async () => (await done(backend, name, 'inspect')).state, {
+    .poll(async () => (await done(ipmi(), name, 'inspect')).state, {
       timeout: 120_000,
       interval: 500,
     })
@@ -99,6 +77,7 @@ async function ssh(hostKey: string, command: string): Promise<string> {
 it(
   'commissions a machine, deploys to its disk, is let in by SSH, and wipes it',
   async () => {
+    const backend = ipmi();
     const began = performance.now();
     const took: string[] = [];
     const mark = (what: string) =>
@@ -153,7 +132,7 @@ it(
     mark('wiped');
     console.log(`one machine: ${took.join(', ')}`);
   },
-  TIMEOUT_MS,
+  METAL_TIMEOUT_MS,
 );
 
 const POLL = { timeout: 400_000, interval: 1_000 };

@@ -14,20 +14,9 @@ import { connectWithin } from '../../lab/metal/control.ts';
 import { DISK_BYTES, MACHINES, MEMORY_MIB, metalPaths } from '../../lab/metal/layout.ts';
 import { buildArchive } from '../../lab/ssh/archive.ts';
 import { PortProxy } from '../backends/port-proxy.ts';
-import {
-  bootInto,
-  controllerOf,
-  done,
-  type IpmiBackend,
-  openIpmi,
-  startMetal,
-  switchOff,
-  untilSaid,
-} from './metal-lab.ts';
+import { bootInto, done, METAL_TIMEOUT_MS, untilSaid, withMachine } from './metal-lab.ts';
 import { ask } from './ssh-lab.ts';
 
-/** The machine is emulated, on one that has other things to do. */
-const TIMEOUT_MS = 1_800_000;
 const DEADLINE_S = 600;
 const SEEN_MS = 120_000;
 const PATIENT = { timeout_s: DEADLINE_S };
@@ -38,15 +27,12 @@ const host = machine.name;
 const folder = mkdtempSync(join(tmpdir(), 'strata-metal-'));
 const proxy = new PortProxy(() => connectWithin(machine.address, 22));
 const seen: Observation[] = [];
-let ipmi: IpmiBackend;
+const ipmi = withMachine(machine);
 let session: SshSession;
 let backend: DriverBackend<SshDriver>;
 
 beforeAll(async () => {
-  await startMetal();
-  ipmi = openIpmi();
-  await done(ipmi, host, 'enlist', controllerOf(machine));
-  await bootInto(ipmi, machine, 'deploy');
+  await bootInto(ipmi(), machine, 'deploy');
   const { host: phoned } = await untilSaid(machine, 'phoned-home');
   await proxy.open();
   const known = join(folder, 'known_hosts');
@@ -61,14 +47,12 @@ beforeAll(async () => {
   backend = new DriverBackend(new SshDriver({ targets: [target], poll }));
   backend.watch((each) => seen.push(each));
   await act('host-os', host, 'boot');
-}, TIMEOUT_MS);
+}, METAL_TIMEOUT_MS);
 
 afterAll(async () => {
   await session.close();
   await new Promise<void>((closed) => backend.close(closed));
-  await new Promise<void>((closed) => ipmi.close(closed));
   await proxy.close();
-  await switchOff([machine]);
   rmSync(folder, { recursive: true });
 });
 
@@ -218,7 +202,7 @@ describe('a host', () => {
   it('is shut down, and its controller sees it off', async () => {
     await reach('host-os', host, 'shutdown', 'unreachable');
     await expect
-      .poll(async () => (await done(ipmi, host, 'inspect')).state, { timeout: SEEN_MS })
+      .poll(async () => (await done(ipmi(), host, 'inspect')).state, { timeout: SEEN_MS })
       .toBe('new+off');
   });
 });
