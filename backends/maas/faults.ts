@@ -14,7 +14,7 @@ export const MAAS_FAULTS = {
   ),
   MAAS_DENIED: refused(
     'MAAS does not permit this to the owner of the API key',
-    'Use the key of an administrator, or of the owner of the machine.',
+    'Use the key of an administrator, or of the owner of the machine; unlock a locked machine.',
   ),
   MAAS_UNKNOWN: refused(
     'MAAS knows no such thing',

@@ -78,6 +78,24 @@ describe('the feed of machines', () => {
     attributes: {},
   });
 
+  it('knows what an act that is under way leads through, whoever looks, until it is over', () => {
+    const feed = new MachineFeed();
+    const heard: Observation[] = [];
+    feed.feed.listen((each) => heard.push(each));
+    const change = () => {
+      feed.learn(seen({ status: 'allocated', power: 'off' }));
+      heard.length = 0;
+      feed.learnAll([seen({ status: 'new', power: 'off' })]);
+      return heard.map((each) => each.state);
+    };
+    const isOver = feed.expect('m', ['releasing']);
+    const another = feed.expect('other', ['testing']);
+    expect(change()).toEqual(['releasing+off', 'new+off']);
+    isOver();
+    expect(change()).toEqual(['new+off']);
+    another();
+  });
+
   it('reports a change of both regions as two changes', () => {
     const feed = new MachineFeed();
     const heard: Observation[] = [];
