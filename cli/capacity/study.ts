@@ -70,8 +70,11 @@ export function answerOf(point: SweepPoint, results: readonly ReplicaResult[]): 
   };
 }
 
-/** Student's interval knows no bounds; a share of use is never below 0, headroom never above 1. */
-function within({ mean, low, high }: Interval, min: number, max: number): Interval {
+/** Student's interval knows no bounds; a share is never below 0, nor above 1 where it is of time. */
+function within(interval: Interval, min: number, max: number): Interval {
+  const { mean, low, high } = interval;
+  // One replica has no interval, which is told as such.
+  if (!Number.isFinite(low) && !Number.isFinite(high)) return interval;
   return { mean, low: Math.max(min, low), high: Math.min(max, high) };
 }
 
@@ -89,9 +92,10 @@ function resourceAnswer(results: readonly ReplicaResult[], index: number): Resou
 function objectiveAnswer(results: readonly ReplicaResult[], index: number): ObjectiveAnswer {
   const objectives = results.map((r) => r.objectives[index]);
   const measured = objectives.map((o) => o.value).filter((v) => !Number.isNaN(v));
+  const most = objectives[0].measure === 'availability' ? 1 : Number.POSITIVE_INFINITY;
   return {
     name: objectives[0].name,
-    value: meanInterval(measured.length > 0 ? measured : [Number.NaN]),
+    value: within(meanInterval(measured.length > 0 ? measured : [Number.NaN]), 0, most),
     limit: objectives[0].limit,
     unit: objectives[0].unit,
     met: shareInterval(objectives.filter((o) => o.ok).length, objectives.length),

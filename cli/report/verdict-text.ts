@@ -10,6 +10,7 @@ import type { ObjectiveResult } from '../../sim/objectives.ts';
 import { type Cell, type Colours, columns, count } from '../tools/text.ts';
 import { formatTime } from '../tools/time.ts';
 import { explainMiss, type Miss } from './misses.ts';
+import { noEntityText } from './no-entity-text.ts';
 import type { RunSummary } from './summary.ts';
 import { digits, list, noun, percent, wrap } from './words.ts';
 
@@ -22,6 +23,7 @@ export function objectivesText(troubles: Troubles, summary: RunSummary, paint: C
     paint.bold('Objectives'),
     ...objectives.flatMap((result, i) => [
       lines[i],
+      ...emptyLines(troubles, result),
       ...(result.ok ? [] : missLines(troubles, result, summary)),
     ]),
     ...excessLines(excesses, summary.simulated_s),
@@ -44,6 +46,19 @@ function amount(value: number, unit: string): string {
   if (unit === 'ratio') return percent(value);
   if (unit === 's') return span(value);
   return digits(value);
+}
+
+/** That nothing was measured is said of a count as well, which is met then. */
+function emptyLines({ recording }: Troubles, { measure, of, value }: ObjectiveResult): string[] {
+  if (measure === 'utilisation' || value > 0) return [];
+  const sentence = noEntityText(recording, of.split(/[ ,]/)[0]) ?? neverText(measure, value);
+  return sentence === undefined ? [] : wrap(sentence, 10);
+}
+
+function neverText(measure: ObjectiveResult['measure'], value: number): string | undefined {
+  if (!Number.isNaN(value)) return undefined;
+  if (measure === 'availability') return 'None of them ever came into service: see the bring-up.';
+  return measure === 'latency' ? 'None of them went that way.' : undefined;
 }
 
 function missLines(troubles: Troubles, { name }: ObjectiveResult, summary: RunSummary): string[] {

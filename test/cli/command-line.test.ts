@@ -212,6 +212,33 @@ it('an apply that cannot begin leaves no file', () =>
     expect(readdirSync(join(folder, 'new'))).toEqual([]);
   }));
 
+describe('an objective for which nothing was measured', () => {
+  const told = (objective: string) =>
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'a.yaml');
+      const written = readFileSync(MINIMAL, 'utf8').replace(/\n {2}boots-quickly:.*/, '');
+      writeFileSync(path, `${written.trimEnd()}\n  one: ${objective}\n`);
+      const { code, out } = strata('run', path, '--until', '3h');
+      expect(out).toContain(code === 1 ? 'no data' : 'met');
+      return out.replace(/\s+/g, ' ');
+    });
+
+  it('says which names there are', () => {
+    const out = told('{ measure: availability, of: server/wbe-*, at_least: 99% }');
+    expect(out).toContain('No server of this run has a name like wbe-*: there are web-');
+    expect(told('{ measure: count, of: osd/*, state: down, at_most: 0 }')).toContain(
+      'This run has no OSD at all.',
+    );
+  });
+
+  it('says that there is nothing, or that none went that way', () => {
+    const out = told('{ measure: availability, of: job/*, at_least: 99% }');
+    expect(out).toContain('This run has no job at all.');
+    const never = told('{ measure: latency, of: server/*, from: paused, to: active, at_most: 2m }');
+    expect(never).toContain('None of them went that way.');
+  });
+});
+
 describe('why', () => {
   it('says so when it is asked for a time after the end', () => {
     inTemporaryFolder((folder) => {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openRecording } from '../../engine/recording/decode.ts';
+import { ROLE } from '../../engine/recording/format.ts';
 import { writeHtml } from '../../viz/html.ts';
 import {
   chromiumPath,
@@ -150,7 +152,7 @@ describe.skipIf(isMissing)('the replay page', () => {
     const incidents = page.locator('#incident-list .incident');
     expect(await incidents.count()).toBe(6);
     const rack = incidents.nth(3);
-    expect(await read(rack)).toMatch(/^13:12:00 rack\/r2 fail whole after 40m 41s .*52 32 48/);
+    expect(await read(rack)).toMatch(/^13:12:00 rack\/r2 fail whole \+40m 41s .*52 32 48/);
     await rack.click();
     await settle();
     expect(await page.locator('#timeline').getAttribute('aria-valuenow')).toBe(
@@ -158,6 +160,30 @@ describe.skipIf(isMissing)('the replay page', () => {
     );
     expect(await read('#detail-name')).toBe('rack/r2');
     expect(await page.locator('#overlay .dependents path').count()).toBeGreaterThan(3);
+  });
+
+  it('scrolls to what is chosen when the window is low, and only then', async () => {
+    await load(file, { width: 1100, height: 420 });
+    const scrolled = () => page.locator('#strata').evaluate((box) => box.scrollTop);
+    await choose('rack/r2');
+    await expect.poll(scrolled).toBeGreaterThan(0);
+    const [cell, box] = [
+      (await page.locator('#overlay .pinned').boundingBox())!,
+      (await page.locator('#strata').boundingBox())!,
+    ];
+    expect(cell.y).toBeGreaterThanOrEqual(box.y);
+    expect(cell.y + cell.height).toBeLessThanOrEqual(box.y + box.height);
+    const before = await scrolled();
+    await choose('rack/r1');
+    expect(await scrolled()).toBe(before);
+  });
+
+  it('counts transitions as the report does', async () => {
+    await load(file);
+    const { batches, roles } = openRecording(recording);
+    const ofAll = batches.flatMap(({ event, length }) => [...event.subarray(0, length)]);
+    const transitions = ofAll.filter((event) => roles[event] === ROLE.transition).length;
+    expect(await read('#facts')).toContain(`${transitions.toLocaleString('en-US')} transitions`);
   });
 
   it('plays, pauses and steps by the keyboard', async () => {

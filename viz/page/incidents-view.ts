@@ -6,7 +6,7 @@ import { brief, clock, count, span } from './format.ts';
 import { LAYER_SHORT, LAYER_TITLES } from './ground.ts';
 import type { ListedIncident } from './incidents.ts';
 import { suitableSpeed } from './playback.ts';
-import { fullName } from './replay.ts';
+import { fullName, kindName } from './replay.ts';
 import type { Scene } from './scene.ts';
 import type { State } from './store.ts';
 import { incidentView } from './timeview.ts';
@@ -107,9 +107,7 @@ export class IncidentsView {
     const { replay } = this.scene;
     const { event, detail } = replay.recording.row(incident.row);
     const isHealed = incident.whole_s < Number.POSITIVE_INFINITY;
-    const whole = isHealed
-      ? `whole after ${span(incident.whole_s - incident.time_s)}`
-      : 'not healed';
+    const whole = isHealed ? `whole +${span(incident.whole_s - incident.time_s)}` : 'not healed';
     const cells = incident.taken.map((n, layer) => {
       const title = `${LAYER_TITLES[LAYERS[layer]]}: ${count(n)} out of service`;
       const cell = h('span', {
@@ -132,7 +130,8 @@ export class IncidentsView {
       h(
         'span',
         { class: 'what' },
-        h('b', { text: fullName(replay, incident.entity) }),
+        h('span', { class: 'kind', text: `${kindName(replay, incident.entity)}/` }),
+        h('b', { text: replay.nameOf[incident.entity] }),
         ` ${event}`,
       ),
       h('span', { class: isHealed ? 'whole' : 'whole open', text: whole }),

@@ -1,5 +1,7 @@
 /** Starts the page: gets the recording, works it out, puts the views together. */
 import { openRecording } from '../../engine/recording/decode.ts';
+import { ROLE } from '../../engine/recording/format.ts';
+import type { Recording } from '../../engine/recording/recording.ts';
 import { readSource, sourceOf } from './codec.ts';
 import { applyTheme, CLASS_LABELS, THEMES, type Theme } from './colour.ts';
 import { DetailView } from './detail-view.ts';
@@ -73,6 +75,7 @@ function mount(scene: Scene): void {
   };
   resize();
   strata.update(store.state, store.state, cursor.takeDirty());
+  strata.reveal(store.state.pinned);
   new ResizeObserver(resize).observe(byId('strata'));
   scheme.addEventListener('change', () => {
     applyTheme(theme(), document.documentElement);
@@ -113,7 +116,7 @@ function keepAddress(scene: Scene): void {
 }
 
 function describe({ replay, divergences }: Scene, note: string): void {
-  const { recording, entityCount, steps, start_s, end_s } = replay;
+  const { recording, entityCount, start_s, end_s } = replay;
   const { scenario, mode, seed, profile, started } = recording.metadata;
   document.title = `${scenario} · Strata`;
   byId('scenario').textContent = scenario;
@@ -122,7 +125,7 @@ function describe({ replay, divergences }: Scene, note: string): void {
     `profile ${profile}`,
     span(end_s - start_s),
     `${count(entityCount)} entities`,
-    `${count(steps.count)} transitions`,
+    `${count(transitionsOf(recording))} transitions`,
     ...(divergences.length > 0
       ? [`${count(divergences.length)} divergence${divergences.length > 1 ? 's' : ''}`]
       : []),
@@ -135,6 +138,15 @@ function describe({ replay, divergences }: Scene, note: string): void {
   byId('note').textContent = notes.join(' ');
   byId('note').hidden = notes.length === 0;
   byId('legend').append(...CLASS_LABELS.map((label, code) => h('span', {}, swatch(code), label)));
+}
+
+/** As the report counts them: coming and going of entities are no transitions. */
+function transitionsOf({ batches, roles }: Recording): number {
+  let transitions = 0;
+  for (const { event, length } of batches) {
+    for (let i = 0; i < length; i++) if (roles[event[i]] === ROLE.transition) transitions++;
+  }
+  return transitions;
 }
 
 start().catch((error: unknown) => {

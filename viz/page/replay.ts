@@ -102,7 +102,11 @@ export function buildReplay(recording: Recording): Replay {
 
 /** `server/web-1`: how an entity is called everywhere on the page. */
 export function fullName(replay: Replay, e: number): string {
-  return `${replay.kinds[replay.kindOf[e]].kind}/${replay.nameOf[e]}`;
+  return `${kindName(replay, e)}/${replay.nameOf[e]}`;
+}
+
+export function kindName(replay: Replay, e: number): string {
+  return replay.kinds[replay.kindOf[e]].kind;
 }
 
 function toKind({ kind, layer }: { kind: string; layer: string }): Kind {

@@ -20,6 +20,9 @@ const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowDown: 'down',
 };
 
+/** What is scrolled to is not left at the very edge. */
+const REVEAL_MARGIN_PX = 24;
+
 /** A kind with this many cells or fewer may show names. */
 const NAMED_MAX = 8;
 
@@ -86,6 +89,16 @@ export class StrataView {
     }
     const hasMoved = state.hovered !== before.hovered || state.pinned !== before.pinned;
     if (hasMoved || changed.length > 0 || state.matches !== before.matches) this.relate(state);
+    if (state.pinned !== before.pinned) this.reveal(state.pinned);
+  }
+
+  /** Scrolls the strata, as little as is needed, until an entity's cell can be seen. */
+  reveal(entity: number): void {
+    const cell = this.screenBox(entity);
+    if (!cell) return;
+    const { top, bottom } = this.box.getBoundingClientRect();
+    if (cell.top < top) this.box.scrollTop -= top - cell.top + REVEAL_MARGIN_PX;
+    else if (cell.bottom > bottom) this.box.scrollTop += cell.bottom - bottom + REVEAL_MARGIN_PX;
   }
 
   /** Where an entity's cell is on the screen, or null when it is not shown. */
