@@ -58,6 +58,9 @@ export async function deployApplication(
 }
 
 async function deployLocal(context: ActContext, params: Params<'deploy'>): Promise<void> {
+  if (Object.keys(params.resources).length > 0) {
+    throw jujuFault('JUJU_BAD_PARAMS', `${context.entity}: a charm of here has none of Charmhub`);
+  }
   const { controller, entity } = context;
   const { url, origin } = await addLocalCharm(context, params.charm, params.base);
   const facade = await acting(context, 'Application');
@@ -73,6 +76,7 @@ async function deployLocal(context: ActContext, params: Params<'deploy'>): Promi
     constraints: parseConstraints(params.constraints),
     placement: params.to.map((to) => parsePlacement(to, controller.modelUuid ?? '')),
     Force: params.force,
+    ...(Object.keys(params.bindings).length > 0 && { 'endpoint-bindings': params.bindings }),
   };
   const { results } = await facade.deploy({ applications: [application] });
   check(results, entity);
@@ -81,7 +85,7 @@ async function deployLocal(context: ActContext, params: Params<'deploy'>): Promi
 async function deployFromHub(context: ActContext, params: Params<'deploy'>): Promise<void> {
   const { controller, entity } = context;
   const facade = await acting(context, 'Application');
-  const { base, channel, revision } = params;
+  const { base, bindings, channel, resources, revision } = params;
   const Args = [
     {
       ApplicationName: entity,
@@ -94,6 +98,8 @@ async function deployFromHub(context: ActContext, params: Params<'deploy'>): Pro
       ...{ AttachStorage: [], Devices: {}, DryRun: false, Storage: {}, storage: {} },
       'num-units': params.units,
       force: params.force,
+      ...(Object.keys(bindings).length > 0 && { 'endpoint-bindings': bindings }),
+      ...(Object.keys(resources).length > 0 && { resources: textSettings(resources) }),
       ...(channel !== undefined && { channel }),
       ...(revision !== undefined && { revision }),
       ...(base !== undefined && { base: baseOf(base) }),

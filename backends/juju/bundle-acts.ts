@@ -8,10 +8,13 @@ import {
 } from './application-acts.ts';
 import { type Bundle, type BundleApplication, placementsOf, readBundle } from './bundle.ts';
 import { addMachine } from './machine-acts.ts';
-import { parse } from './params.ts';
+import { type Params, parse } from './params.ts';
 
-export async function deployBundle(context: ActContext, path: string): Promise<void> {
-  const bundle = await readBundle(path);
+export async function deployBundle(
+  context: ActContext,
+  { bundle: path, overlays }: Params<'bundle'>,
+): Promise<void> {
+  const bundle = await readBundle(path, overlays);
   await afterOthers(carryOut(context, bundle));
 }
 

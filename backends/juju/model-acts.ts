@@ -87,7 +87,7 @@ async function needChosen({ controller, entity, view }: ActContext): Promise<voi
 
 const bundle: Act = async (context) => {
   await needChosen(context);
-  await deployBundle(context, parse('bundle', context.params, context.entity).bundle);
+  await deployBundle(context, parse('bundle', context.params, context.entity));
 };
 
 export const MODEL_ACTS: Readonly<Record<string, Act>> = {

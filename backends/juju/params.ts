@@ -34,6 +34,10 @@ const SHAPES = {
     constraints: constraints.optional(),
     to,
     trust: z.boolean().default(false),
+    /** Revisions of resources of Charmhub by name; else those that go with the charm. */
+    resources: z.record(z.string(), z.int().min(0)).default({}),
+    /** Spaces by endpoint; that of the empty name is for all others. */
+    bindings: z.record(z.string(), z.string()).default({}),
   }),
   /** Without a charm: the same one of Charmhub. */
   refresh: z.object({ charm: charm.optional(), ...charmChoice }),
@@ -71,6 +75,8 @@ const SHAPES = {
   bundle: z.object({
     /** The path of the bundle's YAML; paths of charms in it are relative to it. */
     bundle: z.string().min(1).max(4_096),
+    /** Files that are laid over it, one after the other. */
+    overlays: z.array(z.string().min(1).max(4_096)).max(100).default([]),
   }),
   upgrade: z.object({
     charm: charm.optional(),

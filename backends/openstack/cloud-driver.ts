@@ -61,8 +61,10 @@ export class CloudDriver implements Driver {
     return known ? known.observe(entity) : { kind, entity, state: 'absent' };
   }
 
-  async list(): Promise<readonly Observation[]> {
-    const lists = [...this.#kinds.values()].map((kind) => permitted(kind.list()));
+  /** Of all kinds, or of those that are named. */
+  async list(only: readonly string[] = [...this.#kinds.keys()]): Promise<readonly Observation[]> {
+    const kinds = [...this.#kinds.values()].filter(({ kind }) => only.includes(kind));
+    const lists = kinds.map((kind) => permitted(kind.list()));
     return (await Promise.all(lists)).flat();
   }
 

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { Action, Fault, Observation } from '../../engine/contract.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
+import { mistake } from '../mistake.ts';
 import type { Service } from './catalog.ts';
 import { openstackFault } from './faults.ts';
 import type { Answer, Call, OpenstackSession } from './session.ts';
@@ -52,8 +53,7 @@ export class Act {
   params<T>(schema: ZodType<T>): T {
     const parsed = schema.safeParse(this.action.params);
     if (parsed.success) return parsed.data;
-    const [{ path, message }] = parsed.error.issues;
-    throw this.badParams(`${path.join('.') || 'params'}: ${message}`);
+    throw this.badParams(mistake(parsed.error.issues[0]));
   }
 
   badParams(what: string): FaultError {

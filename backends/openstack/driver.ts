@@ -33,7 +33,7 @@ export class OpenstackDriver extends CloudDriver {
   }
 
   async #computeServices(): Promise<string> {
-    const all = (await this.list()).filter(({ kind }) => kind === 'compute-service');
+    const all = await this.list(['compute-service']);
     if (all.length === 0) return 'compute services are not visible to this user';
     const up = all.filter(({ state }) => state.startsWith('up')).length;
     return `${up} of ${all.length} compute services are up`;

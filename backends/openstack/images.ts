@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import { type Act, absent, attributes, type CloudContext, GIB, type Kind, MIB } from './context.ts';
+import { CollectionKind } from './collection-kind.ts';
+import { type Act, absent, attributes, type CloudContext, GIB, MIB } from './context.ts';
 import { openstackFault } from './faults.ts';
-import { entityNames, find, type Item, listAll } from './lookup.ts';
-import { type Ending, untilEnded } from './settle.ts';
+import type { Item } from './lookup.ts';
 
 const KIND = 'image';
 
@@ -31,21 +31,19 @@ export function imageState(status: string): string {
 }
 
 /** Images of glance. */
-export class Images implements Kind {
-  readonly kind = KIND;
+export class Images extends CollectionKind {
   readonly verbs = [
     ...['create', 'upload', 'save', 'stage', 'import', 'deactivate', 'reactivate', 'delete'],
     'inspect',
   ];
-  readonly #cloud: CloudContext;
 
   constructor(cloud: CloudContext) {
-    this.#cloud = cloud;
+    super(KIND, cloud);
   }
 
   async perform(act: Act): Promise<Observation> {
     const given = act.params(params);
-    const found = await this.#find(act.entity, act.signal);
+    const found = await this.find(act.entity, act.signal);
     switch (act.action.verb) {
       case 'create':
         if (!found) await createRecord(act, given);
@@ -55,7 +53,7 @@ export class Images implements Kind {
         return this.#save(act, found ?? (await createRecord(act, given)), given);
       case 'stage':
         await sendFile(act, found ?? (await createRecord(act, given)), given, 'stage');
-        return this.#untilEnded(act, { ends: ['uploading'], during: ['queued'] });
+        return this.untilEnded(act, { ends: ['uploading'], during: ['queued'] });
       case 'import':
         return this.#import(act, found, given);
       case 'deactivate':
@@ -68,24 +66,15 @@ export class Images implements Kind {
     }
   }
 
-  async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
-    const begun_ms = performance.now();
-    const seen = observationOf(entity, await this.#find(entity, signal));
-    this.#cloud.feed.learn(seen, begun_ms);
-    return seen;
-  }
-
-  async list(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const items = await listAll(this.#cloud.session, 'image', { signal });
-    const names = entityNames(items);
-    return items.map((item, i) => observationOf(names[i], item));
+  protected observationOf(entity: string, item: Item | undefined): Observation {
+    return observationOf(entity, item);
   }
 
   /** An image that has its data needs no more. */
   async #save(act: Act, image: Item, given: Params): Promise<Observation> {
     if (image['status'] === 'queued') await sendFile(act, image, given, 'file');
     act.began();
-    return this.#untilEnded(act, { ends: ['active'], during: ['queued', 'saving'] });
+    return this.untilEnded(act, { ends: ['active'], during: ['queued', 'saving'] });
   }
 
   async #import(act: Act, found: Item | undefined, given: Params): Promise<Observation> {
@@ -95,7 +84,7 @@ export class Images implements Kind {
       await act.change('image', { method: 'POST', path: `/images/${found['id']}/import`, body });
     }
     act.began();
-    return this.#untilEnded(act, {
+    return this.untilEnded(act, {
       ends: ['active'],
       during: ['uploading', 'importing', 'saving'],
     });
@@ -106,20 +95,12 @@ export class Images implements Kind {
     const { verb } = act.action;
     await act.change('image', { method: 'POST', path: `/images/${found['id']}/actions/${verb}` });
     const end = verb === 'deactivate' ? 'deactivated' : 'active';
-    return this.#untilEnded(act, { ends: [end], during: [] });
+    return this.untilEnded(act, { ends: [end], during: [] });
   }
 
   async #delete(act: Act, found: Item | undefined): Promise<Observation> {
     if (found) await act.change('image', { method: 'DELETE', path: `/images/${found['id']}` });
-    return this.#untilEnded(act, { ends: ['absent', 'deleted'], during: ['pending_delete'] });
-  }
-
-  #untilEnded(act: Act, ending: Ending): Promise<Observation> {
-    return untilEnded(act, ending, (signal) => this.observe(act.entity, signal));
-  }
-
-  #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
-    return find(this.#cloud.session, 'image', entity, { signal });
+    return this.untilEnded(act, { ends: ['absent', 'deleted'], during: ['pending_delete'] });
   }
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import { type Act, absent, attributes, type CloudContext, type Kind } from './context.ts';
-import { entityNames, find, type Item, idOf, listAll } from './lookup.ts';
+import { CollectionKind } from './collection-kind.ts';
+import { type Act, absent, attributes, type CloudContext } from './context.ts';
+import { type Item, idOf } from './lookup.ts';
 import { post } from './network-rows.ts';
-import { untilEnded } from './settle.ts';
 
 const KIND = 'port';
 
@@ -24,18 +24,16 @@ export function portState(status: string, vif_type: string, host: string): strin
 }
 
 /** Ports of neutron. */
-export class Ports implements Kind {
-  readonly kind = KIND;
+export class Ports extends CollectionKind {
   readonly verbs = ['create', 'bind', 'unbind', 'delete', 'inspect'];
   readonly isFast = true;
-  readonly #cloud: CloudContext;
 
   constructor(cloud: CloudContext) {
-    this.#cloud = cloud;
+    super(KIND, cloud);
   }
 
   async perform(act: Act): Promise<Observation> {
-    const found = await this.#find(act.entity, act.signal);
+    const found = await this.find(act.entity, act.signal);
     switch (act.action.verb) {
       case 'create':
         if (!found) await create(act);
@@ -45,7 +43,7 @@ export class Ports implements Kind {
       case 'unbind':
         if (!found) throw act.notFound();
         await setHost(act, found, '');
-        return this.#untilEnded(act, ['DOWN'], ['ACTIVE', 'binding']);
+        return this.#untilBound(act, ['DOWN'], ['ACTIVE', 'binding']);
       case 'delete':
         if (found) await act.change('network', { method: 'DELETE', path: pathOf(found) });
         return this.observe(act.entity, act.signal);
@@ -54,17 +52,8 @@ export class Ports implements Kind {
     }
   }
 
-  async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
-    const begun_ms = performance.now();
-    const seen = observationOf(entity, await this.#find(entity, signal));
-    this.#cloud.feed.learn(seen, begun_ms);
-    return seen;
-  }
-
-  async list(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const items = await listAll(this.#cloud.session, 'port', { signal });
-    const names = entityNames(items);
-    return items.map((item, i) => observationOf(names[i], item));
+  protected observationOf(entity: string, item: Item | undefined): Observation {
+    return observationOf(entity, item);
   }
 
   async #bind(act: Act, found: Item | undefined): Promise<Observation> {
@@ -72,16 +61,12 @@ export class Ports implements Kind {
     const { host } = act.params(params);
     if (host === undefined) throw act.badParams('host is missing');
     await setHost(act, found, host);
-    return this.#untilEnded(act, ['ACTIVE'], ['DOWN', 'binding']);
+    return this.#untilBound(act, ['ACTIVE'], ['DOWN', 'binding']);
   }
 
-  #untilEnded(act: Act, ends: readonly string[], during: readonly string[]): Promise<Observation> {
+  #untilBound(act: Act, ends: readonly string[], during: readonly string[]): Promise<Observation> {
     act.began();
-    return untilEnded(act, { ends, during }, (signal) => this.observe(act.entity, signal));
-  }
-
-  #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
-    return find(this.#cloud.session, 'port', entity, { signal });
+    return this.untilEnded(act, { ends, during });
   }
 }
 

@@ -46,9 +46,11 @@ interface OpenAct {
   isWhole: boolean;
 }
 
+/** Much is done soon: the first looks are close together, each after twice as long, up to the last. */
+const LOOK_FIRST_S = 0.1;
 const LOOK_EVERY_S = 0.4;
 /** How often an act that nova forgot is looked for before it is given up. */
-const IDLE_LOOKS_MAX = 10;
+const IDLE_LOOKS_MAX = 12;
 
 /** Servers of nova. */
 export class Servers implements Kind {
@@ -210,7 +212,8 @@ export class Servers implements Kind {
   }
 
   async #untilOver(act: Act, open: OpenAct, step: string | undefined): Promise<SeenServer> {
-    for (let idleLooks = 0; ; ) {
+    let idleLooks = 0;
+    for (let looks = 0; ; looks++) {
       act.signal.throwIfAborted();
       const seen = await this.#look(act.entity, act.signal);
       if (step !== undefined && isPast(open.name, step, seen.vm)) return seen;
@@ -219,7 +222,7 @@ export class Servers implements Kind {
         if (await this.#hasEnded(act, open, seen, idleLooks)) return seen;
         idleLooks++;
       }
-      await pause_s(LOOK_EVERY_S, act.signal);
+      await pause_s(Math.min(LOOK_EVERY_S, LOOK_FIRST_S * 2 ** looks), act.signal);
     }
   }
 

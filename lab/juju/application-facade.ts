@@ -35,6 +35,8 @@ function deployOne(context: CallContext, wanted: Params): ApplicationRecord {
     ...{ name, charm, origin: wanted['charm-origin'] ?? {}, channel: wanted.channel ?? '' },
     config: { ...known.config, ...wanted.config },
     constraints: wanted.constraints ?? {},
+    bindings: textsOf(wanted, 'endpoint-bindings'),
+    resources: textsOf(wanted, 'resources'),
     ...{ isExposed: false, life: 'alive', units: new Map(), nextUnit: 0 },
   };
   const machines = placesOf(context, wanted.placement);
@@ -42,6 +44,14 @@ function deployOne(context: CallContext, wanted: Params): ApplicationRecord {
   for (let n = 0; n < (wanted['num-units'] ?? 0); n++)
     world.addUnit(model, application, machines[n]);
   return application;
+}
+
+/** A map of strings of the request; any other value is refused, as decoding it would be. */
+function textsOf(wanted: Params, name: string): Readonly<Record<string, string>> {
+  const found = wanted[name] ?? {};
+  const isText = Object.values(found).every((value) => typeof value === 'string');
+  if (!isText) throw new Refusal('bad request', `cannot unmarshal ${name} into a map of strings`);
+  return found;
 }
 
 function placesOf({ model }: CallContext, placement: Params): readonly MachineRecord[] {
@@ -65,6 +75,8 @@ const deployFromRepository: Method = (context, { Args }) => {
       ...{ application: wanted.ApplicationName, 'charm-url': url, 'charm-origin': origin },
       ...{ channel: stored.channel, config, constraints: wanted.Cons, placement: wanted.Placement },
       'num-units': wanted['num-units'],
+      'endpoint-bindings': wanted['endpoint-bindings'],
+      resources: wanted.resources,
     });
   });
   const Errors = 'error' in found ? [found.error] : null;

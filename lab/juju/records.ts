@@ -48,6 +48,10 @@ export interface ApplicationRecord {
   channel: string;
   config: Record<string, string>;
   constraints: Readonly<Record<string, unknown>>;
+  /** Spaces by endpoint. */
+  readonly bindings: Readonly<Record<string, string>>;
+  /** Revisions of resources of Charmhub that were asked for, by name. */
+  readonly resources: Readonly<Record<string, string>>;
   isExposed: boolean;
   life: Life;
   readonly units: Map<string, UnitRecord>;

@@ -129,7 +129,7 @@ const nova = (site: Site): Sections =>
     },
     api_database: { connection: database('nova_api'), max_pool_size: 5 },
     conductor: { workers: 1 },
-    scheduler: { workers: 1, discover_hosts_in_cells_interval: 10 },
+    scheduler: { workers: 1, discover_hosts_in_cells_interval: 3 },
     filter_scheduler: { io_ops_weight_multiplier: '0.0' },
     glance: { api_servers: apiUrl('glance') },
     placement: user(site, 'placement'),

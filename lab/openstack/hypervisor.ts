@@ -150,6 +150,8 @@ function novaConfig(paths: StackPaths): Sections {
       vif_plugging_timeout: 60,
       shutdown_timeout: SHUTDOWN_TIMEOUT_S,
     },
+    // A guest that still boots hears nothing of the first request to shut down.
+    compute: { shutdown_retry_interval: 2 },
     libvirt: {
       virt_type: 'qemu',
       cpu_mode: 'none',

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serverState } from '../../backends/openstack/server-states.ts';
 import { stackPaths } from '../../lab/openstack/paths.ts';
 
 /** One change of a server in nova's own words, from its notification `instance.update`. */
@@ -25,6 +26,34 @@ export function novaChanges(uuid: string): readonly NovaChange[] {
     }
   }
   return changes.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** How late a line of a log may be, and how often it is looked for. */
+const LATE_MS = 500;
+const LOOK_MS = 100;
+
+/**
+ * The changes of a server after the first `seen`. nova writes them a moment after its API answers: they
+ * are waited for until the last is to the state `vm` in which the server rests, but not for long, since
+ * what was refused changed nothing.
+ */
+export async function newChanges(
+  uuid: string,
+  seen: number,
+  vm: string,
+): Promise<readonly NovaChange[]> {
+  for (let waited_ms = 0; ; waited_ms += LOOK_MS) {
+    const fresh = novaChanges(uuid).slice(seen);
+    const last = fresh.at(-1);
+    if (last && vmOf(last, last.to) === vm) return fresh;
+    if (waited_ms >= LATE_MS) return fresh;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** The state of the machine that nova's words stand for; `?` for none. */
+export function vmOf({ power }: NovaChange, words: NovaChange['to']): string {
+  return serverState({ ...words, power_state: power === 'shutdown' ? 4 : 1 })?.vm ?? '?';
 }
 
 /** Undefined where only something else changed. */

@@ -32,9 +32,8 @@ beforeAll(async () => {
 }, START_TIMEOUT_MS);
 
 afterAll(async () => {
+  await removeAll(backend, PREFIX, 'server', 'volume');
   await closed(backend);
-  await removeAll('server', PREFIX);
-  await removeAll('volume', PREFIX);
 }, CLIENT_TIMEOUT_MS);
 
 type Row = Readonly<Record<string, unknown>>;

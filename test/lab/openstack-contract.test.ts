@@ -100,5 +100,5 @@ backendContract('openstack', {
     await Promise.all(Object.values(proxies).map((proxy) => proxy.open()));
   },
   openResources: () => process.getActiveResourcesInfo().sort(),
-  clean: () => removeAll('server', 'contract-'),
+  clean: () => removeAll(other, 'contract-', 'server'),
 });

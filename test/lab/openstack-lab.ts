@@ -68,17 +68,20 @@ export async function reach(
   return outcome.observation?.state ?? 'nothing';
 }
 
-/** Removes what a test may have left: everything of a kind whose name begins so. */
-export async function removeAll(kind: string, prefix: string): Promise<void> {
-  const backend = await openOpenstack();
-  try {
-    const left = (await backend.driver.list()).filter(
-      (each) => each.kind === kind && each.entity.startsWith(prefix),
-    );
-    await Promise.all(left.map(({ entity }) => reach(backend, kind, entity, 'delete')));
-  } finally {
-    await closed(backend);
-  }
+/** Removes what a test may have left: everything of some kinds whose name begins so. */
+export async function removeAll(
+  backend: OpenstackBackend,
+  prefix: string,
+  ...kinds: readonly string[]
+): Promise<void> {
+  for (const kind of kinds) await removeKind(backend, prefix, kind);
+}
+
+async function removeKind(backend: OpenstackBackend, prefix: string, kind: string): Promise<void> {
+  const left = (await backend.driver.list([kind])).filter(({ entity }) =>
+    entity.startsWith(prefix),
+  );
+  await Promise.all(left.map(({ entity }) => reach(backend, kind, entity, 'delete')));
 }
 
 /** Stops the process of every compute host, or lets them go on: nothing is carried out meanwhile. */

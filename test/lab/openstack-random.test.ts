@@ -5,10 +5,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OpenstackBackend } from '../../backends/openstack/driver.ts';
-import { serverState } from '../../backends/openstack/server-states.ts';
 import { server } from '../../model/iaas/server.ts';
 import { MachineSteps } from '../support/machine-steps.ts';
-import { novaChanges } from './nova-log.ts';
+import { newChanges, vmOf } from './nova-log.ts';
 import {
   ask,
   closed,
@@ -33,8 +32,8 @@ beforeAll(async () => {
 }, START_TIMEOUT_MS);
 
 afterAll(async () => {
+  await removeAll(backend, PREFIX, 'server');
   await closed(backend);
-  await removeAll('server', PREFIX);
 }, PROPERTY_TIMEOUT_MS);
 
 /** Where the machine says that the server stands. */
@@ -81,7 +80,7 @@ class ActCommand implements fc.AsyncCommand<Model, Real> {
       });
       expect(vm).toBe(model.vm);
     }
-    await holdChanges(model, real);
+    await holdChanges(model, real, vm);
     expect(machine.leads(model.vm, vm), `${model.vm} -> ${vm}`).toBe(true);
     model.vm = vm;
   }
@@ -92,18 +91,16 @@ class ActCommand implements fc.AsyncCommand<Model, Real> {
 }
 
 /** Every change that nova notified of is one that the machine allows. */
-async function holdChanges(model: Model, real: Real): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const changes = novaChanges(real.uuid);
-  for (const { from, to, power } of changes.slice(real.held)) {
-    const power_state = power === 'shutdown' ? 4 : 1;
-    for (const words of [from, to]) {
-      const vm = serverState({ ...words, power_state })?.vm ?? '?';
+async function holdChanges(model: Model, real: Real, rests: string): Promise<void> {
+  const changes = await newChanges(real.uuid, real.held, rests);
+  for (const change of changes) {
+    for (const words of [change.from, change.to]) {
+      const vm = vmOf(change, words);
       expect(machine.leads(model.vm, vm), `${model.vm} -> ${vm}`).toBe(true);
       model.vm = vm;
     }
   }
-  real.held = changes.length;
+  real.held += changes.length;
 }
 
 it(
@@ -121,9 +118,10 @@ it(
         expect(await reach(backend, 'server', name, 'create')).toBe('active.idle+UP');
         const { attributes } = await backend.driver.observe('server', name);
         const uuid = String(attributes?.['id']);
+        const held = (await newChanges(uuid, 0, 'active.idle')).length;
         const setup = () => ({
           model: { vm: 'active.idle' },
-          real: { name, uuid, held: novaChanges(uuid).length },
+          real: { name, uuid, held },
         });
         await fc.asyncModelRun(setup, sequence);
         expect(await reach(backend, 'server', name, 'delete')).toBe('absent');

@@ -2,7 +2,6 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FaultError } from '../../../backends/fault.ts';
-import { parseBundle, placementsOf } from '../../../backends/juju/bundle.ts';
 import { CharmArchive, readCharm } from '../../../backends/juju/charm-archive.ts';
 import { channelOf, charmName, isLocalCharm } from '../../../backends/juju/charms.ts';
 import { parseConstraints, parsePlacement } from '../../../backends/juju/constraints.ts';
@@ -120,25 +119,5 @@ describe('names, constraints and placements', () => {
     ['zone=a', { scope: 'uuid', directive: 'zone=a' }],
   ])('%s is placed at %j', (to, placement) => {
     expect(parsePlacement(to, 'uuid')).toEqual(placement);
-  });
-});
-
-describe('a bundle', () => {
-  it('has its charms beside it, and relations one by one', () => {
-    const text = 'applications: {a: {charm: ./a.charm}}\nrelations: [["a:x", ["b", "c:y"]]]';
-    const { applications, relations } = parseBundle(text, '/bundles');
-    expect(applications).toMatchObject([{ name: 'a', charm: '/bundles/a.charm', units: 0 }]);
-    expect(relations).toEqual(['a:x b', 'a:x c:y']);
-  });
-
-  it('names its own machines', () => {
-    const machines = new Map([['0', '7']]);
-    expect(placementsOf(['0', 'lxd:0', 'new', 'lxd:new', 'zone=b'], machines)).toEqual([
-      ...['7', 'lxd:7', 'new', 'lxd', 'zone=b'],
-    ]);
-  });
-
-  it.each(['[', 'applications: 1', 'applications: {A: {charm: x}}'])('is not %s', async (text) => {
-    expect(await codeOf(() => parseBundle(text, '.'))).toBe('JUJU_BAD_CHARM');
   });
 });

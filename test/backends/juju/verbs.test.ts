@@ -399,6 +399,29 @@ describe('a model', () => {
     expect({ config, isExposed }).toMatchObject({ config: { title: 'bundled' }, isExposed: true });
     expect([...units.values()][0].machine?.constraints).toEqual({ mem: 2048 });
   });
+
+  it('lays overlays over a bundle, and asks for resources and bindings', async () => {
+    await inStore('hub-web', 3);
+    const bundle = charms.write(
+      'two.yaml',
+      [
+        ...[
+          'applications:',
+          '  front: { charm: ./web.charm, num_units: 1, bindings: { "": alpha } }',
+        ],
+        ...['  back: { charm: hub-web, num_units: 1, resources: { image: 7 } }'],
+        ...['---', 'applications: { front: { options: { title: laid } }, back: { num_units: 2 } }'],
+      ].join('\n'),
+    );
+    const overlay = charms.write('less.yaml', 'applications: { front: { num_units: 0 } }');
+    const params = { bundle, overlays: [overlay] };
+    expect(await stateAfter(backend, 'model', MODEL, 'deploy_bundle', params)).toBe('available');
+    const [front, back] = ['front', 'back'].map((name) => model().application(name));
+    expect([front.units.size, back.units.size]).toEqual([0, 2]);
+    expect(front.config).toMatchObject({ title: 'laid' });
+    expect(front.bindings).toEqual({ '': 'alpha' });
+    expect(back.resources).toEqual({ image: '7' });
+  });
 });
 
 describe('an upgrade', () => {

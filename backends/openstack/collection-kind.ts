@@ -1,0 +1,46 @@
+import type { Observation } from '../../engine/contract.ts';
+import type { Act, CloudContext, Kind } from './context.ts';
+import { type CollectionName, entityNames, find, type Item, listAll } from './lookup.ts';
+import { type Ending, untilEnded } from './settle.ts';
+
+/**
+ * A kind whose entities are the things of one collection, each called by its name, or by its UUID where
+ * others have the same name: how they are found, seen, listed and waited for.
+ */
+export abstract class CollectionKind implements Kind {
+  readonly kind: CollectionName;
+  abstract readonly verbs: readonly string[];
+  readonly #cloud: CloudContext;
+
+  /** `kind` is the name of the collection as well. */
+  constructor(kind: CollectionName, cloud: CloudContext) {
+    this.kind = kind;
+    this.#cloud = cloud;
+  }
+
+  abstract perform(act: Act): Promise<Observation>;
+
+  /** What is seen of a thing; of none, that it is absent. */
+  protected abstract observationOf(entity: string, item: Item | undefined): Observation;
+
+  async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
+    const begun_ms = performance.now();
+    const seen = this.observationOf(entity, await this.find(entity, signal));
+    this.#cloud.feed.learn(seen, begun_ms);
+    return seen;
+  }
+
+  async list(signal?: AbortSignal): Promise<readonly Observation[]> {
+    const items = await listAll(this.#cloud.session, this.kind, { signal });
+    const names = entityNames(items);
+    return items.map((item, i) => this.observationOf(names[i], item));
+  }
+
+  protected find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
+    return find(this.#cloud.session, this.kind, entity, { signal });
+  }
+
+  protected untilEnded(act: Act, ending: Ending): Promise<Observation> {
+    return untilEnded(act, ending, (signal) => this.observe(act.entity, signal));
+  }
+}
