@@ -61,6 +61,11 @@ export function parseXml(text: string): Element {
   throw libvirtFault('LIBVIRT_MALFORMED', 'an empty XML document');
 }
 
+/** An element of a document that was read, with all that it holds. */
+export function textOf(found: Element): string {
+  return new XMLSerializer().serializeToString(found);
+}
+
 /** The child elements with a name. */
 export function childrenOf(parent: Element, name: string): readonly Element[] {
   return [...parent.childNodes].filter(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,6 +167,12 @@ describe('pools, rules and flags', () => {
     });
     await run('pool', pool, 'delete', { yes_i_really_really_mean_it: true });
     await run('crush-rule', pool, 'remove');
+    const rule = 'by-profile';
+    expect(await run('crush-rule', rule, 'create_erasure')).toMatchObject({
+      state: 'present',
+      attributes: { root: 'default', failure_domain: 'host' },
+    });
+    expect(await run('crush-rule', rule, 'remove')).toMatchObject({ state: 'absent' });
   });
 
   it('a flag of the cluster is set and unset', async () => {
@@ -216,6 +223,30 @@ describe('OSDs and placement groups', () => {
     await expect
       .poll(async () => (await observe('osd', 'osd.1')).state, { timeout: 20_000 })
       .toBe('up+in');
+  });
+
+  it('an OSD that is lost is given up, and then taken out of the maps', async () => {
+    // One that was made and never started: what an operator meets when a disk dies for good.
+    const { osdid } = (await tool('ceph', 'osd', 'create', randomUUID())) as { osdid: number };
+    const osd = `osd.${osdid}`;
+    const sure = { yes_i_really_mean_it: true };
+    try {
+      expect(await observe('osd', osd)).toMatchObject({ state: 'preparing+in' });
+      for (const verb of ['destroy', 'purge']) {
+        expect(await faultOf('osd', osd, verb)).toMatchObject({
+          fault: { code: 'CEPH_NOT_CONFIRMED', effect: 'none' },
+        });
+      }
+      expect(await run('osd', osd, 'destroy', sure)).toMatchObject({ state: 'destroyed+out' });
+      const forced = { ...sure, force: true };
+      expect(await run('osd', osd, 'purge', forced)).toMatchObject({ state: 'absent' });
+      expect(await faultOf('osd', osd, 'purge', forced)).toMatchObject({
+        fault: { code: 'CEPH_UNKNOWN' },
+      });
+    } finally {
+      const away = ['osd', 'purge', osd, '--force', '--yes-i-really-mean-it'];
+      await command('ceph', ['--conf', cephPaths().conf, ...away]);
+    }
   });
 
   it('a placement group is scrubbed, and scrubbed deeply', async () => {

@@ -8,7 +8,8 @@ import { ask, closed, openCeph, removePools, START_TIMEOUT_MS, startLab } from '
 
 const PREFIX = 'property';
 const SEQUENCES = 5;
-const STEPS_MAX = 14;
+const STEPS_MAX = 24;
+const SEEN_MS = 60_000;
 const MIB = 2 ** 20;
 const PATIENCE_MS = 300_000;
 let backend: CephBackend;
@@ -30,13 +31,18 @@ afterAll(async () => {
   await removePools(PREFIX);
 });
 
-/** What the cluster should hold: pools with their images (`trash` when there), OSDs that are out. */
+interface Image {
+  size: number;
+  /** In the trash it has given up its name, and keeps it for whoever restores it. */
+  isTrash: boolean;
+  hasSnapshot: boolean;
+}
+
+/** What the cluster should hold: pools with their images, OSDs that are out, users with their caps. */
 interface Model {
-  readonly pools: Map<
-    string,
-    Map<string, { size: number; isTrash: boolean; snapshots: Set<string> }>
-  >;
+  readonly pools: Map<string, Map<string, Image>>;
   readonly out: Set<string>;
+  readonly users: Map<string, string>;
 }
 
 interface Real {
@@ -51,12 +57,15 @@ class Act implements fc.AsyncCommand<Model, Real> {
   readonly params: Readonly<Record<string, unknown>>;
   /** Changes the model and says the state expected; undefined: it must be refused. */
   readonly expected: (model: Model) => string | undefined;
+  readonly applies: (model: Model) => boolean;
 
   constructor(
     [kind, entity, verb]: readonly [string, string, string],
     params: Readonly<Record<string, unknown>>,
     expected: (model: Model) => string | undefined,
+    applies: (model: Model) => boolean = () => true,
   ) {
+    this.applies = applies;
     this.kind = kind;
     this.entity = entity;
     this.verb = verb;
@@ -64,8 +73,8 @@ class Act implements fc.AsyncCommand<Model, Real> {
     this.expected = expected;
   }
 
-  check(): boolean {
-    return true;
+  check(model: Readonly<Model>): boolean {
+    return this.applies(model);
   }
 
   async run(model: Model, { backend }: Real): Promise<void> {
@@ -113,16 +122,27 @@ const setPool = fc.tuple(pool, fc.integer({ min: 1, max: 3 })).map(
     }),
 );
 
+/** One in the trash could be made a second time by its name: what is asked of it then is another matter. */
+const isNotInTrash =
+  (name: string, disk: string) =>
+  ({ pools }: Model) =>
+    !pools.get(name)?.get(disk)?.isTrash;
+
 const createImage = fc.tuple(pool, image, size).map(
   ([name, disk, size_bytes]) =>
-    new Act(['rbd-image', `${name}/${disk}`, 'create'], { size_bytes }, ({ pools }) => {
-      const known = pools.get(name)?.get(disk);
-      if (!pools.has(name)) return undefined;
-      // The same again is no error; another size is. One in the trash has given its name up.
-      if (known && !known.isTrash) return known.size === size_bytes ? 'available' : undefined;
-      pools.get(name)!.set(disk, { size: size_bytes, isTrash: false, snapshots: new Set() });
-      return 'available';
-    }),
+    new Act(
+      ['rbd-image', `${name}/${disk}`, 'create'],
+      { size_bytes },
+      ({ pools }) => {
+        const known = pools.get(name)?.get(disk);
+        if (!pools.has(name)) return undefined;
+        // The same again is no error; another size is.
+        if (known) return known.size === size_bytes ? 'available' : undefined;
+        pools.get(name)!.set(disk, { size: size_bytes, isTrash: false, hasSnapshot: false });
+        return 'available';
+      },
+      isNotInTrash(name, disk),
+    ),
 );
 
 const resizeImage = fc.tuple(pool, image, size).map(
@@ -144,7 +164,7 @@ const snapshotImage = fc.tuple(pool, image).map(
     new Act(['rbd-image', `${name}/${disk}`, 'snap_create'], { snapshot: 's' }, ({ pools }) => {
       const known = pools.get(name)?.get(disk);
       if (!known || known.isTrash) return undefined;
-      known.snapshots.add('s');
+      known.hasSnapshot = true;
       return 'available';
     }),
 );
@@ -153,10 +173,69 @@ const removeImage = fc.tuple(pool, image).map(
   ([name, disk]) =>
     new Act(['rbd-image', `${name}/${disk}`, 'remove'], {}, ({ pools }) => {
       const known = pools.get(name)?.get(disk);
-      if (known && known.snapshots.size > 0) return undefined;
+      if (known?.hasSnapshot) return undefined;
       pools.get(name)?.delete(disk);
       return 'absent';
     }),
+);
+
+const removeSnapshot = fc.tuple(pool, image).map(
+  ([name, disk]) =>
+    new Act(['rbd-image', `${name}/${disk}`, 'snap_remove'], { snapshot: 's' }, ({ pools }) => {
+      const known = pools.get(name)?.get(disk);
+      if (!known || known.isTrash) return undefined;
+      known.hasSnapshot = false;
+      return 'available';
+    }),
+);
+
+const trashImage = fc.tuple(pool, image, fc.boolean()).map(
+  ([name, disk, isThrown]) =>
+    new Act(['rbd-image', `${name}/${disk}`, isThrown ? 'trash' : 'restore'], {}, ({ pools }) => {
+      const known = pools.get(name)?.get(disk);
+      if (!known) return undefined;
+      known.isTrash = isThrown;
+      return isThrown ? 'trash' : 'available';
+    }),
+);
+
+const reweightOsd = fc.tuple(osd, fc.constantFrom(0.25, 0.5, 1)).map(
+  ([name, weight]) =>
+    new Act(
+      ['osd', name, 'reweight'],
+      { weight },
+      () => 'up+in',
+      ({ out }) => !out.has(name), // it would take it in again
+    ),
+);
+
+const USER = `client.${PREFIX}`;
+const caps = fc.constantFrom('allow r', 'profile rbd');
+
+const createUser = caps.map(
+  (mon) =>
+    new Act(['ceph-user', USER, 'create'], { caps: { mon } }, ({ users }) => {
+      // With other capabilities than it has it is another user.
+      if (users.has(USER)) return users.get(USER) === mon ? 'present' : undefined;
+      users.set(USER, mon);
+      return 'present';
+    }),
+);
+
+const setCaps = caps.map(
+  (mon) =>
+    new Act(['ceph-user', USER, 'set_caps'], { caps: { mon } }, ({ users }) => {
+      if (!users.has(USER)) return undefined;
+      users.set(USER, mon);
+      return 'present';
+    }),
+);
+
+const removeUser = fc.constant(
+  new Act(['ceph-user', USER, 'remove'], {}, ({ users }) => {
+    users.delete(USER);
+    return 'absent';
+  }),
 );
 
 const markOsd = fc.tuple(osd, fc.boolean()).map(
@@ -169,27 +248,67 @@ const markOsd = fc.tuple(osd, fc.boolean()).map(
 );
 
 const ACTS = [
-  ...[createPool, createPool, deletePool, setPool, createImage, createImage],
-  ...[resizeImage, snapshotImage, removeImage, markOsd],
+  ...[createPool, createPool, deletePool, setPool, createImage, createImage, createImage],
+  ...[resizeImage, snapshotImage, removeSnapshot, trashImage, trashImage, removeImage],
+  ...[markOsd, reweightOsd, createUser, setCaps, removeUser],
 ];
+
+/** Everything that a sequence left, as it should be observed. */
+function expectedOf({ pools, out, users }: Model): readonly string[] {
+  const images = [...pools].flatMap(([name, all]) =>
+    [...all].map(([disk, { isTrash }]) => {
+      return `rbd-image/${name}/${disk} ${isTrash ? 'trash' : 'available'}`;
+    }),
+  );
+  return [
+    ...[...pools.keys()].map((name) => `pool/${name} active+ok`),
+    ...images,
+    ...[...out].map((name) => `osd/${name} up+out`),
+    ...[...users.keys()].map((name) => `ceph-user/${name} present`),
+  ].sort();
+}
+
+/** What the cluster itself lists of all that. */
+async function listed(): Promise<readonly string[]> {
+  const ours = (await backend.driver.list()).filter(
+    ({ kind, entity, state }) =>
+      (/^(pool|rbd-image|ceph-user)$/.test(kind) && entity.includes(PREFIX)) ||
+      (kind === 'osd' && state !== 'up+in'),
+  );
+  return ours.map(({ kind, entity, state }) => `${kind}/${entity} ${state}`).sort();
+}
+
+async function clean({ pools, out }: Model): Promise<void> {
+  for (const name of pools.keys()) {
+    const sure = { yes_i_really_really_mean_it: true };
+    expect(await ask(backend, 'pool', name, 'delete', sure)).toMatchObject({ type: 'done' });
+  }
+  for (const name of out) await ask(backend, 'osd', name, 'in');
+  for (const name of ['osd.1', 'osd.4']) await ask(backend, 'osd', name, 'reweight', { weight: 1 });
+  await ask(backend, 'ceph-user', USER, 'remove');
+}
 
 it(
   'random sequences of verbs end as Ceph says they do, and no machine is surprised',
   async () => {
+    const commands = fc.commands(ACTS, { maxCommands: STEPS_MAX, size: 'max' });
     await fc.assert(
-      fc.asyncProperty(fc.commands(ACTS, { maxCommands: STEPS_MAX }), async (commands) => {
-        const model: Model = { pools: new Map(), out: new Set() };
-        await fc.asyncModelRun(() => ({ model, real: { backend } }), commands);
+      fc.asyncProperty(commands, createPool, createImage, async (all, first, second) => {
+        const model: Model = { pools: new Map(), out: new Set(), users: new Map() };
+        // None is over before it has begun.
+        for (const each of [first, second]) await each.run(model, { backend });
+        await fc.asyncModelRun(() => ({ model, real: { backend } }), all);
+        expect(await listed()).toEqual(expectedOf(model));
+        // A watch that says nothing would find no divergence either.
         for (const name of model.pools.keys()) {
-          const sure = { yes_i_really_really_mean_it: true };
-          expect(await ask(backend, 'pool', name, 'delete', sure)).toMatchObject({ type: 'done' });
+          const last = () => follower.sequences.get(`pool/${name}`)?.at(-1);
+          await expect.poll(last, { timeout: SEEN_MS, message: name }).toBe('active+ok');
         }
-        for (const name of model.out) await ask(backend, 'osd', name, 'in');
+        await clean(model);
         expect(follower.divergences).toEqual([]);
       }),
       { numRuns: SEQUENCES, endOnFailure: true },
     );
-    expect(follower.sequences.size).toBeGreaterThan(0);
   },
   PATIENCE_MS,
 );

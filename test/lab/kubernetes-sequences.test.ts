@@ -19,13 +19,16 @@ import {
 
 const SEQUENCES = 3;
 const COMMANDS_MAX = 8;
+const SEEN_MS = 30_000;
 const PREFIX = 'sequence-';
 
-/** Whether the deployment is there, and how many replicas it was asked for last. */
+/** What there should be. */
 interface Model {
   isThere: boolean;
   isPaused: boolean;
   isCordoned: boolean;
+  /** Whether it had another template before, to which `undo` returns. */
+  hasHistory: boolean;
 }
 
 interface Reality {
@@ -55,18 +58,24 @@ const scaleTo = (replicas: number): Step => ({
   },
 });
 
+function anotherTemplate(model: Model): string {
+  model.hasHistory = true;
+  return WHOLE;
+}
+
 /** Another program makes another template. */
 const rollOut: Step = {
   verb: 'roll_out',
   params: (name) => ({ manifest: workload(name, {}, podSpec(['sleep', '1000'])), force: true }),
   applies: runs,
-  follow: () => WHOLE,
+  follow: anotherTemplate,
 };
 
 const DEPLOYMENT: readonly Step[] = [
   ...[0, 1, 2].map(scaleTo),
   rollOut,
-  { verb: 'restart', applies: runs, follow: () => WHOLE },
+  { verb: 'restart', applies: runs, follow: anotherTemplate },
+  { verb: 'undo', applies: (model) => runs(model) && model.hasHistory, follow: () => WHOLE },
   {
     verb: 'pause',
     applies: runs,
@@ -87,7 +96,7 @@ const DEPLOYMENT: readonly Step[] = [
     verb: 'delete',
     applies: (model) => model.isThere,
     follow: (model) => {
-      Object.assign(model, { isThere: false, isPaused: false });
+      Object.assign(model, { isThere: false, isPaused: false, hasHistory: false });
       return 'absent';
     },
   },
@@ -114,6 +123,31 @@ class DeploymentCommand implements fc.AsyncCommand<Model, Reality> {
 
   toString(): string {
     return this.#step.verb;
+  }
+}
+
+/** What is asked of a deployment that is not there is refused, and makes none. */
+class RefusedCommand implements fc.AsyncCommand<Model, Reality> {
+  readonly #verb: string;
+
+  constructor(verb: string) {
+    this.#verb = verb;
+  }
+
+  check(model: Readonly<Model>): boolean {
+    return !model.isThere;
+  }
+
+  async run(_model: Model, { backend, name }: Reality): Promise<void> {
+    const outcome = await ask(backend, 'deployment', name, this.#verb, { replicas: 1 });
+    expect(outcome, `${this}: ${JSON.stringify(outcome)}`).toMatchObject({
+      fault: { code: 'KUBERNETES_NOT_FOUND', effect: 'none' },
+    });
+    expect(await observe(backend, 'deployment', name)).toMatchObject({ state: 'absent' });
+  }
+
+  toString(): string {
+    return `${this.#verb} what is not there`;
   }
 }
 
@@ -166,11 +200,17 @@ async function drive(commands: Iterable<fc.AsyncCommand<Model, Reality>>): Promi
     reports.set(key, [...(reports.get(key) ?? [before.get(key) ?? 'absent']), seen.state]);
   });
   try {
-    const setup = () => ({
-      model: { isThere: false, isPaused: false, isCordoned: false },
-      real: { backend, name },
-    });
-    await fc.asyncModelRun(setup, commands);
+    const model: Model = {
+      ...{ isThere: false, isPaused: false, isCordoned: false, hasHistory: false },
+    };
+    const real = { backend, name };
+    // None is over before it has begun.
+    for (const step of [scaleTo(1), rollOut]) await new DeploymentCommand(step).run(model, real);
+    await fc.asyncModelRun(() => ({ model, real }), commands);
+    // A watch that says nothing would find no divergence either.
+    const now = await observe(backend, 'deployment', name);
+    const last = () => reports.get(keyOf(now))?.at(-1);
+    await expect.poll(last, { timeout: SEEN_MS }).toBe(now.state);
     for (const [key, states] of reports) {
       const kind = KINDS.find((each) => key.startsWith(`${each.kind}/`));
       if (!kind) throw new Error(`no kind of ${key}`);
@@ -195,6 +235,7 @@ it('random verbs on a cluster never leave the machines', async () => {
   const commands = fc.commands(
     [
       ...DEPLOYMENT.map((step) => fc.constant(new DeploymentCommand(step))),
+      fc.constantFrom('scale', 'restart', 'pause', 'undo').map((verb) => new RefusedCommand(verb)),
       fc.constant(new KillCommand()),
       fc.constant(new CordonCommand()),
     ],

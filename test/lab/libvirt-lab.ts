@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { LibvirtBackend, type LibvirtOptions } from '../../backends/libvirt/driver.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
 import { systemFolder } from '../../lab/folder.ts';
@@ -51,6 +52,33 @@ export function ask(
     ...more,
   };
   return new Promise((reply) => backend.request(action, reply));
+}
+
+export type Asked = [kind: string, entity: string, verb: string, params?: Action['params']];
+export type Reached = [
+  ...[kind: string, entity: string, verb: string, state: string],
+  params?: Action['params'],
+];
+
+/** Asks for a verb on an entity of any kind. */
+export function actOn(
+  backend: LibvirtBackend,
+  ...[kind, entity, verb, params = {}]: Asked
+): Promise<Outcome> {
+  return ask(backend, entity, verb, { kind, params });
+}
+
+/** Carries a verb out, and expects the state that follows, observed afresh. */
+export async function reachOn(
+  backend: LibvirtBackend,
+  ...[kind, entity, verb, state, params]: Reached
+): Promise<Observation> {
+  const outcome = await actOn(backend, kind, entity, verb, params);
+  const said = `${verb} ${entity}: ${JSON.stringify(outcome)}`;
+  expect(outcome, said).toMatchObject({ type: 'done', observation: { state } });
+  const observed = await backend.driver.observe(kind, entity);
+  expect(observed).toMatchObject({ kind, entity, state });
+  return observed;
 }
 
 /** Removes every domain whose name begins with `prefix`, running or not. */

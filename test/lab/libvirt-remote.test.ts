@@ -1,23 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LibvirtBackend } from '../../backends/libvirt/driver.ts';
 import { resolveTarget } from '../../backends/ssh/config.ts';
 import { systemFolder } from '../../lab/folder.ts';
 import { REMOTE_URI, sshConfigPath, writeClient } from '../../lab/libvirt/remote.ts';
-import { backendContract, type Step } from '../backends/contract.ts';
 import { PortProxy } from '../backends/port-proxy.ts';
-import { ask, guestParams, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
-
-const START_TIMEOUT_MS = 600_000;
-/** The other verbs do not depend on the way to libvirtd. */
-const LIFE: readonly Step[] = [
-  { verb: 'define', to: 'shutoff' },
-  { verb: 'create', to: 'running' },
-  { verb: 'suspend', to: 'paused' },
-  { verb: 'destroy', to: 'shutoff' },
-  { verb: 'undefine', to: 'absent' },
-];
+import { domainContract } from './libvirt-harness.ts';
+import { openLibvirt } from './libvirt-lab.ts';
 
 const own = (name: string) => join(systemFolder('libvirt'), `${name}-${process.pid}`);
 const gate = () => {
@@ -26,44 +16,28 @@ const gate = () => {
 };
 
 let proxy: PortProxy;
-let other: LibvirtBackend;
 
-beforeAll(async () => {
-  await startLab();
-  proxy = new PortProxy(gate());
-  await proxy.open();
-  writeClient(own('config'), own('known_hosts'), proxy.port);
-  other = openLibvirt();
-}, START_TIMEOUT_MS);
-
-afterAll(async () => {
-  await new Promise<void>((closed) => other.close(closed));
-  await proxy.close();
-});
-
-backendContract('libvirt on another machine', {
-  layer: 'hypervisor',
-  kind: 'domain',
-  get params() {
-    return guestParams();
+domainContract(
+  'libvirt on another machine',
+  // The other verbs do not depend on the way to libvirtd.
+  [
+    { verb: 'define', to: 'shutoff' },
+    { verb: 'create', to: 'running' },
+    { verb: 'suspend', to: 'paused' },
+    { verb: 'destroy', to: 'shutoff' },
+    { verb: 'undefine', to: 'absent' },
+  ],
+  {
+    start: async () => {
+      proxy = new PortProxy(gate());
+      await proxy.open();
+      writeClient(own('config'), own('known_hosts'), proxy.port);
+    },
+    open: () => new LibvirtBackend({ uri: REMOTE_URI, ssh: { config: own('config') } }),
+    disconnect: () => proxy.close(),
+    reconnect: () => proxy.open(),
   },
-  life: LIFE,
-  before: LIFE.slice(0, 2),
-  slow: { verb: 'managed_save', from: 'running', during: ['running', 'paused'], to: 'saved' },
-  illegal: 'create',
-  patience_s: 180,
-  open: async () => new LibvirtBackend({ uri: REMOTE_URI, ssh: { config: own('config') } }),
-  wait: (begin) => new Promise(begin),
-  pass: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
-  behindItsBack: async (entity, { verb }) => {
-    const outcome = await ask(other, entity, verb);
-    if (outcome.type !== 'done') throw new Error(JSON.stringify(outcome));
-  },
-  disconnect: () => proxy.close(),
-  reconnect: () => proxy.open(),
-  openResources: () => process.getActiveResourcesInfo().sort(),
-  clean: () => removeDomains('contract-'),
-});
+);
 
 describe('a hypervisor of another machine', () => {
   /** What is thrown by the first look at it. */
@@ -78,7 +52,12 @@ describe('a hypervisor of another machine', () => {
   const faulty = (code: string) => ({ fault: { code, effect: 'none' } });
 
   it('is the same as from here', async () => {
-    expect(await refusal(REMOTE_URI)).toEqual(await other.driver.list());
+    const here = openLibvirt();
+    try {
+      expect(await refusal(REMOTE_URI)).toEqual(await here.driver.list());
+    } finally {
+      await new Promise<void>((closed) => here.close(closed));
+    }
   });
 
   it('is found at the socket that the URI names', async () => {

@@ -2,12 +2,22 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LibvirtBackend } from '../../backends/libvirt/driver.ts';
-import type { Action, Observation, Outcome } from '../../engine/contract.ts';
+import type { Observation, Outcome } from '../../engine/contract.ts';
 import { systemFolder } from '../../lab/folder.ts';
 import { HYPERVISORS, hypervisorPaths } from '../../lab/libvirt/daemons.ts';
 import { READY_MARKER } from '../../lab/libvirt/guest-init.ts';
 import { libvirtUri } from '../../lab/libvirt/system.ts';
-import { ask, guestParams, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
+import {
+  type Asked,
+  actOn,
+  ask,
+  guestParams,
+  openLibvirt,
+  type Reached,
+  reachOn,
+  removeDomains,
+  startLab,
+} from './libvirt-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
 const TEST_TIMEOUT_MS = 300_000;
@@ -33,23 +43,9 @@ afterAll(async () => {
   rmSync(folder(), { recursive: true });
 });
 
-const act = (kind: string, entity: string, verb: string, params: Action['params'] = {}) =>
-  ask(backend, entity, verb, { kind, params });
-
-/** Carries a verb out, and expects the state that follows, observed afresh. */
-async function reach(
-  kind: string,
-  entity: string,
-  verb: string,
-  state: string,
-  params: Action['params'] = {},
-): Promise<Observation> {
-  const outcome = await act(kind, entity, verb, params);
-  expect(outcome, `${verb} ${entity}`).toMatchObject({ type: 'done', observation: { state } });
-  const observed = await backend.driver.observe(kind, entity);
-  expect(observed).toMatchObject({ kind, entity, state });
-  return observed;
-}
+const act = (...[kind, entity, verb, params]: Asked) => actOn(backend, kind, entity, verb, params);
+const reach = (...[kind, entity, verb, state, params]: Reached) =>
+  reachOn(backend, kind, entity, verb, state, params);
 
 const upstreamOf = (outcome: Outcome) => outcome.type === 'fault' && outcome.fault.upstream;
 

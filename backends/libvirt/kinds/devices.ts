@@ -7,7 +7,7 @@ import { libvirtFault } from '../faults.ts';
 import { type CallArgs, Flag } from '../protocol.ts';
 import type { DomainRef } from '../references.ts';
 import type { Session } from '../session.ts';
-import { childrenOf, element, parseXml, toXml } from '../xml.ts';
+import { childrenOf, element, parseXml, textOf, toXml } from '../xml.ts';
 import { acting, paramsOf } from './kind-driver.ts';
 
 const Disk = z.object({
@@ -27,10 +27,12 @@ const Interface = z.object({
 const DiskName = Disk.pick({ target: true });
 const InterfaceName = Interface.pick({ mac: true });
 
-/** One device: its XML, and how to tell that a definition has it. */
+/** One device: its XML as it is asked for, and where to find it. */
 interface Device {
+  readonly name: string;
   readonly xml: string;
-  isIn(definition: string): boolean;
+  /** The device as a definition has it; undefined when it does not. */
+  find(definition: string): string | undefined;
 }
 
 export const DEVICE_VERBS = [
@@ -60,12 +62,18 @@ export async function changeDevice(
   const { state } = await domains.state(dom);
   const isLive = state === 'running' || state === 'paused';
   const flags = Flag.AFFECT_CONFIG | (isLive ? Flag.AFFECT_LIVE : 0);
-  const call = { dom, xml: device.xml, flags };
+  const there = device.find(await definitionOf(session, dom));
   if (action.verb.startsWith('attach')) {
+    // libvirt would take a second card of the same address.
+    if (there) throw libvirtFault('LIBVIRT_WRONG_STATE', `${action.entity} has ${device.name}`);
+    const call = { dom, xml: device.xml, flags };
     await session.call('domain_attach_device_flags', call, acting(attempt));
   } else {
-    const found = device.isIn(await definitionOf(session, dom));
-    if (!found) throw libvirtFault('LIBVIRT_DEVICE_UNKNOWN', `${action.verb} of ${action.entity}`);
+    if (!there) {
+      throw libvirtFault('LIBVIRT_DEVICE_UNKNOWN', `${device.name} of ${action.entity}`);
+    }
+    // As libvirt itself describes it: a name alone is no definition.
+    const call = { dom, xml: there, flags };
     await session.call('domain_detach_device_flags', call, acting(attempt));
     await untilGone(device, call, session, attempt);
   }
@@ -85,7 +93,7 @@ async function untilGone(
       .catch(() => {}); // it is on its way, or gone
   }, ASK_AGAIN_S * 1000);
   const look = async () => {
-    const isThere = device.isIn(await definitionOf(session, call.dom));
+    const isThere = device.find(await definitionOf(session, call.dom)) !== undefined;
     return { kind: 'device', entity: call.dom.name, state: isThere ? 'attached' : 'absent' };
   };
   try {
@@ -118,7 +126,8 @@ function disk(given: z.infer<typeof DiskName> & Partial<z.infer<typeof Disk>>): 
         element('target', { dev: target, bus }),
       ),
     ),
-    isIn: (xml) => devices(xml, 'disk', 'target', 'dev').includes(target),
+    name: `disk ${target}`,
+    find: (xml) => find(xml, 'disk', 'target', 'dev', target),
   };
 }
 
@@ -136,14 +145,23 @@ function networkInterface(
         model && element('model', { type: model }),
       ),
     ),
-    isIn: (xml) => devices(xml, 'interface', 'mac', 'address').includes(mac),
+    name: `interface ${mac}`,
+    find: (xml) => find(xml, 'interface', 'mac', 'address', mac),
   };
 }
 
-/** An attribute of a child of each device of a kind. */
-function devices(xml: string, kind: string, child: string, attribute: string): readonly string[] {
-  return childrenOf(parseXml(xml), 'devices')
+/** The device of a kind that has a child with an attribute of this value. */
+function find(
+  xml: string,
+  kind: string,
+  child: string,
+  attribute: string,
+  value: string,
+): string | undefined {
+  const found = childrenOf(parseXml(xml), 'devices')
     .flatMap((all) => childrenOf(all, kind))
-    .flatMap((device) => childrenOf(device, child))
-    .map((found) => found.getAttribute(attribute) ?? '');
+    .find((device) =>
+      childrenOf(device, child).some((each) => each.getAttribute(attribute) === value),
+    );
+  return found && textOf(found);
 }

@@ -74,7 +74,7 @@ export class Migrations implements KindDriver {
       else if (verb === 'finish') await this.#finish(course, attempt);
       else await this.#confirm(course, attempt);
     } catch (cause) {
-      await this.#abandon(entity, course);
+      await this.#abandon(entity, course).catch(() => {}); // the first reason tells more
       throw cause;
     }
     attempt.effect('done');
@@ -152,19 +152,29 @@ export class Migrations implements KindDriver {
     await this.#session.call('domain_migrate_confirm3_params', call, acting(attempt));
   }
 
-  /** Tells both hosts that it is over, so that the guest goes on at the source. */
+  /**
+   * Tells both hosts that it is over: the destination removes what it began, and the guest goes on
+   * at the source, which is handed the destination's cookie. A source that has not copied all yet
+   * waits for nobody. Throws what the source refuses.
+   */
   async #abandon(entity: string, course: Course): Promise<void> {
-    const { dom, far, params, cookie } = course;
+    const { dom, far, params, cookie: cookie_in } = course;
+    const over = { flags: FLAGS, cancelled: 1 };
     const named = [...params, { field: 'destination_name', value: dom.name }];
-    const over = { cookie_in: NOTHING, flags: FLAGS, cancelled: 1 };
-    await far.call('domain_migrate_finish3_params', { ...over, params: named }).catch(() => {});
-    await this.#session
-      .call('domain_migrate_confirm3_params', { ...over, dom, params, cookie_in: cookie })
-      .catch(() => {});
-    await this.#forget(entity, course);
+    const finished = await far
+      .call('domain_migrate_finish3_params', { ...over, params: named, cookie_in })
+      .catch(() => undefined); // it may be what broke
+    const confirm = { ...over, dom, params, cookie_in: finished?.cookie_out ?? NOTHING };
+    try {
+      if (course.state === 'performing') return;
+      await this.#session.call('domain_migrate_confirm3_params', confirm);
+    } finally {
+      await this.#forget(entity, course);
+    }
   }
 
   async #cancel(entity: string, course: Course, attempt: Attempt): Promise<void> {
+    attempt.effect('unknown');
     if (course.state === 'performing') {
       await this.#session
         .call('domain_abort_job', { dom: course.dom }, acting(attempt))
