@@ -24,6 +24,8 @@ interface FacadeFacts {
 
 export interface ApiFacts {
   readonly release: string;
+  /** Every error code that the API may give (rpc/params/apierror.go). */
+  readonly codes: readonly string[];
   readonly facades: Readonly<Record<string, FacadeFacts>>;
 }
 

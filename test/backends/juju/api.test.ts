@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BusyError, FaultError } from '../../../backends/fault.ts';
 import type { JujuBackend } from '../../../backends/juju/driver.ts';
+import { refusal } from '../../../backends/juju/faults.ts';
 import { charmOf } from '../../../lab/juju/charm.ts';
 import { labCharm } from '../../../lab/juju/charm-file.ts';
 import type { JujuServer } from '../../../lab/juju/server.ts';
@@ -93,6 +95,9 @@ afterAll(async () => {
 /** For Kubernetes models, and for connections that stay long. */
 const NOT_CALLED = ['Application.ScaleApplications', 'Pinger.Ping'];
 
+/** Codes that only agents meet, or who asks for secrets and keys. */
+const OF_OTHERS = [/^secret /, /key/, /enter scope/, /no address set/, /not leader/];
+
 describe(`by the schema of Juju ${JUJU_4.release}`, () => {
   const facadeOf = (method: string) => JUJU_4.facades[method.split('.')[0]];
   const typesOf = (method: string) => facadeOf(method)?.methods[method.split('.')[1]];
@@ -124,5 +129,15 @@ describe(`by the schema of Juju ${JUJU_4.release}`, () => {
       return failed || type === '-' ? [] : problemsOf(response, type, facadeOf(method), method);
     });
     expect(distinct(problems)).toEqual([]);
+  });
+
+  it('every error code that a client may meet has its fault', () => {
+    const codeOf = (code: string) => {
+      const thrown = refusal({ code, message: 'x' }, 'it');
+      if (thrown instanceof BusyError) return 'busy';
+      return thrown instanceof FaultError ? thrown.fault.code : thrown.message;
+    };
+    const nameless = JUJU_4.codes.filter((code) => codeOf(code) === 'JUJU_REFUSED');
+    expect(nameless.filter((code) => !OF_OTHERS.some((each) => each.test(code)))).toEqual([]);
   });
 });
