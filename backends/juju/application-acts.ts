@@ -95,7 +95,7 @@ async function deployFromHub(context: ActContext, params: Params<'deploy'>): Pro
       Cons: parseConstraints(params.constraints),
       Placement: params.to.map((to) => parsePlacement(to, controller.modelUuid ?? '')),
       Trust: params.trust,
-      ...{ AttachStorage: [], Devices: {}, DryRun: false, Storage: {}, storage: {} },
+      ...{ AttachStorage: [], Devices: {}, DryRun: false, storage: {} },
       'num-units': params.units,
       force: params.force,
       ...(Object.keys(bindings).length > 0 && { 'endpoint-bindings': bindings }),

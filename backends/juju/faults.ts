@@ -77,15 +77,18 @@ const CODES: ReadonlyMap<string, JujuFaultCode> = new Map(
   Object.entries({
     'not found': 'JUJU_UNKNOWN',
     'model not found': 'JUJU_UNKNOWN',
+    'machine not found': 'JUJU_UNKNOWN',
     'user not found': 'JUJU_UNKNOWN',
     'unauthorized access': 'JUJU_AUTH',
     'no credentials provided': 'JUJU_AUTH',
+    'fatal login error': 'JUJU_AUTH',
     'login expired': 'JUJU_AUTH',
     'session token invalid': 'JUJU_AUTH',
     'macaroon discharge required': 'JUJU_AUTH',
     forbidden: 'JUJU_DENIED',
     'access required': 'JUJU_DENIED',
     'redirection required': 'JUJU_MOVED',
+    'deadline exceeded': 'JUJU_NO_ANSWER',
     'not implemented': 'JUJU_UNSUPPORTED',
     'not supported': 'JUJU_UNSUPPORTED',
     'method not allowed': 'JUJU_UNSUPPORTED',
@@ -94,6 +97,11 @@ const CODES: ReadonlyMap<string, JujuFaultCode> = new Map(
     'not valid': 'JUJU_BAD_PARAMS',
     'cloud region required': 'JUJU_BAD_PARAMS',
     'incompatible base': 'JUJU_BAD_PARAMS',
+    'incompatible clouds': 'JUJU_BAD_PARAMS',
+    'invalid machine id': 'JUJU_BAD_PARAMS',
+    'invalid tag': 'JUJU_BAD_PARAMS',
+    'invalid user name': 'JUJU_BAD_PARAMS',
+    'tag kind not supported': 'JUJU_BAD_PARAMS',
     'operation is blocked': 'JUJU_BLOCKED',
     'quota limit exceeded': 'JUJU_QUOTA',
     dead: 'JUJU_WRONG_STATE',
@@ -109,6 +117,7 @@ const CODES: ReadonlyMap<string, JujuFaultCode> = new Map(
     'controller has hosted models': 'JUJU_WRONG_STATE',
     'controller/model has persistent storage': 'JUJU_WRONG_STATE',
     'action no longer available': 'JUJU_WRONG_STATE',
+    'application should not have units': 'JUJU_WRONG_STATE',
   } as const),
 );
 
@@ -120,6 +129,7 @@ const BUSY: readonly string[] = [
   'model migration in progress',
   'not yet available; try again later',
   'lease claim denied',
+  'leadership claim denied',
 ];
 const BUSY_RETRY_AFTER_S = 2;
 

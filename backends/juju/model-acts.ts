@@ -20,9 +20,9 @@ const create: Act = async (context) => {
     const wanted = {
       name: entity,
       config: textSettings(config),
-      // The owner, as Juju 3 and as Juju 4 has it.
-      'owner-tag': `user-${user}`,
       qualifier: user,
+      // The same, as Juju 3 has it.
+      ...(facade.VERSION < 11 && { 'owner-tag': `user-${user}` }),
       ...(cloud !== undefined && { 'cloud-tag': `cloud-${cloud}` }),
       ...(region !== undefined && { region }),
       ...(credential !== undefined && { credential: credentialTag(credential) }),

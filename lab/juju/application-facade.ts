@@ -3,7 +3,7 @@ import { resolveEndpoints } from './endpoints.ts';
 import type { CallContext, Facade, Method, Params } from './facade.ts';
 import { type ApplicationRecord, type MachineRecord, statusNow } from './records.ts';
 import { notFound, Refusal, result } from './refusal.ts';
-import { storedCharm, urlOf } from './store.ts';
+import { STORE_BASE, storedCharm, urlOf } from './store.ts';
 
 /** A change, refused to who may only read and while an operator has disabled it. */
 function change(block: 'all-changes' | 'remove-objects', method: Method): Method {
@@ -68,19 +68,23 @@ const deployFromRepository: Method = (context, { Args }) => {
     const stored = storedCharm(world, wanted.CharmName, wanted.channel, wanted.revision);
     const url = urlOf(stored);
     model.charms.set(url, stored.charm);
-    const base = wanted.base ?? { name: 'ubuntu', channel: '22.04/stable' };
+    const base = wanted.base ?? STORE_BASE;
     const origin = { source: 'charm-hub', type: 'charm', id: stored.charm.name, base };
     const config = JSON.parse(wanted.ConfigYAML)[wanted.ApplicationName];
-    return deployOne(context, {
+    deployOne(context, {
       ...{ application: wanted.ApplicationName, 'charm-url': url, 'charm-origin': origin },
       ...{ channel: stored.channel, config, constraints: wanted.Cons, placement: wanted.Placement },
       'num-units': wanted['num-units'],
       'endpoint-bindings': wanted['endpoint-bindings'],
       resources: wanted.resources,
     });
+    const { channel, charm, revision } = stored;
+    return { architecture: 'amd64', base, channel, name: charm.name, revision };
   });
   const Errors = 'error' in found ? [found.error] : null;
-  return { Results: [{ Errors, Info: {}, PendingResourceUploads: null }] };
+  const nothing = { architecture: '', channel: '', name: '', revision: 0 };
+  const Info = 'error' in found ? nothing : found;
+  return { Results: [{ Errors, Info, PendingResourceUploads: null }] };
 };
 
 const setCharm: Method = ({ model, world }, params) => {
@@ -116,7 +120,11 @@ const addRelation: Method = ({ model, world }, { endpoints }) => {
   model.relations.set(id, { ...relation });
   world.agents(model).join(model.relation(id));
   world.changed();
-  return { endpoints: Object.fromEntries(found.map((each) => [each.application.name, {}])) };
+  const shown = found.map(({ application: { name: application }, interface: of, name, role }) => [
+    application,
+    { name, role, interface: of, optional: false, limit: 0, scope: 'global' },
+  ]);
+  return { endpoints: Object.fromEntries(shown) };
 };
 
 function settings(wanted: Params): Record<string, string> {

@@ -8,7 +8,7 @@ export function labCharm(name: string, more: Readonly<Record<string, string>> = 
     'manifest.yaml': MANIFEST,
     'config.yaml': CONFIG,
     'actions.yaml': 'backup:\n  description: Does nothing for a moment.\n',
-    dispatch: '#!/bin/sh\n',
+    dispatch: DISPATCH,
     ...more,
   });
 }
@@ -42,6 +42,22 @@ const CONFIG = `options:
     description: Any text.
 `;
 
+/** What a real agent runs for every hook and action; the lab's own agents only follow its settings. */
+const DISPATCH = `#!/bin/sh
+failing=$(config-get fail-hook)
+wanted=$(config-get workload-status)
+case "$JUJU_DISPATCH_PATH" in
+  "hooks/$failing") exit 1 ;;
+  hooks/stop | hooks/remove) exit 0 ;;
+  actions/*) [ "$(action-get fail)" != True ] || action-fail "it was asked to fail" ;;
+  *) status-set "\${wanted:-active}" ;;
+esac
+`;
+
+/** `dispatch` is run, so that all are marked as files that may be (Unix modes, APPNOTE 4.4.15). */
+const MODE = 0o100_755;
+const MADE_ON_UNIX = 3;
+
 /** A ZIP with its files as they are (PKWARE APPNOTE 6.3, method 0). */
 export function zip(files: Readonly<Record<string, string>>): Buffer {
   const bodies: Buffer[] = [];
@@ -57,8 +73,10 @@ export function zip(files: Readonly<Record<string, string>>): Buffer {
     common.writeUInt32LE(data.length, 18);
     common.writeUInt16LE(name.length, 22);
     const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(MODE * 2 ** 16, 6);
     tail.writeUInt32LE(offset, 10);
-    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, tail, name);
+    const version = Buffer.from([20, MADE_ON_UNIX]);
+    directory.push(Buffer.from('PK\x01\x02', 'latin1'), version, common, tail, name);
     const local = [Buffer.from('PK\x03\x04', 'latin1'), common, name, data];
     bodies.push(...local);
     offset += local.reduce((sum, each) => sum + each.length, 0);

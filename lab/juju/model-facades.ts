@@ -5,7 +5,7 @@ import type { CallContext, Facade, Params } from './facade.ts';
 import { type ActionRecord, type ModelRecord, statusNow } from './records.ts';
 import { notFound, Refusal, result } from './refusal.ts';
 import { fullStatus } from './status-of.ts';
-import { storedCharm, urlOf } from './store.ts';
+import { STORE_BASE, storedCharm, urlOf } from './store.ts';
 
 export const clientFacade: Facade = {
   on: 'model',
@@ -90,6 +90,7 @@ export const actionFacade: Facade = {
     ListOperations: ({ model }, { limit = 50 }) => ({
       results: [...model.actions.values()].slice(-limit).map((action) => ({
         operation: `operation-${action.id}`,
+        summary: `${action.name} run on unit-${action.unit.name.replace('/', '-')}`,
         actions: [actionResult(action)],
       })),
       truncated: model.actions.size > limit,
@@ -129,7 +130,7 @@ export const machineManagerFacade: Facade = {
           for (const unit of units) world.agents(model).stop(unit, true);
           world.agents(model).release(machine);
           world.changed();
-          return { info: {} };
+          return { info: { 'machine-id': machine.id } };
         }),
       );
       return { results };
@@ -186,7 +187,10 @@ export const charmsFacade: Facade = {
             `${track}${origin.risk ?? 'stable'}`,
             origin.revision,
           );
-          return { url: urlOf(found), 'charm-origin': { ...origin, revision: found.revision } };
+          return {
+            ...{ url: urlOf(found), 'charm-origin': { ...origin, revision: found.revision } },
+            'supported-bases': [STORE_BASE],
+          };
         }),
       ),
     }),

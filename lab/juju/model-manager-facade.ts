@@ -2,7 +2,8 @@ import type { CallContext, Facade, Params } from './facade.ts';
 import type { ModelRecord } from './records.ts';
 import { Refusal, result } from './refusal.ts';
 
-function summary(model: ModelRecord, { version }: CallContext): object {
+/** What lists of models and descriptions of one have in common. */
+function common(model: ModelRecord, { version }: CallContext): object {
   return {
     name: model.name,
     uuid: model.uuid,
@@ -17,11 +18,18 @@ function summary(model: ModelRecord, { version }: CallContext): object {
     'is-controller': false,
     life: model.life,
     status: { ...model.status, data: {} },
-    'user-access': 'admin',
-    counts: null,
-    'last-connection': null,
     'controller-uuid': '',
   };
+}
+
+function summary(model: ModelRecord, context: CallContext): object {
+  const own = { 'user-access': 'admin', counts: null, 'last-connection': null };
+  return { ...common(model, context), ...own };
+}
+
+function info(model: ModelRecord, context: CallContext): object {
+  const own = { users: [], machines: [], 'secret-backends': null };
+  return { ...common(model, context), ...own };
 }
 
 export const modelManagerFacade: Facade = {
@@ -40,7 +48,7 @@ export const modelManagerFacade: Facade = {
       const owner = params.qualifier || params['owner-tag'].replace(/^user-/, '');
       const cloud = (params['cloud-tag'] ?? 'cloud-lab').replace(/^cloud-/, '');
       if (cloud !== 'lab') throw new Refusal('not found', `cloud "${cloud}" not found`);
-      return summary(world.addModel(params.name, owner, cloud), context);
+      return info(world.addModel(params.name, owner, cloud), context);
     },
     DestroyModels: ({ account, world }, { models }) => ({
       results: models.map(({ force = false, 'model-tag': tag }: Params) =>

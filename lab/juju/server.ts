@@ -20,6 +20,8 @@ export interface JujuServerOptions {
   /** `3.6.14` has the all-watcher, `4.0.10` does not. */
   readonly version?: string;
   readonly times?: AgentTimes;
+  /** Called with every request and what was answered, as they are on the wire. */
+  readonly overheard?: (request: string, answer: string) => void;
 }
 
 const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
@@ -61,11 +63,14 @@ export class JujuServer {
 
   #talk(client: WebSocket, request: IncomingMessage): void {
     const uuid = /^\/model\/([0-9a-f-]{36})\/api$/.exec(request.url ?? '')?.[1];
-    const { accounts, version = '3.6.14' } = this.#options;
+    const { accounts, overheard, version = '3.6.14' } = this.#options;
     const connection = new Connection(this.world, accounts, version, uuid);
     client.on('message', (data) => {
       connection.answer(String(data)).then(
-        (answer) => client.send(answer, () => {}),
+        (answer) => {
+          overheard?.(String(data), answer);
+          client.send(answer, () => {});
+        },
         () => client.terminate(), // it sent something that is no request
       );
     });

@@ -2,6 +2,9 @@
 import { Refusal } from './refusal.ts';
 import type { StoredCharm, World } from './world.ts';
 
+/** What all of them run on. */
+export const STORE_BASE = { name: 'ubuntu', channel: '22.04/stable' };
+
 /** The newest revision of a channel, or the one that is named. */
 export function storedCharm(
   world: World,
