@@ -1,7 +1,7 @@
 /** Exit codes of every command. */
 export const EXIT = {
   ok: 0,
-  /** An objective or an invariant was violated, or two recordings differ. */
+  /** An objective or an invariant was violated, an operation failed, or two recordings differ. */
   violated: 1,
   /** The command line, a scenario or a file is not usable as it is. */
   badInput: 2,

@@ -35,7 +35,7 @@ function build(bind: Bind): Command {
     .showHelpAfterError('(see --help)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok; 1 an objective or invariant is violated; 2 bad input; 3 internal error;\n130 interrupted.',
+      '\nExit codes: 0 ok; 1 an objective or invariant is violated, or an operation fails; 2 bad input;\n3 internal error; 130 interrupted.',
     );
   addRunning(program, bind);
   addScenario(program, bind);

@@ -22,6 +22,7 @@ export function runSummary(
     divergences: engine.divergences,
     traceHash,
     layers: layerCounts(simulation),
+    operations: simulation.operator.results,
     objectives: simulation.objectives.results(),
     invariants: simulation.results(),
     usages: RESOURCES.map((resource) => world.account.usage(resource)),

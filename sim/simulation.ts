@@ -4,6 +4,7 @@
 
 import { Engine, NO_STATE, type RowSink } from '../engine/engine.ts';
 import { InvariantMonitor, type InvariantResult } from '../engine/invariants.ts';
+import type { Operator } from '../engine/operator.ts';
 import { type CompiledModel, ENGINE_EVENTS } from '../engine/tables.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Invariant } from '../model/invariants/invariant.ts';
@@ -65,6 +66,8 @@ export class Simulation {
   readonly monitor: InvariantMonitor;
   readonly energy: EnergyDriver;
   readonly objectives: ObjectiveMonitor;
+  /** Carries out the scenario's operations; its results are those that ended. */
+  readonly operator: Operator;
   readonly trace: TraceDriver | undefined;
   readonly #recorder: RunRecorder;
   readonly #mode: InvariantMode;
@@ -101,6 +104,7 @@ export class Simulation {
     });
     this.objectives = new ObjectiveMonitor(world);
     const workload = new WorkloadDriver(world, this.energy);
+    this.operator = workload.operator;
     this.trace = this.#traceDriver(options.trace);
     const view = new EngineView(engine, world.quantities, () => this.faults.tracker.exceeded);
     this.monitor = new InvariantMonitor(engine, view, options.invariants);

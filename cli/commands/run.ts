@@ -128,7 +128,9 @@ async function writePage(
 
 function isOk({ simulation }: Simulated): boolean {
   return (
-    simulation.objectives.results().every((o) => o.ok) && simulation.results().every((i) => i.ok)
+    simulation.operator.results.every((o) => o.ok) &&
+    simulation.objectives.results().every((o) => o.ok) &&
+    simulation.results().every((i) => i.ok)
   );
 }
 
@@ -147,6 +149,7 @@ function runJson(scenario: Scenario, seed: number, simulated: Simulated): object
     layers: layerCounts(simulation),
     invariants: simulation.results(),
     objectives: simulation.objectives.results(),
+    operations: simulation.operator.results,
     divergences,
   };
 }

@@ -86,7 +86,7 @@ export const MARKS: readonly Mark[] = [
   mark('response', 'node', { into: ['Unknown'] }, 'declared Unknown'),
   mark('response', 'node', { into: ['Unknown.evicted'] }, 'emptied'),
   mark('response', 'node', { event: 'created' }, 'added'),
-  mark('response', 'pod', { event: 'created' }, 'created in their place'),
+  mark('response', 'pod', { event: 'created' }, 'created in place of others'),
   mark('response', 'juju-machine', { event: 'created' }, 'created'),
   mark('response', 'unit', { event: 'created' }, 'created'),
 

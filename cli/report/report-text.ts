@@ -6,6 +6,7 @@ import { span } from '../../engine/time-text.ts';
 import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 import type { Colours } from '../tools/text.ts';
 import { addressText, noHostText } from './no-host-text.ts';
+import { operationsText } from './operations-text.ts';
 import { energyText, resourcesText, runText } from './resources-text.ts';
 import { readStory, type Story } from './story.ts';
 import { storyText } from './story-text.ts';
@@ -26,6 +27,7 @@ export function reportText(recording: Recording, summary: RunSummary, paint: Col
   const sections = [
     headText(summary, story, paint),
     ...storyText(recording, story, paint),
+    operationsText(summary, paint),
     objectivesText(troubles, summary, paint),
     resourcesText(summary.usages, paint),
     noHostText(summary, paint),
@@ -45,6 +47,7 @@ function headText(summary: RunSummary, { incidents }: Story, paint: Colours): st
   const what = `seed ${seed}, profile ${profile}, ${span(simulated_s)} simulated`;
   const outcome = [
     incidents === 0 ? 'nothing failed' : `${incidents} ${incidents === 1 ? 'fault' : 'faults'}`,
+    verdict(summary.operations, 'operation', 'done', paint),
     verdict(objectives, 'objective', 'met', paint),
     verdict(invariants, 'invariant', 'held', paint),
     refused(summary.refusedServers, paint),

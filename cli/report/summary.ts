@@ -1,5 +1,6 @@
 /** What a run came to, beside its recording, as plain data: the report is made of both. */
 import type { InvariantResult } from '../../engine/invariants.ts';
+import type { OperationResult } from '../../engine/operator.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Usage } from '../../sim/account.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
@@ -22,6 +23,8 @@ export interface RunSummary {
   readonly traceHash: string;
   /** By layer: entities alive at the end, and transitions over the run. */
   readonly layers: Readonly<Record<string, LayerSummary>>;
+  /** What became of the scenario's operations, as far as they ended. */
+  readonly operations: readonly OperationResult[];
   /** In the order of the scenario's objectives. */
   readonly objectives: readonly ObjectiveResult[];
   readonly invariants: readonly InvariantResult[];

@@ -168,7 +168,7 @@ test('a pod that failed with its node and was removed counts, until its removal'
   expect(told).toEqual([
     ['node', 'declared Unknown', 1],
     ['node', 'emptied', 1],
-    ['pod', 'created in their place', 1],
+    ['pod', 'created in place of others', 1],
   ]);
 });
 

@@ -40,6 +40,7 @@ export function summary(
       'bare-metal': { entities: 1_234, transitions: 5_678 },
       iaas: { entities: 10, transitions: 99 },
     },
+    operations: [],
     objectives: [],
     invariants: [],
     usages: [],
