@@ -31,6 +31,6 @@ export {
   type ScenarioInput,
 } from './scenarios/index.ts';
 export type { Plan, PlanStep } from './sim/plan.ts';
-export { type Query, reach, type Verdict } from './sim/sdn/reachability/reach.ts';
+export { type Query, reach, type Verdict, verdicts } from './sim/sdn/reachability/reach.ts';
 export type { Topology } from './sim/sdn/reachability/topology.ts';
 export { Simulation } from './sim/simulation.ts';

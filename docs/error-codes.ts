@@ -99,8 +99,12 @@ export const SIM_CODES = {
     'Add the network to `stack.openstack.networks`.',
   ),
   SDN_BAD_MATCH: doc(
-    "The match of an access rule is not in OVN's language, or not about IPv4.",
+    "The match of an access rule is not in OVN's language, or not about IP.",
     'Correct the match as the message says.',
+  ),
+  SDN_BAD_QUERY: doc(
+    'Whether somebody is reached was asked of a packet that cannot be.',
+    'Give an address, and ICMP of the same version of IP.',
   ),
 } as const satisfies Readonly<Record<string, ErrorDoc>>;
 

@@ -22,9 +22,9 @@ export interface TracedOutput {
 
 /**
  * The ports that the first packet of a connection is put out at, as ovn-trace follows it. `flow` is a
- * microflow in OVN's language. A load balancer should have one backend: which of several it takes
- * cannot be told. (`--lb-dst` would, but then the packet has that address from its first passage
- * through connection tracking on, as a later packet has, and rules do not see the VIP.)
+ * microflow in OVN's language. Which of several backends and routes it takes is decided by chance, anew
+ * at every call. (`--lb-dst` would say it, but then the packet has that address from its first passage
+ * through connection tracking on, as a later packet has, and rules do not see the virtual address.)
  */
 export async function trace(onSwitch: string, flow: string): Promise<readonly TracedOutput[]> {
   const args = [`--db=${southboundRemote()}`, '--minimal', ...TRACKED];
@@ -36,15 +36,15 @@ export async function trace(onSwitch: string, flow: string): Promise<readonly Tr
 }
 
 /** Blocks about packets that OVN makes: the question who has an address, and refusals. */
-const OTHERS = /^( *)(?:arp|icmp4|icmp4_error|tcp_reset|reject) \{\n[\s\S]*?^\1\};\n/gm;
+const OTHERS = /^( *)(?:arp|nd_ns|icmp[46](?:_error)?|tcp_reset|reject) \{\n[\s\S]*?^\1\};\n/gm;
 /** From here on it is a router's answer to an echo request. */
-const ECHO_REPLY = 'icmp4.type = 0;';
+const ECHO_REPLY = /icmp4\.type = 0;|icmp6\.type = 129;/;
 
 /** Reads what `ovn-trace --minimal` prints. */
 function outputsOf(said: string): readonly TracedOutput[] {
   const outputs: TracedOutput[] = [];
   const given: { source?: string; destination?: string } = {};
-  const words = /output\("([^"]+)"\)|ip4\.(src|dst) ?= ?([\d.]+)/g;
+  const words = /output\("([^"]+)"\)|ip[46]\.(src|dst) ?= ?([\da-f.:]+)/g;
   const [own] = said.replace(OTHERS, '').split(ECHO_REPLY);
   for (const [, port, which, address] of own.matchAll(words)) {
     if (port !== undefined) outputs.push({ port, ...given });

@@ -68,10 +68,8 @@ export function backendContract(name: string, harness: BackendHarness): void {
     const test_s = 1000 * harness.patience_s * (life.length + 4);
     let backend: Backend;
     let entity: string;
-    let opened: readonly string[];
 
     beforeEach(async () => {
-      opened = await openAtRest();
       backend = await harness.open();
       entity = harness.name?.(++count) ?? `contract-${process.pid}-${++count}`;
     }, test_s);
@@ -140,8 +138,8 @@ export function backendContract(name: string, harness: BackendHarness): void {
       return seen;
     }
 
-    /** What is open that was not; given time to close. */
-    async function leftOpen(): Promise<readonly string[]> {
+    /** What is open besides `opened`; given time to close. */
+    async function leftOpen(opened: readonly string[]): Promise<readonly string[]> {
       for (let look = 0; ; look++) {
         await harness.pass(LOOK_S);
         const left = without(harness.openResources(), opened);
@@ -393,6 +391,9 @@ export function backendContract(name: string, harness: BackendHarness): void {
     it(
       'ends everything on close, and leaves nothing open',
       async () => {
+        await harness.wait<void>((closed) => backend.close(closed));
+        const opened = await openAtRest();
+        backend = await harness.open();
         await live(before);
         backend.watch(() => {});
         await harness.brake?.hold();
@@ -408,7 +409,7 @@ export function backendContract(name: string, harness: BackendHarness): void {
         expect(await observe()).toMatchObject({ code: 'BACKEND_CLOSED' });
         expect(await list()).toMatchObject({ code: 'BACKEND_CLOSED' });
         await harness.wait<void>((closed) => backend.close(closed));
-        expect(await leftOpen()).toEqual([]);
+        expect(await leftOpen(opened)).toEqual([]);
       },
       test_s,
     );

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { serverState } from '../../backends/openstack/server-states.ts';
 import { stackPaths } from '../../lab/openstack/paths.ts';
+import type { MachineSteps } from '../support/machine-steps.ts';
 
 /** One change of a server in nova's own words, from its notification `instance.update`. */
 export interface NovaChange {
@@ -51,8 +53,29 @@ export async function newChanges(
   }
 }
 
+/**
+ * Holds every single change against the machine, from the state in which it stood: none may be missing
+ * in it, though the API itself sets the first task, and its notification may be missing. The state that
+ * the last one led to.
+ */
+export function holdChanges(
+  machine: MachineSteps,
+  stood: string,
+  changes: readonly NovaChange[],
+): string {
+  let vm = stood;
+  for (const change of changes) {
+    for (const words of [change.from, change.to]) {
+      const next = vmOf(change, words);
+      expect(machine.leads(vm, next), `${vm} -> ${next}`).toBe(true);
+      vm = next;
+    }
+  }
+  return vm;
+}
+
 /** The state of the machine that nova's words stand for; `?` for none. */
-export function vmOf({ power }: NovaChange, words: NovaChange['to']): string {
+function vmOf({ power }: NovaChange, words: NovaChange['to']): string {
   return serverState({ ...words, power_state: power === 'shutdown' ? 4 : 1 })?.vm ?? '?';
 }
 

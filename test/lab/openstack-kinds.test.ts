@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { OpenstackBackend } from '../../backends/openstack/driver.ts';
 import type { Fault } from '../../engine/contract.ts';
 import {
@@ -10,10 +10,8 @@ import {
   killCompute,
   openOpenstack,
   reach,
-  removeAll,
   restartCompute,
-  START_TIMEOUT_MS,
-  startCloud,
+  useCloud,
 } from './openstack-lab.ts';
 
 const PREFIX = 'kinds-';
@@ -22,15 +20,10 @@ const VERB_TIMEOUT_MS = 120_000;
 const GIB = 2 ** 30;
 let backend: OpenstackBackend;
 
-beforeAll(async () => {
-  await startCloud();
-  backend = await openOpenstack();
-}, START_TIMEOUT_MS);
-
-afterAll(async () => {
-  await removeAll(backend, PREFIX, 'server', 'volume', 'image', 'flavor', 'project');
-  await closed(backend);
-}, VERB_TIMEOUT_MS);
+const KINDS = ['server', 'volume', 'image', 'flavor', 'project'];
+useCloud({ prefix: PREFIX, leaves: KINDS }, (opened) => {
+  backend = opened;
+});
 
 async function fault(
   kind: string,

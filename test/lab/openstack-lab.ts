@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
 import { readCloud } from '../../backends/openstack/clouds-yaml.ts';
 import { OpenstackBackend } from '../../backends/openstack/driver.ts';
 import type { Action, Outcome } from '../../engine/contract.ts';
@@ -14,6 +15,7 @@ import { LabReport } from '../../lab/report.ts';
 /** The first start ever makes the databases. */
 export const START_TIMEOUT_MS = 1_200_000;
 export const PATIENCE_S = 120;
+const CLEAN_TIMEOUT_MS = 10 * PATIENCE_S * 1000;
 
 /** Starts the lab's OpenStack unless it runs. Fails, and never skips, where it cannot run. */
 export async function startCloud(): Promise<void> {
@@ -66,6 +68,26 @@ export async function reach(
   const outcome = await ask(backend, kind, entity, verb, params);
   if (outcome.type !== 'done') throw new Error(`${verb}: ${JSON.stringify(outcome)}`);
   return outcome.observation?.state ?? 'nothing';
+}
+
+/**
+ * Starts the cloud for the tests of a file and hands them a backend of it. What they make has names that
+ * begin with `prefix`; of the kinds `leaves` it is removed after them, in this order.
+ */
+export function useCloud(
+  { prefix, leaves }: { readonly prefix: string; readonly leaves: readonly string[] },
+  hand: (backend: OpenstackBackend) => void,
+): void {
+  let backend: OpenstackBackend;
+  beforeAll(async () => {
+    await startCloud();
+    backend = await openOpenstack();
+    hand(backend);
+  }, START_TIMEOUT_MS);
+  afterAll(async () => {
+    await removeAll(backend, prefix, ...leaves);
+    await closed(backend);
+  }, CLEAN_TIMEOUT_MS);
 }
 
 /** Removes what a test may have left: everything of some kinds whose name begins so. */

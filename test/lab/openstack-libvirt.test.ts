@@ -6,7 +6,7 @@ import { REAL_HOST, REAL_IMAGE, REAL_ZONE } from '../../lab/openstack/hypervisor
 import { addRealHost } from '../../lab/openstack/system.ts';
 import { server } from '../../model/iaas/server.ts';
 import { MachineSteps } from '../support/machine-steps.ts';
-import { newChanges, vmOf } from './nova-log.ts';
+import { holdChanges, newChanges } from './nova-log.ts';
 import {
   closed,
   cloudNamespace,
@@ -48,13 +48,7 @@ afterAll(async () => {
 async function expectAllowed(rests: string): Promise<void> {
   const { attributes } = await backend.driver.observe('server', NAME);
   const changes = await newChanges(String(attributes?.['id']), held, rests.split('+')[0]);
-  for (const change of changes) {
-    for (const words of [change.from, change.to]) {
-      const vm = vmOf(change, words);
-      expect(machine.leads(stood, vm), `${stood} -> ${vm}`).toBe(true);
-      stood = vm;
-    }
-  }
+  stood = holdChanges(machine, stood, changes);
   held += changes.length;
 }
 

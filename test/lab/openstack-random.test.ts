@@ -3,20 +3,12 @@
  * accepts nova carries out, by steps that the machine knows, and what it ignores nova refuses.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { OpenstackBackend } from '../../backends/openstack/driver.ts';
 import { server } from '../../model/iaas/server.ts';
 import { MachineSteps } from '../support/machine-steps.ts';
-import { newChanges, vmOf } from './nova-log.ts';
-import {
-  ask,
-  closed,
-  openOpenstack,
-  reach,
-  removeAll,
-  START_TIMEOUT_MS,
-  startCloud,
-} from './openstack-lab.ts';
+import { holdChanges, newChanges } from './nova-log.ts';
+import { ask, reach, useCloud } from './openstack-lab.ts';
 
 const PREFIX = 'random-';
 const SEQUENCES = 5;
@@ -26,15 +18,9 @@ const machine = new MachineSteps(server);
 let backend: OpenstackBackend;
 let count = 0;
 
-beforeAll(async () => {
-  await startCloud();
-  backend = await openOpenstack();
-}, START_TIMEOUT_MS);
-
-afterAll(async () => {
-  await removeAll(backend, PREFIX, 'server');
-  await closed(backend);
-}, PROPERTY_TIMEOUT_MS);
+useCloud({ prefix: PREFIX, leaves: ['server'] }, (opened) => {
+  backend = opened;
+});
 
 /** Where the machine says that the server stands. */
 interface Model {
@@ -80,7 +66,9 @@ class ActCommand implements fc.AsyncCommand<Model, Real> {
       });
       expect(vm).toBe(model.vm);
     }
-    await holdChanges(model, real, vm);
+    const changes = await newChanges(real.uuid, real.held, vm);
+    model.vm = holdChanges(machine, model.vm, changes);
+    real.held += changes.length;
     expect(machine.leads(model.vm, vm), `${model.vm} -> ${vm}`).toBe(true);
     model.vm = vm;
   }
@@ -88,19 +76,6 @@ class ActCommand implements fc.AsyncCommand<Model, Real> {
   toString(): string {
     return this.verb;
   }
-}
-
-/** Every change that nova notified of is one that the machine allows. */
-async function holdChanges(model: Model, real: Real, rests: string): Promise<void> {
-  const changes = await newChanges(real.uuid, real.held, rests);
-  for (const change of changes) {
-    for (const words of [change.from, change.to]) {
-      const vm = vmOf(change, words);
-      expect(machine.leads(model.vm, vm), `${model.vm} -> ${vm}`).toBe(true);
-      model.vm = vm;
-    }
-  }
-  real.held += changes.length;
 }
 
 it(

@@ -1,22 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { OpenstackBackend } from '../../backends/openstack/driver.ts';
 import type { Fault, Observation } from '../../engine/contract.ts';
 import { COMPUTES } from '../../lab/openstack/computes.ts';
 import { server } from '../../model/iaas/server.ts';
 import { MachineSteps } from '../support/machine-steps.ts';
-import { changeText, type NovaChange, newChanges, vmOf } from './nova-log.ts';
+import { changeText, holdChanges, newChanges } from './nova-log.ts';
 import {
   ask,
   closed,
   killCompute,
   openOpenstack,
   reach,
-  removeAll,
   restartCompute,
-  START_TIMEOUT_MS,
-  startCloud,
+  useCloud,
 } from './openstack-lab.ts';
 
 const PREFIX = 'acts-';
@@ -27,15 +25,9 @@ const machine = new MachineSteps(server);
 let backend: OpenstackBackend;
 let uuid = '';
 
-beforeAll(async () => {
-  await startCloud();
-  backend = await openOpenstack();
-}, START_TIMEOUT_MS);
-
-afterAll(async () => {
-  await removeAll(backend, PREFIX, 'server');
-  await closed(backend);
-}, VERB_TIMEOUT_MS);
+useCloud({ prefix: PREFIX, leaves: ['server'] }, (opened) => {
+  backend = opened;
+});
 
 type ActRow = readonly [
   verb: string,
@@ -96,18 +88,6 @@ const recorded = recordedChanges();
 let changesSoFar = 0;
 let stood = 'building.scheduling';
 
-/** Holds every single change that nova made against the machine: none may be missing in it. */
-function expectAllowed(changes: readonly NovaChange[]): void {
-  for (const change of changes) {
-    const [before, after] = [vmOf(change, change.from), vmOf(change, change.to)];
-    const lastly = stood;
-    stood = after;
-    // The API itself sets the first task, and its notification may be missing.
-    expect(machine.leads(lastly, before), `${lastly} -> ${before}`).toBe(true);
-    expect(machine.leads(before, after), `${before} -> ${after}`).toBe(true);
-  }
-}
-
 describe('every act of a server, carried out by nova', () => {
   it.each(ACTS)(
     '%s leads to %s, by steps that the machine knows',
@@ -122,7 +102,7 @@ describe('every act of a server, carried out by nova', () => {
       }
       const changes = await newChanges(uuid, changesSoFar, to.split('+')[0]);
       changesSoFar += changes.length;
-      expectAllowed(changes);
+      stood = holdChanges(machine, stood, changes);
       // What the driver reports is a path of the machine as well, the missed steps filled in.
       for (const [i, { state }] of seen.entries()) {
         const [before, after] = [seen[i - 1]?.state.split('+')[0], state.split('+')[0]];

@@ -1,5 +1,5 @@
 /**
- * OVN's language of matches (ovn-sb(5), Logical_Flow.match), as far as it speaks of IPv4: fields,
+ * OVN's language of matches (ovn-sb(5), Logical_Flow.match), as far as it speaks of IP: fields,
  * predicates, comparisons with constants and sets of them, prefixes, `&&`, `||`, `!`, parentheses.
  *
  * `!` is taken down to the comparisons first, and a comparison holds only where its field is there: so
@@ -8,7 +8,7 @@
  * OVN takes an ACL with it, logs that it cannot read it, and lets everything through.
  */
 import { StrataError } from '../../../engine/errors.ts';
-import { contains, ipv4, prefixOf } from './address.ts';
+import { addressOf, isWithin } from './address.ts';
 import { type FieldValue, fieldOf, isField, NOMINAL, type Packet, PREDICATES } from './packet.ts';
 
 type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -51,6 +51,8 @@ export function satisfies(match: Match, packet: Packet): boolean {
 
 function compares(match: Extract<Match, { type: 'comparison' }>, packet: Packet): boolean {
   const { field, operator, values } = match;
+  // Of no constants OVN makes a truth that asks for no protocol any more.
+  if (values.length === 0) return operator === '!=';
   const value = fieldOf(packet, field);
   if (value === undefined) return false;
   if (operator === '!=') return values.every((each) => !equals(value, each));
@@ -63,9 +65,8 @@ function compares(match: Extract<Match, { type: 'comparison' }>, packet: Packet)
 
 function equals(value: FieldValue, constant: string): boolean {
   if (typeof value === 'number') return value === Number(constant);
-  const address = ipv4(value);
-  if (Number.isNaN(address)) return value.toLowerCase() === constant.toLowerCase();
-  return contains(prefixOf(constant), address);
+  if (!addressOf(value)) return value.toLowerCase() === constant.toLowerCase();
+  return isWithin(constant, value);
 }
 
 // ---------------------------------------------------------------- parsing
@@ -207,7 +208,7 @@ class Parser {
     return new StrataError(
       'SDN_BAD_MATCH',
       `the match '${this.#text}' cannot be read: ${what}`,
-      'write it as in the column match of an ACL, about IPv4 only',
+      'write it as in the column match of an ACL, about IP only',
     );
   }
 }

@@ -1,6 +1,7 @@
 /** Names that stand for several constants in matches (ovn-sb(5): Address_Set, Port_Group). */
+import { addressOf } from './address.ts';
 import { type Match, parseMatch } from './match.ts';
-import type { LogicalSwitch, Topology } from './topology.ts';
+import { addressesOf, type LogicalSwitch, type Topology } from './topology.ts';
 
 /**
  * Reads a match of a rule on a switch, or on a router, that may speak of the sets of a topology.
@@ -32,11 +33,14 @@ function namedSets(topology: Topology, on: LogicalSwitch | undefined) {
       `@${name}`,
       members(on).map((port) => port.name),
     );
-    // northd makes one set of the addresses of each group, whatever switch they are on.
-    sets.set(
-      `$${name}_ip4`,
-      switches.flatMap((each) => members(each).map(({ ip }) => ip)),
-    );
+    // northd makes a set of each family of the addresses of a group, whatever switch they are on.
+    const addresses = switches.flatMap((each) => members(each).flatMap(addressesOf));
+    for (const family of [4, 6] as const) {
+      sets.set(
+        `$${name}_ip${family}`,
+        addresses.filter((each) => addressOf(each)?.family === family),
+      );
+    }
   }
   return sets;
 }

@@ -1,23 +1,22 @@
 /**
- * Translation of addresses by a router with a distributed gateway port, of the first packet of a
- * connection (ovn-northd(8): DNAT, SNAT and egress loopback). Without such a port a router's rules
- * do nothing.
+ * Translation of addresses of the first packet of a connection (ovn-northd(8): DNAT, SNAT and egress
+ * loopback): at the distributed gateway port of a router, or at every port of a gateway router. The
+ * rules of any other router do nothing.
  */
-import { contains, ipv4, prefixOf } from './address.ts';
+import { isSame, isWithin, prefixOf } from './address.ts';
 import type { LogicalRouter, Nat } from './topology.ts';
 
-/** The destination of what comes in by the gateway port. */
+/** The destination of what comes in where addresses are translated. */
 export function destinationOf({ nat = [] }: LogicalRouter, to: string): string {
-  const its = nat.find(({ type, external_ip }) => type !== 'snat' && external_ip === to);
+  const its = nat.find(({ type, external_ip }) => type !== 'snat' && isSame(external_ip, to));
   return its?.logical_ip ?? to;
 }
 
-/** The source of what leaves by the gateway port: the longest prefix decides. */
+/** The source of what leaves there: the longest prefix decides. */
 export function sourceOf({ nat = [] }: LogicalRouter, from: string): string {
-  const address = ipv4(from);
   let best: Nat | undefined;
   for (const each of nat) {
-    if (each.type === 'dnat' || !contains(prefixOf(each.logical_ip), address)) continue;
+    if (each.type === 'dnat' || !isWithin(each.logical_ip, from)) continue;
     if (!best || lengthOf(each) > lengthOf(best)) best = each;
   }
   return best?.external_ip ?? from;
@@ -25,14 +24,14 @@ export function sourceOf({ nat = [] }: LogicalRouter, from: string): string {
 
 /** Whether an address is one of those that the router translates to or from. */
 export function isExternal({ nat = [] }: LogicalRouter, ip: string): boolean {
-  return nat.some(({ external_ip }) => external_ip === ip);
+  return nat.some(({ external_ip }) => isSame(external_ip, ip));
 }
 
 /** Whether a router's own address is one that it also gives to what leaves. */
 export function isShared({ nat = [] }: LogicalRouter, ip: string): boolean {
-  return nat.some(({ type, external_ip }) => type === 'snat' && external_ip === ip);
+  return nat.some(({ type, external_ip }) => type === 'snat' && isSame(external_ip, ip));
 }
 
 function lengthOf({ logical_ip }: Nat): number {
-  return prefixOf(logical_ip).length;
+  return prefixOf(logical_ip)?.length ?? -1;
 }

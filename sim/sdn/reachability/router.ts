@@ -1,5 +1,6 @@
 /** A packet's way through a router: routing, policies, translation of addresses, the next hop. */
-import { contains, ipv4, prefixOf } from './address.ts';
+import { addressOf, contains, isSame, isWithin, prefixOf } from './address.ts';
+import type { Pick } from './chance.ts';
 import { satisfies } from './match.ts';
 import { readMatch } from './named-sets.ts';
 import { destinationOf, isExternal, isShared, sourceOf } from './nat.ts';
@@ -7,8 +8,10 @@ import type { Packet } from './packet.ts';
 import {
   type LogicalRouter,
   type LogicalSwitch,
+  networksOf,
   type Policy,
   peerName,
+  portWith,
   type RouterPort,
   type Topology,
 } from './topology.ts';
@@ -25,29 +28,36 @@ export function throughRouter(
   router: LogicalRouter,
   entered: RouterPort,
   packet: Packet,
+  pick: Pick,
 ): Hop | Verdict {
   if (isAnswered(router, packet)) return dropped('router address', router.name);
   const { ip_src } = packet;
-  const ip_dst = entered.is_gateway ? destinationOf(router, packet.ip_dst) : packet.ip_dst;
+  const ip_dst = translates(router, entered) ? destinationOf(router, packet.ip_dst) : packet.ip_dst;
   if (packet.ttl <= 1) return dropped('ttl', router.name);
   const routed = { ...packet, inport: entered.name, ip_dst, ttl: packet.ttl - 1 };
-  const chosen = chooseRoute(router, ip_dst);
-  if (!chosen) return dropped('no route', router.name);
-  const leaving = afterPolicies(topology, router, routed, chosen);
+  const routes = chooseRoutes(router, ip_dst);
+  if (routes.length === 0) return dropped('no route', router.name);
+  const leaving = afterPolicies(topology, router, routed, pick(routes));
   if (!leaving) return dropped('policy', router.name);
   const { port, nexthop } = leaving;
-  if (!port.is_gateway) return leave(topology, router, leaving, routed);
+  if (!translates(router, port)) return leave(topology, router, leaving, routed);
   const translated = { ...routed, ip_src: sourceOf(router, ip_src) };
   if (!isExternal(router, ip_dst)) return leave(topology, router, { port, nexthop }, translated);
   // What was not translated on its way in would go round for ever.
-  if (entered.is_gateway) return dropped('unknown address', router.name);
-  return throughRouter(topology, router, port, translated);
+  if (translates(router, entered)) return dropped('unknown address', router.name);
+  return throughRouter(topology, router, port, translated, pick);
+}
+
+/** Whether addresses are translated at a port. */
+function translates(router: LogicalRouter, port: RouterPort): boolean {
+  return port.is_gateway === true || router.chassis !== undefined;
 }
 
 /** A router keeps what is sent to itself, unless the address may be somebody's whom it translates. */
 function isAnswered(router: LogicalRouter, { ip_dst, protocol }: Packet): boolean {
   if (!isOwn(router, ip_dst)) return false;
-  return protocol === 'icmp4' || !isShared(router, ip_dst);
+  const isEcho = protocol === 'icmp4' || protocol === 'icmp6';
+  return isEcho || !isShared(router, ip_dst);
 }
 
 function leave(
@@ -64,27 +74,38 @@ function leave(
   return { on, packet: { ...packet, inport, outport: '', eth_src: port.mac, eth_dst } };
 }
 
-/** The longest prefix wins; of the same length a network of the router's own before a route. */
-function chooseRoute({ ports, routes }: LogicalRouter, to: string): Route | undefined {
-  const address = ipv4(to);
-  let best: Route | undefined;
+/**
+ * The longest prefix wins; of the same length a network of the router's own before a route. Routes of
+ * one prefix are alike.
+ */
+function chooseRoutes({ ports, routes }: LogicalRouter, to: string): readonly Route[] {
+  let best: Route[] = [];
   let length = -1;
   for (const port of ports) {
-    const prefix = prefixOf(port.network);
-    if (prefix.length <= length || !contains(prefix, address)) continue;
-    best = { port, nexthop: to };
-    length = prefix.length;
+    for (const network of networksOf(port)) {
+      const its = lengthTo(network, to);
+      if (its <= length) continue;
+      best = [{ port, nexthop: to }];
+      length = its;
+    }
   }
-  for (const { prefix: text, nexthop } of routes) {
-    const prefix = prefixOf(text);
-    if (prefix.length <= length || !contains(prefix, address)) continue;
+  const connected = length;
+  for (const { prefix, nexthop } of routes) {
+    const its = lengthTo(prefix, to);
+    if (its < length || its <= connected) continue;
     // A route whose next hop is on no network of the router is not there at all.
     const port = portTo(ports, nexthop);
     if (!port) continue;
-    best = { port, nexthop };
-    length = prefix.length;
+    best = [...(its === length ? best : []), { port, nexthop }];
+    length = its;
   }
   return best;
+}
+
+/** The length of a prefix that holds an address; -1 for any other. */
+function lengthTo(text: string, to: string): number {
+  const [prefix, address] = [prefixOf(text), addressOf(to)];
+  return prefix && address && contains(prefix, address) ? prefix.length : -1;
 }
 
 /** The route that the policies leave a packet; undefined when one drops it. */
@@ -109,18 +130,18 @@ function afterPolicies(
 }
 
 function portTo(ports: readonly RouterPort[], nexthop: string): RouterPort | undefined {
-  return ports.find(({ network }) => contains(prefixOf(network), ipv4(nexthop)));
+  return ports.find((port) => networksOf(port).some((each) => isWithin(each, nexthop)));
 }
 
 /** Who has an address on a switch: a port, or a router. */
 function neighbourOf({ routers }: Topology, on: LogicalSwitch, ip: string): string | undefined {
-  const guest = on.ports.find((each) => each.ip === ip);
+  const guest = portWith(on, ip);
   if (guest) return guest.mac;
   for (const router of routers) {
     const its = router.ports.find(
       (port) =>
         port.switch === on.name &&
-        (ownAddress(port) === ip || (port.is_gateway === true && isExternal(router, ip))),
+        (hasAddress(port, ip) || (translates(router, port) && isExternal(router, ip))),
     );
     if (its) return its.mac;
   }
@@ -128,9 +149,9 @@ function neighbourOf({ routers }: Topology, on: LogicalSwitch, ip: string): stri
 }
 
 function isOwn({ ports }: LogicalRouter, ip: string): boolean {
-  return ports.some((port) => ownAddress(port) === ip);
+  return ports.some((port) => hasAddress(port, ip));
 }
 
-function ownAddress({ network }: RouterPort): string {
-  return network.split('/')[0];
+function hasAddress(port: RouterPort, ip: string): boolean {
+  return networksOf(port).some((network) => isSame(network.split('/')[0], ip));
 }

@@ -1,4 +1,5 @@
 /** A logical network as the northbound database describes it: what decides where a packet goes. */
+import { isSame } from './address.ts';
 
 export interface Topology {
   readonly switches: readonly LogicalSwitch[];
@@ -10,7 +11,7 @@ export interface Topology {
 
 /**
  * Ports of any switches with rules of their own; matches call its ports `@name` and their addresses
- * `$name_ip4`. A security group of neutron is one.
+ * `$name_ip4` and `$name_ip6`. A security group of neutron is one.
  */
 export interface PortGroup {
   readonly name: string;
@@ -29,6 +30,8 @@ export interface SwitchPort {
   readonly name: string;
   readonly mac: string;
   readonly ip: string;
+  /** A second address, of the other family. */
+  readonly ip6?: string;
   /** An administrator may take a port down; default true. */
   readonly enabled?: boolean;
   /** Only its own addresses may send and receive. */
@@ -47,13 +50,16 @@ export interface Acl {
 export interface LoadBalancer {
   readonly name: string;
   readonly protocol: 'tcp' | 'udp';
-  /** `IP:PORT`. */
+  /** `IP:PORT`, or `[IP]:PORT` of IPv6, as the backends are. */
   readonly vip: string;
+  /** A connection takes any of them. */
   readonly backends: readonly string[];
 }
 
 export interface LogicalRouter {
   readonly name: string;
+  /** A gateway router: it is on this chassis as a whole, and translates addresses at every port. */
+  readonly chassis?: string;
   readonly ports: readonly RouterPort[];
   readonly routes: readonly StaticRoute[];
   readonly nat?: readonly Nat[];
@@ -65,6 +71,8 @@ export interface RouterPort {
   readonly mac: string;
   /** Its address with the length of the prefix, `10.0.0.1/24`. */
   readonly network: string;
+  /** A second network, of the other family. */
+  readonly network6?: string;
   /** The switch that it is on. */
   readonly switch: string;
   /** A distributed gateway port: one chassis carries it, and there addresses are translated. */
@@ -88,6 +96,7 @@ export interface Policy {
   readonly nexthop?: string;
 }
 
+/** Of several routes with one prefix, a connection takes any (equal-cost multipath). */
 export interface StaticRoute {
   readonly prefix: string;
   readonly nexthop: string;
@@ -96,4 +105,19 @@ export interface StaticRoute {
 /** The switch's port that leads to a router's port: neutron and this project name it so. */
 export function peerName(port: RouterPort, router: LogicalRouter): string {
   return `${port.switch}-${router.name}`;
+}
+
+/** The addresses of a switch's port. */
+export function addressesOf({ ip, ip6 }: SwitchPort): readonly string[] {
+  return ip6 === undefined ? [ip] : [ip, ip6];
+}
+
+/** The networks that a router's port is on, each as its own address with the prefix's length. */
+export function networksOf({ network, network6 }: RouterPort): readonly string[] {
+  return network6 === undefined ? [network] : [network, network6];
+}
+
+/** Who has an address on a switch. */
+export function portWith(on: LogicalSwitch, ip: string): SwitchPort | undefined {
+  return on.ports.find((port) => addressesOf(port).some((own) => isSame(own, ip)));
 }

@@ -1,13 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StrataError } from '../../../engine/errors.ts';
-import { contains, ipv4, prefixOf } from '../../../sim/sdn/reachability/address.ts';
+import {
+  addressOf,
+  contains,
+  endpointOf,
+  isSame,
+  isWithin,
+  prefixOf,
+} from '../../../sim/sdn/reachability/address.ts';
 import { parseMatch, satisfies } from '../../../sim/sdn/reachability/match.ts';
 import type { Packet } from '../../../sim/sdn/reachability/packet.ts';
 
 const TCP: Packet = {
   ...{ inport: 'a', outport: 'b', eth_src: '0a:00:00:00:00:01', eth_dst: '0a:00:00:00:00:02' },
-  ...{ ip_src: '10.0.0.1', ip_dst: '10.0.1.2', ttl: 64, protocol: 'tcp' },
+  ...{ family: 4, ip_src: '10.0.0.1', ip_dst: '10.0.1.2', ttl: 64, protocol: 'tcp' },
   ...{ source_port: 1024, port: 80 },
 };
 const PING: Packet = { ...TCP, protocol: 'icmp4', source_port: undefined, port: undefined };
@@ -98,22 +105,82 @@ describe('matches', () => {
   });
 });
 
+describe('matches of IPv6', () => {
+  const packet: Packet = { ...TCP, family: 6, ip_src: 'fd00::1', ip_dst: 'fd00:0:0:1::2' };
+  it.each([
+    ['ip6', true],
+    ['ip4', false],
+    ['ip6.src == fd00:0::0001', true],
+    ['ip6.src == {fd00::2, fd00::/64}', true],
+    ['ip6.dst == fd00::/64', false],
+    ['ip6.dst != fd00::/64 && tcp.dst == 80', true],
+    ['ip4.src == 0.0.0.0/0', false],
+    ['!(ip4.src == 10.0.0.0/8)', false],
+    ['eth.type == 0x86dd && ip.ttl == 64', true],
+    ['icmp6.type == 128', false],
+  ])('%s', (match, isSo) => expect(holds(match, packet)).toBe(isSo));
+
+  it('of an empty set are true or false of any packet', () => {
+    const empty = new Map([['$none', []]]);
+    expect(satisfies(parseMatch('ip4.dst != $none', empty), packet)).toBe(true);
+    expect(satisfies(parseMatch('!(ip4.dst == $none)', empty), packet)).toBe(true);
+    expect(satisfies(parseMatch('ip6.dst == $none', empty), packet)).toBe(false);
+  });
+
+  it('know echo requests of their own', () => {
+    const ping: Packet = { ...packet, protocol: 'icmp6' };
+    expect(holds('icmp6 && icmp && icmp6.type == 128 && ip.proto == 58', ping)).toBe(true);
+    expect(holds('icmp4', ping)).toBe(false);
+  });
+});
+
 describe('prefixes', () => {
-  it('contain the addresses whose first bits they share', () => {
-    const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  const word = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n });
+  const long = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
+
+  it.each([
+    [4 as const, 32, word],
+    [6 as const, 128, long],
+  ])('of IPv%i contain the addresses whose first bits they share', (family, size, any) => {
     fc.assert(
-      fc.property(word, word, fc.integer({ min: 0, max: 32 }), (a, b, length) => {
-        const bits = (value: number) => value.toString(2).padStart(32, '0').slice(0, length);
-        expect(contains({ address: a, length }, b)).toBe(bits(a) === bits(b));
+      fc.property(any, any, fc.integer({ min: 0, max: size }), (a, b, length) => {
+        const bits = (value: bigint) => value.toString(2).padStart(size, '0').slice(0, length);
+        const isIn = contains({ family, value: a, length }, { family, value: b });
+        expect(isIn).toBe(bits(a) === bits(b));
       }),
     );
   });
 
   it('are read as they are written', () => {
-    expect(prefixOf('10.0.0.0/8')).toEqual({ address: 10 * 2 ** 24, length: 8 });
-    expect(prefixOf('255.255.255.255')).toEqual({ address: 2 ** 32 - 1, length: 32 });
+    expect(prefixOf('10.0.0.0/8')).toEqual({ family: 4, value: 10n << 24n, length: 8 });
+    expect(prefixOf('255.255.255.255')).toMatchObject({ value: 2n ** 32n - 1n, length: 32 });
+    expect(prefixOf('fd00::/16')).toEqual({ family: 6, value: 0xfd00n << 112n, length: 16 });
     for (const text of ['', '1.2.3', '1.2.3.256', '1.2.3.4.5', 'a.b.c.d', '1.2.3.-4']) {
-      expect(ipv4(text), text).toBeNaN();
+      expect(addressOf(text), text).toBeUndefined();
     }
+    for (const text of ['1:2', ':::', '1::2::3', '1:2:3:4:5:6:7:8:9', 'g::', '1.2.3.4::']) {
+      expect(addressOf(text), text).toBeUndefined();
+    }
+    expect(isWithin('10.0.0.0/8', 'fd00::1')).toBe(false);
+  });
+
+  it('of IPv6 are one address however their zeros are written', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (text) => {
+        const { value } = addressOf(text)!;
+        const groups = value.toString(16).padStart(32, '0').match(/.{4}/g)!;
+        expect(isSame(text, groups.join(':').toUpperCase()), text).toBe(true);
+        // The platform's own reading of it.
+        const [, plain] = /^\[(.*)\]$/.exec(new URL(`http://[${text}]/`).hostname)!;
+        expect(isSame(text, plain), plain).toBe(true);
+      }),
+    );
+    expect(isSame('::ffff:10.0.0.1', '::ffff:a00:1')).toBe(true);
+    expect(isSame('a', 'b')).toBe(false);
+  });
+
+  it('have ports behind them', () => {
+    expect(endpointOf('10.0.0.1:80')).toEqual({ ip: '10.0.0.1', port: 80 });
+    expect(endpointOf('[fd00::1]:443')).toEqual({ ip: 'fd00::1', port: 443 });
   });
 });
