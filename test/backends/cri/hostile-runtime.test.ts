@@ -230,6 +230,45 @@ describe('watching', () => {
     expect(server.calls.filter(({ name }) => name === 'ListPodSandbox').length - looks).toBe(1);
   });
 
+  it('is not driven by a stream without end', async () => {
+    server.hasEvents = true;
+    backend.watch(() => {});
+    await vi.waitFor(() => expect(server.watchers.size).toBe(1));
+    const lists = () => server.calls.filter(({ name }) => name === 'ListPodSandbox').length;
+    const before = lists();
+    const flood = setInterval(() => {
+      for (let i = 0; i < 20; i++) server.announce({ container_id: 'a1' });
+    }, 1);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    clearInterval(flood);
+    expect(lists() - before).toBeGreaterThan(0);
+    expect(lists() - before).toBeLessThanOrEqual(500 / 50 + 1);
+  });
+
+  it('looks at many containers that have ended a few at a time', async () => {
+    let asked = 0;
+    let most = 0;
+    const metadata = { name: 'pod', uid: 'u', namespace: 'default', attempt: 0 };
+    const containers = Array.from({ length: 200 }, (_, i) => ({
+      ...{ id: `c${i}`, pod_sandbox_id: 'a1', metadata: { name: `n${i}` } },
+      ...{ state: 'CONTAINER_EXITED' as const, created_at: '1' },
+    }));
+    server.answers = {
+      ListPodSandbox: (_, reply) => reply(null, { items: [{ ...READY, metadata }] }),
+      ListContainers: (_, reply) => reply(null, { containers }),
+      ContainerStatus: (_, reply) => {
+        most = Math.max(most, ++asked);
+        setImmediate(() => {
+          asked--;
+          reply(null, { status: { state: 'CONTAINER_EXITED', reason: 'Completed' } });
+        });
+      },
+    };
+    const listed = await new Promise((reply) => backend.list(reply));
+    expect(listed).toHaveLength(1 + 1 + 200);
+    expect(most).toBeLessThanOrEqual(16);
+  });
+
   it('looks again and again where there is none', async () => {
     const seen: string[] = [];
     backend.watch(({ entity, state }) => seen.push(`${entity} ${state}`));
