@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import type { Observation } from '../../engine/contract.ts';
 import { FaultError } from '../fault.ts';
 import type { CriClient } from './client.ts';
@@ -29,6 +30,8 @@ const WITHOUT_STATISTICS: ReadonlySet<string> = new Set([
 
 type Attributes = Observation['attributes'];
 
+/** Containers that are looked at one by one, at a time. */
+const LOOKS_MAX = 16;
 /** Exited containers whose end is remembered: it does not change any more. */
 const ENDS_MAX = 10_000;
 
@@ -40,6 +43,7 @@ export class Inventory {
   readonly #client: Client;
   readonly #host: string;
   readonly #ends = new Map<string, ContainerStatusMessage>();
+  readonly #looks = new PQueue({ concurrency: LOOKS_MAX });
 
   constructor(client: Client, host: string) {
     this.#client = client;
@@ -101,8 +105,12 @@ export class Inventory {
       ...[...sandboxes].map(([entity, record]) =>
         seen(SANDBOX, entity, record.state, record.state, sandboxFacts(record)),
       ),
-      ...(await Promise.all(
-        [...named].map(([entity, record]) => this.#listed(entity, record, signal)),
+      ...(await this.#looks.addAll(
+        [...named].map(
+          ([entity, record]) =>
+            () =>
+              this.#listed(entity, record, signal),
+        ),
       )),
     ];
   }

@@ -11,6 +11,8 @@ export interface WatchPlan {
   readonly poll_s: number;
   /** Between looks while it does: images and conditions have no events. */
   readonly resync_s: number;
+  /** From one look to the next at least: events come in bursts, and could come without end. */
+  readonly quiet_s: number;
   readonly failed: BackoffPlan;
   readonly random: () => number;
 }
@@ -18,6 +20,7 @@ export interface WatchPlan {
 export const WATCH_PLAN: WatchPlan = {
   poll_s: 0.5,
   resync_s: 5,
+  quiet_s: 0.05,
   failed: { first_s: 0.1, max_s: 2 },
   random: Math.random,
 };
@@ -82,6 +85,7 @@ export class Watch {
         failures++;
         this.#missed(thrown, signal);
       }
+      await pause_s(this.#plan.quiet_s, signal);
       await pause_s(this.#wait_s(failures), AbortSignal.any([signal, this.#wake.signal]));
     }
   }

@@ -4,6 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CriBackend } from '../../../backends/cri/driver.ts';
 import { upstreamError } from '../../../backends/cri/faults.ts';
+import type { WatchPlan } from '../../../backends/cri/watch.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
@@ -23,10 +24,10 @@ afterEach(async () => {
   server.close();
 });
 
-function open(endpoint: string): CriBackend {
+function open(endpoint: string, watch: Partial<WatchPlan> = {}): CriBackend {
   return new CriBackend({
     ...{ endpoint, host: 'here', limits: LIMITS, env: {} },
-    watch: { poll_s: 0.02, resync_s: 60, failed: { first_s: 0.01, max_s: 0.02 } },
+    watch: { poll_s: 0.02, resync_s: 60, failed: { first_s: 0.01, max_s: 0.02 }, ...watch },
   });
 }
 
@@ -228,6 +229,48 @@ describe('watching', () => {
     server.announce({ container_id: 'a1', container_event_type: 'CONTAINER_STARTED_EVENT' });
     await vi.waitFor(() => expect(seen).toContain('pod SANDBOX_READY'));
     expect(server.calls.filter(({ name }) => name === 'ListPodSandbox').length - looks).toBe(1);
+  });
+
+  it('is not driven by a stream without end: between looks there is rest', async () => {
+    server.hasEvents = true;
+    const calm = open(server.endpoint, { quiet_s: 60 });
+    try {
+      const seen: string[] = [];
+      calm.watch(({ entity }) => seen.push(entity));
+      await vi.waitFor(() => expect(seen).toEqual(['here']));
+      await vi.waitFor(() => expect(server.watchers.size).toBe(1));
+      const lists = () => server.calls.filter(({ name }) => name === 'ListPodSandbox');
+      expect(lists()).toHaveLength(1);
+      for (let i = 0; i < 100; i++) server.announce({ container_id: 'a1' });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(lists()).toHaveLength(1);
+    } finally {
+      await new Promise<void>((closed) => calm.close(closed));
+    }
+  });
+
+  it('looks at many containers that have ended a few at a time', async () => {
+    let asked = 0;
+    let most = 0;
+    const metadata = { name: 'pod', uid: 'u', namespace: 'default', attempt: 0 };
+    const containers = Array.from({ length: 200 }, (_, i) => ({
+      ...{ id: `c${i}`, pod_sandbox_id: 'a1', metadata: { name: `n${i}` } },
+      ...{ state: 'CONTAINER_EXITED' as const, created_at: '1' },
+    }));
+    server.answers = {
+      ListPodSandbox: (_, reply) => reply(null, { items: [{ ...READY, metadata }] }),
+      ListContainers: (_, reply) => reply(null, { containers }),
+      ContainerStatus: (_, reply) => {
+        most = Math.max(most, ++asked);
+        setImmediate(() => {
+          asked--;
+          reply(null, { status: { state: 'CONTAINER_EXITED', reason: 'Completed' } });
+        });
+      },
+    };
+    const listed = await new Promise((reply) => backend.list(reply));
+    expect(listed).toHaveLength(1 + 1 + 200);
+    expect(most).toBeLessThanOrEqual(16);
   });
 
   it('looks again and again where there is none', async () => {

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Socket } from 'node:net';
 import {
   Call,
   type CallName,
@@ -16,6 +13,7 @@ import {
   RemoteError,
 } from '../../../backends/libvirt/protocol.ts';
 import { decode, encode, type XdrType } from '../../../backends/libvirt/xdr.ts';
+import { UnixServer } from '../../support/unix-server.ts';
 
 /** One call as the server sees it, and the ways to answer it. */
 export class FakeCall {
@@ -85,38 +83,19 @@ const POLITE: Answers = {
 const NAMES = new Map(Object.entries(Call).map(([name, { number }]) => [number, name as CallName]));
 
 /** A libvirtd on a unix socket that does what a test scripts; the rest it answers politely. */
-export class FakeLibvirtd {
-  readonly folder = mkdtempSync(join(tmpdir(), 'fake-libvirtd-'));
-  readonly path = join(this.folder, 'sock');
+export class FakeLibvirtd extends UnixServer {
   readonly calls: CallName[] = [];
   /** Keepalive procedures received. */
   readonly signs: number[] = [];
   answers: Answers;
-  /** Called for each connection; a test may speak first. */
-  onConnect: (socket: Socket) => void = () => {};
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
 
   constructor(answers: Answers = {}) {
+    super();
     this.answers = answers;
-    this.#server = createServer((socket) => this.#serve(socket));
   }
 
   get uri(): string {
     return `qemu+unix:///system?socket=${this.path}`;
-  }
-
-  get connections(): number {
-    return this.#sockets.size;
-  }
-
-  listen(): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(this.path, resolve));
-  }
-
-  /** Hangs up on everybody, but goes on listening. */
-  hangUp(): void {
-    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Sends a message of the server's own accord to everybody. */
@@ -125,20 +104,10 @@ export class FakeLibvirtd {
       ...{ program: REMOTE_PROGRAM, version: REMOTE_VERSION, procedure },
       ...{ type: MessageType.MESSAGE, serial: 0, status: MessageStatus.OK },
     };
-    for (const socket of this.#sockets) socket.write(framed(header, body));
+    this.raw(framed(header, body));
   }
 
-  async close(): Promise<void> {
-    this.hangUp();
-    await new Promise((resolve) => this.#server.close(resolve));
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #serve(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => this.#sockets.delete(socket));
-    this.onConnect(socket);
+  protected serve(socket: Socket): void {
     let held = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
       held = Buffer.concat([held, chunk]);

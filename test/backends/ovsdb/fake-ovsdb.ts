@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Socket } from 'node:net';
 import { JsonFrames } from '../../../backends/ovsdb/json-frames.ts';
 import type { Remote } from '../../../backends/ovsdb/remote.ts';
 import type { DatabaseShape } from '../../../backends/ovsdb/shape.ts';
+import { UnixServer } from '../../support/unix-server.ts';
 
 export interface FakeCall {
   readonly id: unknown;
@@ -66,32 +64,18 @@ const POLITE: Answers = {
 };
 
 /** An ovsdb-server on a unix socket that does what a test scripts; the rest it answers politely. */
-export class FakeOvsdb {
-  readonly folder = mkdtempSync(join(tmpdir(), 'fake-ovsdb-'));
-  readonly path = join(this.folder, 'db.sock');
+export class FakeOvsdb extends UnixServer {
   readonly calls: string[] = [];
   readonly answered: unknown[] = [];
   answers: Answers;
-  /** Called for each connection; a test may speak first. */
-  onConnect: (socket: Socket) => void = () => {};
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
 
   constructor(answers: Answers = {}) {
+    super();
     this.answers = answers;
-    this.#server = createServer((socket) => this.#serve(socket));
   }
 
   get remote(): Remote {
     return { type: 'unix', path: this.path };
-  }
-
-  get connections(): number {
-    return this.#sockets.size;
-  }
-
-  listen(): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(this.path, resolve));
   }
 
   /** Says something to everybody. */
@@ -99,25 +83,7 @@ export class FakeOvsdb {
     this.raw(JSON.stringify(message));
   }
 
-  raw(bytes: string | Uint8Array): void {
-    for (const socket of this.#sockets) socket.write(bytes);
-  }
-
-  hangUp(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  async close(): Promise<void> {
-    this.hangUp();
-    await new Promise((resolve) => this.#server.close(resolve));
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #serve(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => this.#sockets.delete(socket));
-    this.onConnect(socket);
+  protected serve(socket: Socket): void {
     const frames = new JsonFrames({ message_bytes_max: 2 ** 30, depth_max: 1000 });
     socket.on('data', (chunk: Buffer) => frames.push(chunk, (json) => this.#take(socket, json)));
   }
