@@ -149,8 +149,8 @@ function runJson(scenario: Scenario, seed: number, simulated: Simulated): object
     layers: layerCounts(simulation),
     invariants: simulation.results(),
     objectives: simulation.objectives.results(),
-    operations: simulation.operator.results,
     divergences,
+    ...(scenario.workload.operations.length > 0 && { operations: simulation.operator.results }),
   };
 }
 

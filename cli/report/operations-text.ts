@@ -12,20 +12,14 @@ export function operationsText({ operations, scenario }: RunSummary, paint: Colo
   if (total === 0) return '';
   const listed = total > LISTED_MAX ? operations.filter(({ ok }) => !ok) : operations;
   const left = total - operations.length;
+  const isWell = operations.every(({ ok }) => ok);
   return [
     paint.bold('Operations'),
     ...(listed.length > 0 ? [columns(listed.map((each) => row(each, paint)))] : []),
     ...(listed.length < operations.length
       ? [`  ${count(operations.length - listed.length, 'operation')} reached their state`]
       : []),
-    ...(left > 0
-      ? [
-          `  ${leftText(
-            left,
-            operations.every(({ ok }) => ok),
-          )}`,
-        ]
-      : []),
+    ...(left > 0 ? [`  ${leftText(left, isWell)}`] : []),
   ].join('\n');
 }
 
