@@ -68,6 +68,26 @@ describe('a router with a gateway port', () => {
   });
 });
 
+describe('a gateway router', () => {
+  const [router] = NETWORK.routers;
+  const ports = router.ports.map((port) => ({ ...port, is_gateway: false }));
+  const nat = [
+    ...(router.nat ?? []),
+    { type: 'dnat', external_ip: '198.51.100.6', logical_ip: '10.0.0.11' } as const,
+  ];
+  const gateway = { ...NETWORK, routers: [{ ...router, ports, nat, chassis: 'hv1' }] };
+
+  it('translates at every port, without a port that is a gateway', () => {
+    expect(ask('a', '203.0.113.9', gateway)).toMatchObject({ source: '198.51.100.1' });
+    expect(ask('peer', '198.51.100.5', gateway)).toMatchObject({ destination: '10.0.0.12' });
+    expect(ask('peer', '198.51.100.6', gateway)).toMatchObject({ destination: '10.0.0.11' });
+    // Also of who calls from inside: it comes back by the port that it left by.
+    expect(ask('b', '198.51.100.6', gateway)).toMatchObject({
+      ...{ delivered: 'a', source: '198.51.100.5', destination: '10.0.0.11' },
+    });
+  });
+});
+
 describe('rules that speak of sets', () => {
   const drop = (match: string): Acl => ({
     ...{ direction: 'to-lport', priority: 100, match, action: 'drop' },
