@@ -3,6 +3,7 @@
  * one, so they are told one by one: what was passed through, and one region after the other.
  */
 
+/** What only a unit runs that was started. */
 const OF_STARTED = ['relation_changed', 'update_config', 'upgrade_charm', 'action'].map(
   (hook) => `executing.${hook}`,
 );
