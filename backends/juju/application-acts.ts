@@ -213,6 +213,7 @@ export async function fetchUpgrade(
 
 export async function rollOut(context: ActContext, upgrade: Upgrade): Promise<void> {
   const { application, channel, force, origin, url } = upgrade;
+  const before = alive((await context.view.read()).application(application), application);
   const facade = await acting(context, 'Application');
   await facade.setCharm({
     application,
@@ -225,7 +226,8 @@ export async function rollOut(context: ActContext, upgrade: Upgrade): Promise<vo
     'force-base': false,
     generation: 'master',
   });
-  await unitsSettled(context, application, undefined, url);
+  const isOther = before.charm !== url;
+  await unitsSettled(context, application, undefined, isOther ? { url, before } : undefined);
 }
 
 /**
@@ -277,22 +279,39 @@ function seesExposed(snapshot: Snapshot, entity: string, wanted: boolean) {
   return application.exposed === wanted ? 'done' : 'wait';
 }
 
+interface Change {
+  readonly url: string;
+  readonly before: ApplicationStatus;
+}
+
 /** Waits until an application has its units, each of them idle and of the application's charm. */
 export function unitsSettled(
   context: ActContext,
   name: string,
   units: number | undefined,
-  url?: string,
+  change?: Change,
 ): Promise<void> {
   return until(context, (snapshot) => {
     const application = snapshot.application(name);
     if (!application) return { overtaken: `${name} is gone` };
-    if (url !== undefined && application.charm !== url) return 'wait';
+    if (change && application.charm !== change.url) return 'wait';
     const broken = unitIn(application, 'error') ?? unitIn(application, 'failed');
     if (broken !== undefined) return { failed: `${broken}: ${saidBy(application, broken)}` };
     if (units !== undefined && application.units.size !== units) return 'wait';
-    return [...application.units.values()].every(isSettled) ? 'done' : 'wait';
+    const isOver = [...application.units].every(
+      ([unit, now]) => isSettled(now) && hasRun(now, change?.before.units.get(unit)),
+    );
+    return isOver ? 'done' : 'wait';
   });
+}
+
+/**
+ * Whether an agent did something since a look before. Juju 4 shows a unit as being of the new charm
+ * before its agent knows of it (seen on 4.0.15): that it is idle anew tells that it was upgraded.
+ */
+function hasRun(now: UnitStatus, before: UnitStatus | undefined): boolean {
+  if (!before || agentOf(now) !== 'idle' || agentOf(before) !== 'idle') return true;
+  return now['agent-status'].since !== before['agent-status'].since;
 }
 
 /** A unit whose agent is lost runs nothing: there is nothing to wait for. */

@@ -138,7 +138,7 @@ const TEXTS: readonly (readonly [RegExp, JujuFaultCode])[] = [
   [/permission denied/i, 'JUJU_DENIED'],
   [/already exists/i, 'JUJU_EXISTS'],
   [/not found|does not exist|no such/i, 'JUJU_UNKNOWN'],
-  [/not alive|is dying|is dead|not in (an )?error/i, 'JUJU_WRONG_STATE'],
+  [/not alive|is dying|is dead|not in (an )?error|machine has units/i, 'JUJU_WRONG_STATE'],
 ];
 
 /** The fault for an error of the API. A refused call changed nothing: Juju acts in transactions. */

@@ -38,9 +38,11 @@ function agentState(agent: Status, workload: string, before: string): string {
   if (status === 'idle' && workload === 'error') return 'error';
   if (life === 'dying' && ['idle', 'executing'].includes(status)) return 'executing.stop';
   if (status !== 'executing') return wordOf(status, 'allocating');
-  const hook = HOOKS.find(([pattern]) => pattern.test(info))?.[1];
-  if (hook) return `executing.${hook}`;
   const isNew = BEFORE_START.includes(before);
+  const hook = HOOKS.find(([pattern]) => pattern.test(info))?.[1];
+  // Before the first start, relations are told of only that they are there.
+  const isEarly = isNew && /^running .+-relation-created hook/.test(info);
+  if (hook && !isEarly) return `executing.${hook}`;
   return isNew ? 'executing.config_changed' : 'executing.update_config';
 }
 
@@ -61,6 +63,8 @@ function operationOf({ charm, life, units }: ApplicationStatus, states: readonly
   if (life === 'dying' || life === 'dead') return 'dying';
   const all = [...units.values()];
   if (all.some((unit) => unit.charm !== '' && unit.charm !== charm)) return 'upgrading';
+  // Juju 4 has its units be of the new charm at once, and then run the hook.
+  if (states.some((state) => state.startsWith('executing.upgrade_charm'))) return 'upgrading';
   const isScaling = states.some((state) => COMING_OR_GOING.includes(state.split('+')[0]));
   return isScaling ? 'scaling' : 'steady';
 }

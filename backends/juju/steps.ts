@@ -3,6 +3,11 @@
  * one, so they are told one by one: what was passed through, and one region after the other.
  */
 
+/** What only a unit runs that was started. */
+const OF_STARTED = ['relation_changed', 'update_config', 'upgrade_charm', 'action'].map(
+  (hook) => `executing.${hook}`,
+);
+
 /** What every agent goes through once, in this order. */
 const STARTING = [
   'allocating',
@@ -51,6 +56,9 @@ function workloadFirst(from: Regions, to: Regions): readonly string[] {
 function agentsBetween(from: string, to: string): readonly string[] {
   const [begin, end] = [STARTING.indexOf(from), STARTING.indexOf(to)];
   if (begin >= 0 && begin < end) return STARTING.slice(begin + 1, end);
+  // Only a unit that was started runs these.
+  const isStarted = begin >= 0 && OF_STARTED.includes(to);
+  if (isStarted) return STARTING.slice(begin + 1, STARTING.indexOf('executing.start') + 1);
   // What failed was some hook that nobody saw running.
   return from === 'idle' && to === 'error' ? ['executing.update_config'] : [];
 }
@@ -62,7 +70,7 @@ function isInstalling([agent, workload]: Regions): boolean {
 /** What Juju shows of agent and workload as one: the machine has one event for both. */
 function isAtOnce(from: Regions, to: Regions): boolean {
   const isFailure = to.every((each) => each === 'error') && from[0].startsWith('executing.');
-  const isRetry = from.every((each) => each === 'error') && to[1] === 'maintenance';
+  const isRetry = from.every((each) => each === 'error') && to[1] !== 'error';
   const isLoss = to[0] === 'lost' && to[1] === 'unknown';
   const isBeginning = isInstalling(from) && to[0] === 'executing.install';
   return isFailure || isRetry || isLoss || from[0] === 'lost' || isBeginning;

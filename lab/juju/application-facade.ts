@@ -231,9 +231,8 @@ export const applicationFacade: Facade = {
     SetRelationsSuspended: add(({ model }, { args }) => ({
       results: args.map(({ 'relation-id': id }: Params) =>
         result(() => {
-          const { key } = model.relation(id);
-          const what = `cannot set suspend status for "${key}" which is not associated with an offer`;
-          throw new Refusal('', what);
+          model.relation(id);
+          throw new Refusal('', 'relation must be a remote relation to be suspended');
         }),
       ),
     })),

@@ -7,11 +7,19 @@ export function labCharm(name: string, more: Readonly<Record<string, string>> = 
     'metadata.yaml': `name: ${name}\nsummary: A charm of the lab\ndescription: It installs nothing.\n${ENDPOINTS}`,
     'manifest.yaml': MANIFEST,
     'config.yaml': CONFIG,
-    'actions.yaml': 'backup:\n  description: Does nothing for a moment.\n',
+    'actions.yaml': ACTIONS,
     dispatch: DISPATCH,
     ...more,
   });
 }
+
+const ACTIONS = `backup:
+  description: Does nothing for a moment.
+  params:
+    fail:
+      type: boolean
+      description: Whether it fails.
+`;
 
 const ENDPOINTS = `provides:
   server:

@@ -46,7 +46,8 @@ function enqueue({ model, world }: CallContext, wanted: Params): object {
     const unit = model.unit(wanted.receiver.replace(/^unit-(.+)-(\d+)$/, '$1/$2'));
     const known = model.charms.get(unit.application.charm)?.actions ?? [];
     if (!known.includes(wanted.name)) {
-      throw new Refusal('', `action "${wanted.name}" not defined on unit "${unit.name}"`);
+      const what = `action "${wanted.name}" not defined for unit "${unit.name}".`;
+      throw new Refusal('not found', what);
     }
     const id = String(model.nextAction++);
     const { name, parameters = {} } = wanted;
@@ -102,6 +103,10 @@ function machineOf(model: ModelRecord, tag: string) {
   return model.machine(tag.replace(/^machine-/, ''));
 }
 
+/** As Juju 4.0.15 puts it, without a code. */
+const NEEDS_FORCE =
+  'removing machine: cannot set machine to dying without force: machine has units';
+
 export const machineManagerFacade: Facade = {
   on: 'model',
   methods: {
@@ -112,7 +117,7 @@ export const machineManagerFacade: Facade = {
       }));
       return { machines };
     },
-    DestroyMachineWithParams: ({ account, model, world }, params) => {
+    DestroyMachineWithParams: ({ account, model, version, world }, params) => {
       needWrite(account);
       const { force = false, 'machine-tags': tags } = params;
       const results = tags.map((tag: string) =>
@@ -121,6 +126,7 @@ export const machineManagerFacade: Facade = {
           const units = model.unitsOn(machine);
           if (units.length > 0 && !force) {
             const names = units.map(({ name }) => name).join(', ');
+            if (version.startsWith('4.')) throw new Refusal('', NEEDS_FORCE);
             throw new Refusal(
               'machine has assigned units',
               `machine ${machine.id} has unit "${names}" assigned`,

@@ -22,7 +22,7 @@ export function fullStatus(model: ModelRecord, version: string): object {
       'model-status': detailed(model.status),
     },
     machines: mapped(model.machines, machineStatus),
-    applications: mapped(model.applications, applicationStatus),
+    applications: mapped(model.applications, (each) => applicationStatus(each, version)),
     'remote-applications': null,
     offers: null,
     relations: [...model.relations.values()].map(({ endpoints, id, key, status }) => ({
@@ -65,7 +65,7 @@ function machineStatus(machine: MachineRecord): object {
   };
 }
 
-function applicationStatus(application: ApplicationRecord): object {
+function applicationStatus(application: ApplicationRecord, version: string): object {
   return {
     charm: application.charm,
     'charm-version': '',
@@ -77,7 +77,7 @@ function applicationStatus(application: ApplicationRecord): object {
     relations: {},
     'can-upgrade-to': '',
     'subordinate-to': [],
-    units: mapped(application.units, unitStatus),
+    units: mapped(application.units, (unit) => unitStatus(unit, version)),
     status: detailed(applicationWorkload(application)),
     'workload-version': '',
     'endpoint-bindings': null,
@@ -103,7 +103,7 @@ function isLost(unit: UnitRecord): boolean {
   return !unit.isPresent && unit.agent.status !== 'allocating';
 }
 
-function unitStatus(unit: UnitRecord): object {
+function unitStatus(unit: UnitRecord, version: string): object {
   const agent = isLost(unit)
     ? { ...unit.agent, status: 'lost', info: 'agent is not communicating with the server' }
     : unit.agent;
@@ -114,7 +114,8 @@ function unitStatus(unit: UnitRecord): object {
     machine: unit.machine?.id ?? '',
     'opened-ports': null,
     'public-address': '',
-    charm: unit.charm === unit.application.charm ? '' : unit.charm,
+    // In Juju 4 a unit is of its application's charm at once, whatever its agent does.
+    charm: unit.charm === unit.application.charm || version.startsWith('4.') ? '' : unit.charm,
     subordinates: null,
     ...(unit.isLeader && { leader: true }),
   };

@@ -189,7 +189,7 @@ describe('a unit', () => {
       message: expect.stringContaining('it was asked to fail'),
     });
     expect(await faultOf(backend, 'unit', 'web/0', 'run_action', { action: 'fly' })).toMatchObject({
-      ...{ code: 'JUJU_REFUSED', message: expect.stringContaining('not defined on unit') },
+      ...{ code: 'JUJU_UNKNOWN', message: expect.stringContaining('not defined for unit') },
     });
   });
 
@@ -257,7 +257,7 @@ describe('a relation', () => {
   it('within a model cannot be suspended', async () => {
     await stateAfter(backend, 'relation', 'web:client db:server', 'add');
     expect(await faultOf(backend, 'relation', 'web:client db:server', 'suspend')).toMatchObject({
-      ...{ code: 'JUJU_REFUSED', message: expect.stringContaining('not associated with an offer') },
+      ...{ code: 'JUJU_REFUSED', message: expect.stringContaining('must be a remote relation') },
     });
   });
 });
