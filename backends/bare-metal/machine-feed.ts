@@ -33,6 +33,9 @@ export class MachineFeed {
   readonly feed = new ChangeFeed();
   readonly #knowsPowerOnly: boolean;
   readonly #unseen: readonly StatusName[] | undefined;
+  /** When what is known of a machine, or that it is gone, was asked for: see `now`. */
+  readonly #asked = new Map<string, number>();
+  #clock = 0;
   /** Of acts that are under way. */
   readonly #expected = new Map<symbol, { name: string; via: readonly StatusName[] }>();
 
@@ -51,8 +54,18 @@ export class MachineFeed {
     return () => void this.#expected.delete(act);
   }
 
-  /** Takes in what was seen now, and returns it as an observation. */
-  learn(seen: SeenMachine): Observation {
+  /**
+   * A moment, for `asked`: answers may come in another order than their questions were sent. What
+   * was asked for before something newer became known is old news, and is left out.
+   */
+  now(): number {
+    return ++this.#clock;
+  }
+
+  /** Takes in what was seen, and returns what is known then as an observation. */
+  learn(seen: SeenMachine, asked = this.now()): Observation {
+    if (this.#isOld(seen.name, asked)) return this.#known(seen.name);
+    this.#asked.set(seen.name, asked);
     const acts = [...this.#expected.values()].filter(({ name }) => name === seen.name);
     const via = acts.flatMap((act) => act.via);
     const known = this.feed.known(MACHINE_KIND, seen.name);
@@ -65,17 +78,33 @@ export class MachineFeed {
   }
 
   /** Takes in all machines that there are. */
-  learnAll(all: readonly SeenMachine[]): readonly Observation[] {
-    const observations = all.map((each) => this.learn(each));
-    this.feed.learnAll(observations, new Set([MACHINE_KIND]));
-    return observations;
+  learnAll(all: readonly SeenMachine[], asked = this.now()): readonly Observation[] {
+    const present = new Set(all.map(({ name }) => name));
+    for (const name of [...this.#asked.keys()]) {
+      if (present.has(name) || this.#isOld(name, asked)) continue;
+      if (this.feed.known(MACHINE_KIND, name)) this.gone(name, asked);
+      else this.#asked.delete(name); // gone since the list before
+    }
+    const known = all.map((each) => this.learn(each, asked));
+    return known.filter(({ state }) => state !== ABSENT);
   }
 
   /** The machine is not there, or not any more. */
-  gone(name: string): Observation {
-    const absent = { kind: MACHINE_KIND, entity: name, state: 'absent' };
+  gone(name: string, asked = this.now()): Observation {
+    if (this.#isOld(name, asked)) return this.#known(name);
+    this.#asked.set(name, asked);
+    const absent = { kind: MACHINE_KIND, entity: name, state: ABSENT };
     this.feed.learn(absent);
     return absent;
+  }
+
+  #isOld(name: string, asked: number): boolean {
+    return (this.#asked.get(name) ?? 0) > asked;
+  }
+
+  #known(name: string): Observation {
+    const absent = { kind: MACHINE_KIND, entity: name, state: ABSENT };
+    return this.feed.known(MACHINE_KIND, name) ?? absent;
   }
 
   #observation(seen: SeenMachine, state: MachineState): Observation {
@@ -91,3 +120,5 @@ export class MachineFeed {
     };
   }
 }
+
+const ABSENT = 'absent';

@@ -89,7 +89,8 @@ export class MaasClient {
       ...(form ? { body: encode(form) } : {}),
     });
     if (answer.status < 300) return answer.value;
-    throw errorOf(answer, `${call.about ?? url.pathname}: ${said(answer.value)}`);
+    const what = said(answer.value).replace(RIGHT_SECRET, '$1 [redacted]');
+    throw errorOf(answer, `${call.about ?? url.pathname}: ${what}`);
   }
 }
 
@@ -109,6 +110,9 @@ const CODES: Readonly<Record<number, MaasFaultCode>> = {
   405: 'MAAS_UNSUPPORTED',
   409: 'MAAS_WRONG_STATE',
 };
+
+/** To a token with a wrong secret, MAAS answers with the right one. */
+const RIGHT_SECRET = /(expected signature base string:?).*/is;
 
 /** The forms of commission and test say so with 400 (maasserver.forms.ephemeral). */
 const WRONG_STATE = /because of the current state of the node|has never been commissioned/i;

@@ -32,6 +32,8 @@ interface Context {
   readonly action: Action;
   readonly attempt: Attempt;
   readonly machine: MaasMachine;
+  /** When the machine was asked for. */
+  readonly asked: number;
   readonly acting: MaasCall;
 }
 
@@ -53,7 +55,8 @@ export class MaasDriver implements Driver {
     this.#look_s = look_s;
     this.#env = env;
     this.#poller = new Poller(async (signal) => {
-      this.#feed.learnAll((await this.#all(signal)).map(seenMachine));
+      const asked = this.#feed.now();
+      this.#feed.learnAll((await this.#all(signal)).map(seenMachine), asked);
     }, poll);
   }
 
@@ -68,24 +71,28 @@ export class MaasDriver implements Driver {
       signal: attempt.signal,
       sent: () => attempt.effect('unknown'),
     };
+    const asked = this.#feed.now();
     const machine = await this.#find(name, attempt.signal);
     if (verb === 'create') return this.#create(action, machine, acting);
     if (!machine) throw maasFault('MAAS_UNKNOWN', `${name} is no machine of this MAAS`);
-    return this.#carryOut({ action, attempt, machine, acting });
+    return this.#carryOut({ action, attempt, machine, asked, acting });
   }
 
   async observe(kind: string, entity: string): Promise<Observation> {
     if (kind === MACHINE_KIND) {
+      const asked = this.#feed.now();
       const machine = await this.#find(entity);
-      return machine ? this.#feed.learn(seenMachine(machine)) : this.#feed.gone(entity);
+      if (!machine) return this.#feed.gone(entity, asked);
+      return this.#feed.learn(seenMachine(machine), asked);
     }
     const found = (await this.list()).find((each) => each.kind === kind && each.entity === entity);
     return found ?? { kind, entity, state: 'absent' };
   }
 
   async list(): Promise<readonly Observation[]> {
+    const asked = this.#feed.now();
     const machines = await this.#all();
-    const seen = this.#feed.learnAll(machines.map(seenMachine));
+    const seen = this.#feed.learnAll(machines.map(seenMachine), asked);
     return [await this.queries.region(), ...seen, ...machines.flatMap(partsOf)];
   }
 
@@ -131,11 +138,11 @@ export class MaasDriver implements Driver {
   }
 
   async #carryOut(context: Context): Promise<Observation> {
-    const { action, machine, acting } = context;
+    const { action, machine, asked, acting } = context;
     const path = machinePath(machine);
     switch (action.verb) {
       case 'inspect':
-        return this.#feed.learn(seenMachine(machine));
+        return this.#feed.learn(seenMachine(machine), asked);
       case 'delete':
         await this.#client.delete(path, acting);
         return this.#feed.gone(action.entity);
@@ -174,9 +181,9 @@ export class MaasDriver implements Driver {
   }
 
   async #operate(spec: VerbSpec, context: Context): Promise<Observation> {
-    const { action, machine } = context;
+    const { action, machine, asked } = context;
     const before = seenMachine(machine);
-    if (spec.already?.(before)) return this.#feed.learn(before);
+    if (spec.already?.(before)) return this.#feed.learn(before, asked);
     const why = spec.unfit?.(before);
     if (why) throw maasFault('MAAS_WRONG_STATE', `${action.entity}: ${why}`);
     const form = this.#form(action, spec);
@@ -210,8 +217,9 @@ export class MaasDriver implements Driver {
     const { action, attempt, machine } = context;
     let now = before;
     const look = async (signal: AbortSignal) => {
+      const asked = this.#feed.now();
       now = seenMachine(parseMachine(await this.#client.get(machinePath(machine), {}, { signal })));
-      return this.#feed.learn(now);
+      return this.#feed.learn(now, asked);
     };
     const over = () => isOver(spec, now, before);
     const seen = await untilSettled(look, over, this.#look_s, attempt.signal);
@@ -235,8 +243,9 @@ export class MaasDriver implements Driver {
   }
 
   async #look(machine: MaasMachine): Promise<Observation> {
+    const asked = this.#feed.now();
     const now = await this.#client.get(machinePath(machine));
-    return this.#feed.learn(seenMachine(parseMachine(now)));
+    return this.#feed.learn(seenMachine(parseMachine(now)), asked);
   }
 
   async #find(name: string, signal?: AbortSignal): Promise<MaasMachine | undefined> {

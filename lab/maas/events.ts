@@ -2,6 +2,7 @@ import type { Call } from './call.ts';
 import { Refusal } from './refusal.ts';
 
 const EVENTS_MAX = 1000;
+const LEVELS: readonly string[] = ['AUDIT', 'CRITICAL', 'DEBUG', 'ERROR', 'INFO', 'WARNING'];
 
 /** `events/?op=query`: pages by `limit`, `after` and `before`, which are numbers of events. */
 export function events({ region, query }: Call) {
@@ -11,6 +12,10 @@ export function events({ region, query }: Call) {
       400,
       `Requested number of events ${limit} is greater than limit: ${EVENTS_MAX}`,
     );
+  }
+  const level = query.get('level');
+  if (level !== null && !LEVELS.includes(level)) {
+    throw new Refusal(400, `Unrecognised log level: ${level}`);
   }
   const [after, before] = ['after', 'before'].map((name) => query.get(name));
   if (after !== null && before !== null) {

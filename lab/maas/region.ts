@@ -1,5 +1,5 @@
 /**
- * What a region does with machines, after what was seen on a real one (MAAS 3.4.10) and its source
+ * What a region does with machines, after what was said by real ones (test/backends/maas/real-region.json) and their source
  * (branch 3.4, src/maasserver/models/node.py): which status follows which, who owns a machine, and
  * what is refused with which words. The hardware is simulated.
  */
@@ -48,9 +48,10 @@ export class Region {
   /** Commissions, and goes on to tests as MAAS does unless it is told `testing_scripts=none`. */
   commission(machine: MachineRecord, owner: string, tests = true): void {
     this.#needsForm(machine, COMMISSIONABLE, 'Commission');
+    // MAAS forgets these even when it then finds no rack controller.
+    for (const nic of machine.interfaces) nic.subnet = undefined;
     this.#needsRack();
     Object.assign(machine, { wasCommissioned: true, hasPassedCommissioning: false });
-    for (const nic of machine.interfaces) nic.subnet = undefined;
     this.#become(machine, 'commissioning');
     machine.owner = owner;
     this.hardware.boot(machine, 'commission', (passed) => {
@@ -66,7 +67,9 @@ export class Region {
   test(machine: MachineRecord, owner: string): void {
     this.#needsForm(machine, TESTABLE, 'Test');
     if (machine.status === 'new' && !machine.wasCommissioned) {
-      const why = 'Unable to start machine testing; this node has never been commissioned.';
+      const why =
+        'Unable to start machine testing; this node has never been commissioned. ' +
+        "Please use the 'Commission' action to commission & test this machine.";
       throw new Refusal(400, why);
     }
     this.#needsRack();
@@ -84,13 +87,17 @@ export class Region {
     machine.owner = owner;
   }
 
-  /** A free machine is acquired first, and stays so when it cannot be deployed. */
+  needsDeployable({ status }: MachineRecord): void {
+    if (status === 'ready' || tableOf(status).includes('deploying')) return;
+    const is = statusLabel(status);
+    throw wrongState(`Can't deploy a machine that is in the '${is}' state`);
+  }
+
+  /** A free machine is acquired on the way; a request that is refused changes nothing. */
   deploy(machine: MachineRecord, owner: string, system: System): void {
+    this.needsDeployable(machine);
+    this.#needsParts(machine);
     if (machine.status === 'ready') this.allocate(machine, owner);
-    if (!tableOf(machine.status).includes('deploying')) {
-      const is = statusLabel(machine.status);
-      throw wrongState(`Can't deploy a machine that is in the '${is}' state`);
-    }
     Object.assign(machine, system);
     this.#startDeployment(machine);
   }
@@ -165,8 +172,9 @@ export class Region {
     if (!isReleased) this.#needsTable(machine, 'broken');
     machine.stop();
     this.#enter(machine, 'broken');
-    machine.owner = '';
     if (!isReleased) return;
+    // It is given up when it is off, and not later.
+    if (machine.power === 'off') machine.owner = '';
     Object.assign(machine, NO_SYSTEM);
     if (machine.power !== 'off') this.hardware.switch(machine, 'off', () => {});
   }
@@ -226,7 +234,8 @@ export class Region {
     });
   }
 
-  #startDeployment(machine: MachineRecord): void {
+  /** What a system needs that is installed; the rack controller switches the machine on. */
+  #needsParts(machine: MachineRecord): void {
     if (!machine.interfaces.some(({ subnet }) => subnet !== undefined)) {
       throw badForm('network', 'Node must be configured to use a network');
     }
@@ -234,6 +243,10 @@ export class Region {
       throw badForm('storage', 'There are currently no storage devices.');
     }
     this.#needsRack();
+  }
+
+  #startDeployment(machine: MachineRecord): void {
+    this.#needsParts(machine);
     this.#become(machine, 'deploying');
     this.hardware.boot(machine, 'deploy', (passed) => {
       this.#become(machine, passed ? 'deployed' : 'failed_deployment');

@@ -1,7 +1,6 @@
 /** The operations of the API that the region answers, as a table. Paths are below `api/2.0/`. */
-import { randomBytes } from 'node:crypto';
-import type { StatusName } from '../../model/bare-metal/maas.ts';
-import { type Call, isTrue } from './call.ts';
+import type { Call } from './call.ts';
+import { create } from './create.ts';
 import { events } from './events.ts';
 import { MACHINE_OPERATIONS } from './machine-operations.ts';
 import { blockDevices, interfaces, type MachineRecord, machineJson } from './machine-record.ts';
@@ -74,7 +73,8 @@ const MACHINES: readonly Route[] = [
       answer: (call) => {
         const machine = machineOf(call);
         permit(machine, call.account, permission);
-        return handler(machine, call) === null ? null : machineJson(machine);
+        const answer = handler(machine, call);
+        return answer === undefined ? machineJson(machine) : answer;
       },
     }),
   ),
@@ -89,19 +89,27 @@ const PARTS: readonly Route[] = [
   },
   { method: 'GET', path: 'nodes/*/interfaces/', answer: (call) => interfaces(machineOf(call)) },
   {
+    method: 'GET',
+    path: 'nodes/*/interfaces/*/',
+    answer: (call) => found(interfaces(machineOf(call)), call.names[1], 'Interface'),
+  },
+  {
     method: 'POST',
     path: 'nodes/*/interfaces/*/',
     op: 'link_subnet',
     answer: (call) => {
       const machine = machineOf(call);
-      const nic = found(machine.interfaces, call.names[1]);
+      const nic = found(machine.interfaces, call.names[1], 'Interface');
       if (!REWIRABLE.includes(machine.status)) {
         const where = 'the machine is not New, Ready, Allocated, or Broken.';
         throw wrongState(`Cannot link subnet interface because ${where}`);
       }
       const subnet = Number(call.form.get('subnet'));
       if (!call.site.subnets.some(({ id }) => id === subnet)) {
-        throw badForm('subnet', 'Select a valid choice. That choice is not one of the available.');
+        throw badForm(
+          'subnet',
+          'Select a valid choice. That choice is not one of the available choices.',
+        );
       }
       nic.subnet = subnet;
       return found(interfaces(machine), call.names[1]);
@@ -121,14 +129,14 @@ const SITE: readonly Route[] = [
     method: 'POST',
     path: 'zones/',
     admin: true,
-    answer: ({ site, form }) => site.add(site.zones, form.get('name')),
+    answer: ({ site, form }) => site.add(site.zones, 'Physical zone', form.get('name')),
   },
   { method: 'GET', path: 'resourcepools/', answer: ({ site }) => site.pools },
   {
     method: 'POST',
     path: 'resourcepools/',
     admin: true,
-    answer: ({ site, form }) => site.add(site.pools, form.get('name')),
+    answer: ({ site, form }) => site.add(site.pools, 'Resource pool', form.get('name')),
   },
   {
     method: 'GET',
@@ -136,13 +144,17 @@ const SITE: readonly Route[] = [
     answer: ({ site, names }) => found(site.pools, names[0]),
   },
   { method: 'GET', path: 'subnets/', answer: ({ site }) => site.subnets },
-  { method: 'GET', path: 'subnets/*/', answer: (call) => found(call.site.subnets, call.names[0]) },
+  {
+    method: 'GET',
+    path: 'subnets/*/',
+    answer: (call) => found(call.site.subnets, call.names[0], 'Subnet'),
+  },
   {
     method: 'GET',
     path: 'subnets/*/',
     op: 'statistics',
     answer: ({ site, names }) => {
-      found(site.subnets, names[0]);
+      found(site.subnets, names[0], 'Subnet');
       return { num_available: 250, num_unavailable: 4, total_addresses: 254, usage: 0.016 };
     },
   },
@@ -179,7 +191,7 @@ const TAGS: readonly Route[] = [
     admin: true,
     answer: ({ site, form }) => {
       const name = form.get('name') ?? '';
-      if (!/^[\w.-]+$/.test(name)) throw badForm('name', 'Invalid tag name.');
+      if (!/^[\w.-]+$/.test(name)) throw badForm('name', 'Enter a valid value.');
       if (site.tags.has(name)) throw badForm('name', 'Tag with this Name already exists.');
       site.tags.add(name);
       return tagJson(name);
@@ -214,18 +226,23 @@ const TAGS: readonly Route[] = [
   },
 ];
 
+export const PREFIX = '/MAAS/api/2.0/';
+
 export const ROUTES: readonly Route[] = [...MACHINES, ...PARTS, ...SITE, ...TAGS];
+
+export const unrecognised = (method: string, op: string | undefined) =>
+  new Refusal(400, `Unrecognised signature: method=${method} op=${op ?? 'None'}`);
 
 /** Finds the route of a request, or what is wrong with it. */
 export function route(method: string, path: string, op: string | undefined) {
   const here = ROUTES.map((each) => ({ each, names: match(each.path, path) })).filter(
     ({ names }) => names !== undefined,
   );
-  if (here.length === 0) throw notFound();
+  if (here.length === 0) throw notFound(`Unknown API endpoint: ${PREFIX}${path}.`);
   const asked = here.filter(({ each }) => each.method === method);
-  if (asked.length === 0) throw new Refusal(405, 'Method Not Allowed');
+  if (asked.length === 0) throw new Refusal(405, '');
   const hit = asked.find(({ each }) => each.op === op);
-  if (!hit) throw new Refusal(400, `Unrecognised signature: method=${method} op=${op ?? null}`);
+  if (!hit) throw unrecognised(method, op);
   return { route: hit.each, names: hit.names ?? [] };
 }
 
@@ -257,10 +274,14 @@ function tagJson(name: string) {
   return { name, definition: '', comment: '', kernel_opts: '' };
 }
 
-function found<T extends { readonly id: number }>(all: readonly T[], id: string): T {
+function found<T extends { readonly id: number }>(
+  all: readonly T[],
+  id: string,
+  what = 'Object',
+): T {
   const hit = all.find((each) => String(each.id) === id);
   if (hit) return hit;
-  throw notFound();
+  throw notFound(`No ${what} matches the given query.`);
 }
 
 function selected({ region, query }: Call): readonly MachineRecord[] {
@@ -277,56 +298,11 @@ function selected({ region, query }: Call): readonly MachineRecord[] {
   );
 }
 
-function create(call: Call) {
-  const { region, form, account } = call;
-  const missing = ['architecture', 'mac_addresses'].filter((name) => !form.get(name));
-  if (missing.length > 0) {
-    const messages = missing.map((name) => [name, ['This field is required.']]);
-    throw new Refusal(400, Object.fromEntries(messages));
+function allocate({ region, site, form, account }: Call) {
+  const zone = form.get('zone');
+  if (zone !== null && !site.zones.some(({ name }) => name === zone)) {
+    throw badForm('zone', `No such zone(s): ${zone}.`);
   }
-  const system_id = randomBytes(4).toString('hex').slice(0, 6);
-  const hostname = form.get('hostname') || system_id;
-  const all = [...region.machines.values()];
-  if (all.some((each) => each.hostname === hostname)) {
-    throw badForm('hostname', 'Node with this Hostname already exists.');
-  }
-  const macs = form.getAll('mac_addresses');
-  const taken = all.flatMap((each) => each.interfaces.map((nic) => nic.mac_address));
-  const twice = macs.find((mac) => taken.includes(mac));
-  if (twice) throw badForm('mac_addresses', `MAC address ${twice} already in use.`);
-  const machine: MachineRecord = {
-    ...blank(system_id, hostname),
-    architecture: form.get('architecture') ?? '',
-    power_type: form.get('power_type') || 'manual',
-    power_parameters: Object.fromEntries(
-      [...form]
-        .filter(([name]) => name.startsWith('power_parameters_'))
-        .map(([name, value]) => [name.slice('power_parameters_'.length), value]),
-    ),
-    interfaces: macs.map((mac_address, i) => ({
-      ...{ id: i + 1, name: `eth${i}`, mac_address, subnet: undefined },
-    })),
-  };
-  region.machines.set(system_id, machine);
-  // What an administrator creates is commissioned, unless the form says no.
-  const isAsked = !form.has('commission') || isTrue(form, 'commission');
-  if (account.isAdmin && isAsked) region.commission(machine, account.username);
-  return machineJson(machine);
-}
-
-function blank(system_id: string, hostname: string) {
-  return {
-    ...{ system_id, hostname, status: 'new' as StatusName, power: 'unknown' as const },
-    ...{ isSwitching: false, previous: 'new' as StatusName, isKnown: false },
-    ...{ wasCommissioned: false, hasPassedCommissioning: false },
-    ...{ osystem: '', distro_series: '', user_data: '', owner: '', owner_data: {} },
-    ...{ locked: false, zone: 'default', pool: 'default', description: '' },
-    tags: new Set<string>(),
-    stop: () => {},
-  };
-}
-
-function allocate({ region, form, account }: Call) {
   const fits = (machine: MachineRecord) =>
     machine.status === 'ready' &&
     (!form.has('system_id') || form.get('system_id') === machine.system_id) &&
@@ -350,7 +326,10 @@ function update(call: Call) {
     const wanted = form.get(field);
     if (wanted === null) return;
     if (!all.some(({ name }) => name === wanted)) {
-      throw badForm(field, 'Select a valid choice. That choice is not one of the available.');
+      throw badForm(
+        field,
+        'Select a valid choice. That choice is not one of the available choices.',
+      );
     }
     machine[field] = wanted;
   };

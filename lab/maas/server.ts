@@ -3,7 +3,7 @@ import type { RegionTimes } from './hardware.ts';
 import { type Account, OAuthCheck } from './oauth-check.ts';
 import { notFound, Refusal } from './refusal.ts';
 import { Region } from './region.ts';
-import { route } from './routes.ts';
+import { PREFIX, route, unrecognised } from './routes.ts';
 import { Site } from './site.ts';
 
 export interface MaasServerOptions {
@@ -13,7 +13,6 @@ export interface MaasServerOptions {
   readonly now_s?: () => number;
 }
 
-const PREFIX = '/MAAS/api/2.0/';
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
@@ -29,7 +28,7 @@ export class MaasServer {
 
   constructor(options: MaasServerOptions) {
     this.region = new Region(options.times);
-    this.#version = options.version ?? '3.4.10';
+    this.#version = options.version ?? '3.6.5';
     this.#oauth = new OAuthCheck(options.accounts, options.now_s ?? (() => Date.now() / 1000));
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
@@ -74,11 +73,16 @@ export class MaasServer {
     if (!url.pathname.startsWith(PREFIX)) throw notFound();
     const path = url.pathname.slice(PREFIX.length);
     if (path === 'version/') return { ...VERSION, version: this.#version };
-    const account = this.#oauth.check(request.headers.authorization);
-    if (typeof account === 'string') throw new Refusal(401, account);
     const op = url.searchParams.get('op') ?? undefined;
+    const { authorization } = request.headers;
+    // Machines that nobody knows may enlist themselves: other requests of nobody are unknown there.
+    if (!authorization && path === 'machines/') throw unrecognised(request.method ?? 'GET', op);
+    const account = this.#oauth.check(authorization);
+    if (typeof account === 'string') throw new Refusal(401, account);
     const found = route(request.method ?? 'GET', path, op);
-    if (found.route.admin && !account.isAdmin) throw new Refusal(403, '');
+    if (found.route.admin && !account.isAdmin) {
+      throw new Refusal(403, 'This method is reserved for admin users.');
+    }
     return found.route.answer({
       ...{ region: this.region, site: this.site, account, names: found.names },
       query: url.searchParams,

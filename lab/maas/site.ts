@@ -23,9 +23,12 @@ export class Site {
     { id: 2, type: 'Synced', name: 'ubuntu/noble', architecture: 'amd64/ga-24.04' },
   ];
 
-  add(all: Named[], name: string | null): Named {
+  /** `what` is what MAAS calls one of them. */
+  add(all: Named[], what: string, name: string | null): Named {
     if (!name) throw badForm('name', 'This field is required.');
-    if (all.some((each) => each.name === name)) throw badForm('name', 'That name is taken.');
+    if (all.some((each) => each.name === name)) {
+      throw badForm('name', `${what} with this Name already exists.`);
+    }
     const added = { id: Math.max(...all.map(({ id }) => id)) + 1, name, description: '' };
     all.push(added);
     return added;

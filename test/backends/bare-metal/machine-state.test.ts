@@ -120,4 +120,27 @@ describe('the feed of machines', () => {
     feed.learnAll([{ ...seen({ status: 'new', power: 'on' }), name: 'n' }]);
     expect(heard.sort()).toEqual(['m absent', 'n new+on']);
   });
+
+  it('leaves out what was asked for before something newer became known', () => {
+    const feed = new MachineFeed();
+    const heard: string[] = [];
+    feed.feed.listen((each) => heard.push(`${each.entity} ${each.state}`));
+    const m = (status: MachineState['status']) => ({
+      ...seen({ status, power: 'off' }),
+      name: 'm',
+    });
+    const early = feed.now();
+    feed.learn(m('new')); // it is created
+    expect(feed.learnAll([], early)).toEqual([]); // the list was asked for before
+    const [first, second] = [feed.now(), feed.now()];
+    feed.learn(m('commissioning'), second);
+    expect(feed.learn(m('new'), first).state).toBe('commissioning+off');
+    feed.gone('m');
+    expect(feed.learn(m('commissioning'), second).state).toBe('absent');
+    expect(feed.learnAll([m('commissioning')], second)).toEqual([]);
+    expect(heard).toEqual(['m new+off', 'm commissioning+off', 'm absent']);
+    feed.learnAll([]);
+    feed.learnAll([m('new')]); // one of the same name is made
+    expect(heard.at(-1)).toBe('m new+off');
+  });
 });

@@ -91,6 +91,18 @@ describe('a region that', () => {
   });
 });
 
+describe('a region that knows the token but not the secret', () => {
+  it('tells the right secret, which shows in no fault', async () => {
+    const text =
+      "Authorization Error: 'Invalid signature. Expected signature base string: &planted'";
+    server.answer = (socket) => socket.write(whole('401 Unauthorized', JSON.stringify(text)));
+    const seen = await observe(backend, 'm');
+    expect(seen).toMatchObject({ code: 'MAAS_AUTH' });
+    expect(JSON.stringify(seen)).toContain('Invalid signature');
+    expect(JSON.stringify(seen)).not.toContain('planted');
+  });
+});
+
 describe('a machine of the API', () => {
   it('has one of the 23 statuses', () => {
     expect(STATUS_NAMES.map((name) => statusOf(STATUSES[name].code))).toEqual(STATUS_NAMES);

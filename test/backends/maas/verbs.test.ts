@@ -160,12 +160,14 @@ describe('verbs', () => {
     ]);
   });
 
-  it('leave a machine that is marked broken without its system and its owner', async () => {
+  it('leave a machine that is marked broken without its system, and without owner if off', async () => {
     await reach('create', 'commission', 'deploy', 'mark_broken', 'mark_fixed');
     const { state, attributes } = await observe(backend, name);
     expect(state).toMatch(/^deployed\+/);
     expect(attributes).not.toHaveProperty('osystem');
-    expect(attributes).not.toHaveProperty('owner');
+    expect(attributes).toHaveProperty('owner'); // it was on
+    await reach('release', 'allocate', 'mark_broken');
+    expect((await observe(backend, name)).attributes).not.toHaveProperty('owner');
   });
 
   it('abort tests of a failed commissioning, which is what it is again', async () => {
@@ -200,7 +202,7 @@ describe('verbs', () => {
       observation: { attributes: { tags: 'rack-r1' } },
     });
     expect(await act('untag', { tag: 'never-made' })).toMatchObject({ type: 'done' });
-    server.site.add(server.site.zones, `az-${name}`);
+    server.site.add(server.site.zones, 'Physical zone', `az-${name}`);
     expect(await act('update', { zone: `az-${name}` })).toMatchObject({
       observation: { attributes: { zone: `az-${name}` } },
     });
@@ -356,8 +358,9 @@ describe('the API itself', () => {
 
   it('tells its version to anybody, and nothing else', async () => {
     const version = await fetch(`${url}/api/2.0/version/`);
-    expect(await version.json()).toMatchObject({ version: '3.4.10' });
-    expect((await fetch(`${url}/api/2.0/machines/`)).status).toBe(401);
+    expect(await version.json()).toMatchObject({ version: '3.6.5' });
+    expect((await fetch(`${url}/api/2.0/zones/`)).status).toBe(401);
+    expect((await fetch(`${url}/api/2.0/machines/`)).status).toBe(400);
   });
 
   it('wants an architecture and MAC addresses for a new machine', async () => {
