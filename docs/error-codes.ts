@@ -120,7 +120,7 @@ export const LIVE_CODES = {
   ),
   IMPORT_NO_MACHINES: doc(
     'Nothing that the systems list says which machines there are.',
-    'Import from MAAS, libvirt, Ceph, OpenStack or Kubernetes as well.',
+    'Import from MAAS, hosts by SSH, libvirt, Ceph, OpenStack or Kubernetes as well.',
   ),
   LIVE_UNKNOWN_DRIVER: doc('There is no driver of that name.', 'The message lists the drivers.'),
   LIVE_BAD_OPTION: doc(

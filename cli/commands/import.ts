@@ -20,7 +20,7 @@ export async function command(names: readonly string[], options: Options): Promi
       throw new StrataError(
         'IMPORT_NO_MACHINES',
         `${names.join(', ')}: nothing that is listed says which machines there are`,
-        'import from MAAS, libvirt, Ceph, OpenStack or Kubernetes as well',
+        'import from MAAS, hosts by SSH, libvirt, Ceph, OpenStack or Kubernetes as well',
       );
     }
     for (const remark of imported.remarks) note(remark);

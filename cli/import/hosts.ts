@@ -65,6 +65,15 @@ const READERS: Readonly<Record<string, Reader>> = {
     if (machine === undefined || !size_bytes) return;
     host(machine).disks.push({ class: classOf(text(attributes, 'type')), size_bytes });
   },
+  'host-os': (host, entity, attributes) => {
+    const found = host(text(attributes, 'hostname') ?? entity);
+    measure(found, attributes);
+    found.threads ??= number(attributes, 'threads_per_core');
+    // Of several disks only the sum of their sizes is told.
+    const size_bytes = number(attributes, 'disk_bytes');
+    if (number(attributes, 'disks') !== 1 || !size_bytes || found.disks.length > 0) return;
+    found.disks.push({ class: 'ssd', size_bytes });
+  },
   hypervisor(host, entity, attributes) {
     const found = host(entity);
     found.roles.add('hypervisor');

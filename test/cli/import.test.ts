@@ -46,6 +46,14 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     threads_per_core: fc.integer({ min: 1, max: 4 }),
     memory_bytes: bytes,
   }),
+  seen('host-os', hostName, {
+    hostname: hostName,
+    cores: fc.integer({ min: 1, max: 256 }),
+    threads_per_core: fc.integer({ min: 1, max: 4 }),
+    memory_bytes: bytes,
+    disks: fc.integer({ min: 0, max: 3 }),
+    disk_bytes: bytes,
+  }),
   seen('domain', anyName, { vcpus: fc.integer({ min: 1, max: 64 }), memory_bytes: bytes }),
   seen('compute-service', hostName, {
     vcpus: fc.integer({ min: 1, max: 256 }),
@@ -171,6 +179,33 @@ it('says of which machines it had to change the name', () => {
   expect(remarks).toEqual([
     'site.racks: the machine "a/b" is called a-b-2 here.',
     'site.racks: the machine "~" is called n- here.',
+  ]);
+});
+
+it('takes machines from hosts that are known by SSH alone', async () => {
+  const host = (entity: string, disks: number): Observation => ({
+    kind: 'host-os',
+    entity,
+    state: 'running',
+    attributes: {
+      ...{ hostname: entity, cores: 16, threads_per_core: 2, memory_bytes: 64 * GIB },
+      ...{ disks, disk_bytes: disks * 960e9 },
+    },
+  });
+  const ssh: LiveSystem = { driver: 'ssh', options: { hosts: 'alpha beta' } };
+  const imported = scenarioOf('hosts', [ssh], [host('alpha', 1), host('beta', 2)]);
+  const { remarks, scenario } = imported as Imported;
+  const size = { memory: '64GiB', cores: 16, threads: 2 };
+  expect(scenario['site']).toMatchObject({
+    flavors: {
+      machine: { ...size, disks: [{ class: 'ssd', size: '960GB', count: 1, use: 'system' }] },
+      'machine-2': size,
+    },
+    racks: [{ name: 'r1', machines: { machine: ['alpha'], 'machine-2': ['beta'] } }],
+  });
+  expect(remarks).toEqual([expect.stringMatching(/^site\.flavors\.machine-2: .* system disks/)]);
+  expect(loaded(await load({ 'main.yaml': scenarioText(imported as Imported) })).live).toEqual([
+    ssh,
   ]);
 });
 
