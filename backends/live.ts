@@ -291,8 +291,11 @@ export class LiveWorld implements World {
     this.#inFlight.delete(entity);
     this.#options.onFault(entity, action, fault);
     flight.ended(false);
-    if (fault.effect === 'none') return;
-    // It may have happened all the same: what is there now counts.
+    // It may have happened all the same, or the refusal led the machine to what nobody has seen:
+    // what is there now counts.
+    const seen = this.#lastSeen.get(entity);
+    const isSeen = seen === undefined || seen === this.#engine.state[entity];
+    if (fault.effect === 'none' && isSeen) return;
     backend.observe(action.kind, action.entity, (seen) => {
       if (!isFault(seen)) this.act(() => this.#observed(seen));
     });

@@ -171,6 +171,15 @@ export class Domains {
   }
 
   /**
+   * Looks at the domains whose guest is off while QEMU has still to end. No event says that it has
+   * when a start or a restore was under way.
+   */
+  async lookAtEnding(): Promise<void> {
+    const ending = [...this.#known].filter(([, { state }]) => state === 'shutdown');
+    await Promise.all(ending.map(([name]) => this.#look(name)));
+  }
+
+  /**
    * Looks at a domain that events say too little of. What is seen may be older than an event that
    * comes in meanwhile; then it is looked at again. Never rejects: after a lost connection
    * everything is looked at anyway.

@@ -75,7 +75,10 @@ export class LibvirtDriver implements Driver {
     const hypervisor = new Hypervisor(this.#session);
     const all = [hypervisor, this.#pools, volumes, this.#networks, snapshots, this.#migrations];
     this.#kinds = new Map<string, KindDriver>(all.map((each) => [each.kind, each]));
-    this.#poller = new Poller(() => this.#lookAtAll([this.#pools, volumes, snapshots]), POLL);
+    this.#poller = new Poller(async () => {
+      await this.#domains.lookAtEnding();
+      await this.#lookAtAll([this.#pools, volumes, snapshots]);
+    }, POLL);
   }
 
   verbs(kind: string): readonly string[] {

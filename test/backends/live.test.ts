@@ -293,6 +293,42 @@ describe('an action that', () => {
     expect(backend.asked).toHaveLength(1);
   });
 
+  it('looks when a refusal leads the machine to a state that nobody has seen', async () => {
+    const states: Readonly<Record<string, string>> = { define: 'shutoff', create: 'running' };
+    let now = 'absent';
+    const seen = (): Observation => ({ kind: 'domain', entity: 'vm', state: now });
+    const refusal: Fault = {
+      ...{ code: 'NO', message: 'is not running', advice: 'look', effect: 'none' },
+      retryable: false,
+    };
+    run = new Run({
+      ...{ name: 'scripted', layer: 'hypervisor' },
+      verbs: () => ['define', 'create', 'destroy'],
+      request({ verb }, reply) {
+        // The guest went off by itself, and no event said so.
+        now = verb === 'destroy' ? 'shutoff' : states[verb];
+        const observation = seen();
+        run.time.clock.wake(1, () =>
+          reply(
+            verb === 'destroy' ? { type: 'fault', fault: refusal } : { type: 'done', observation },
+          ),
+        );
+      },
+      cancel: () => {},
+      observe: (_kind, _entity, reply) => run.time.clock.wake(0, () => reply(seen())),
+      list: (reply) => reply([]),
+      watch: () => () => {},
+      close: (closed) => closed(),
+    });
+    await run.start();
+    const results = await run.operate([
+      ...LIFE.slice(0, 2),
+      step('domain/vm', 'destroy', 'shutoff'),
+    ]);
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(run.engine.divergences).toBe(0);
+  });
+
   it('follows an entity that is gone to the state in which its machine ends', async () => {
     let report: (seen: Observation) => void = () => {};
     const volume = 'pool/volume';
