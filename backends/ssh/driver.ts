@@ -31,6 +31,9 @@ export class SshDriver implements Driver {
   readonly #feed = new ChangeFeed();
   /** What somebody asked about, of kinds of which a host has too many to look at all. */
   readonly #asked = new Map<KindDriver, Set<string>>();
+  /** Looks begun so far, and the latest of those that have ended, by entity. */
+  #looks = 0;
+  readonly #latest = new Map<string, number>();
   readonly #poller: Poller;
 
   constructor({ targets, poll = POLL }: SshDriverOptions) {
@@ -54,7 +57,12 @@ export class SshDriver implements Driver {
     if (kind.watched === 'asked') {
       this.#asked.set(kind, (this.#asked.get(kind) ?? new Set()).add(entity));
     }
+    const look = ++this.#looks;
     const seen = await kind.observe(session, entity);
+    // What a later look has seen already is newer, though this one took longer.
+    const key = `${kindName}/${entity}`;
+    if (look < (this.#latest.get(key) ?? 0)) return seen;
+    this.#latest.set(key, look);
     this.#feed.learn(seen);
     return seen;
   }
