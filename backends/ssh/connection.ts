@@ -148,13 +148,26 @@ export class SshConnection {
       const open = (done: ClientCallback) => this.#last.exec(command, done);
       return await opened(this.#last, open, { what, timeout_s, signal });
     } catch (cause) {
-      throw cause instanceof FaultError ? cause : this.#lost((cause as Error).message);
+      if (cause instanceof FaultError) throw cause;
+      const { message } = cause as Error;
+      if (!message.includes(NOT_OPENED)) throw this.#lost(message);
+      throw sshFault('SSH_CONNECTION_LOST', `${what}: ${message}`, {
+        ...{ upstream: NOT_OPENED, effect: 'none' },
+      });
     }
   }
 
   #lost(what: string): FaultError {
     return sshFault('SSH_CONNECTION_LOST', `${this.#target.alias}: ${what}`);
   }
+}
+
+/** What ssh2 says when a host refuses to open a channel (SSH_MSG_CHANNEL_OPEN_FAILURE). */
+const NOT_OPENED = 'Channel open failure';
+
+/** Whether a host had no room for one more command: nothing was begun. */
+export function isCrowded(thrown: unknown): boolean {
+  return thrown instanceof FaultError && thrown.fault.upstream === NOT_OPENED;
 }
 
 /** A connection to one host on the way. */

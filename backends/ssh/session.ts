@@ -3,7 +3,7 @@ import { type BackoffPlan, backoff_s } from '../backoff.ts';
 import { FaultError } from '../fault.ts';
 import { pause_s } from '../poller.ts';
 import type { SshTarget } from './config.ts';
-import { type CommandOptions, type CommandResult, SshConnection } from './connection.ts';
+import { type CommandOptions, type CommandResult, isCrowded, SshConnection } from './connection.ts';
 import { sshFault } from './faults.ts';
 
 const RECONNECT: BackoffPlan = { first_s: 0.2, max_s: 5 };
@@ -14,7 +14,10 @@ const RETRIES_MAX = 2;
  * refuses the next; acts may take long, and leave room for questions.
  */
 const QUESTIONS_MAX = 5;
-const ACTS_MAX = 4;
+const ACTS_MAX = 3;
+/** sshd gives a place back only when it has seen the command end: then it is asked again. */
+const CROWDED_TRIES_MAX = 6;
+const CROWDED_S = 0.1;
 
 /**
  * A lasting session with one host: connects when first asked, and again after the connection was
@@ -92,7 +95,14 @@ export class SshSession {
     return turns.add(async () => {
       if (options.signal?.aborted) throw withoutEffect(sshFault('SSH_NO_ANSWER', 'given up'));
       const connection = await this.connection();
-      return connection.run(argv, options);
+      for (let tries = 1; ; tries++) {
+        try {
+          return await connection.run(argv, options);
+        } catch (cause) {
+          if (!isCrowded(cause) || tries === CROWDED_TRIES_MAX) throw cause;
+          await pause_s(CROWDED_S * tries, this.#closing.signal);
+        }
+      }
     });
   }
 }
