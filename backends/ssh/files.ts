@@ -11,6 +11,8 @@ import type { SshSession } from './session.ts';
 
 const KIND = 'file';
 const FILE_S = 60;
+/** A file that changes all the time is told of as it was seen last. */
+const LOOKS_MAX = 5;
 const SUMS_S = 300;
 
 const Writing = z
@@ -51,13 +53,18 @@ export const files: KindDriver = {
 
   async observe(session, entity) {
     const { path } = fileOf(entity);
-    const { type, facts } = await statusOf(session, path);
-    if (type === 'absent') return { kind: KIND, entity, state: 'absent' };
-    const seen = { kind: KIND, entity, state: 'present' };
-    if (!type.startsWith('regular')) return { ...seen, reason: type, attributes: facts };
-    const sha256 = await digestOf(session, path);
-    // As a part of the reason, another content is a change that is reported.
-    return { ...seen, reason: `${type} ${sha256}`, attributes: { ...facts, sha256 } };
+    for (let looks = 1; ; looks++) {
+      const { type, facts, stamp } = await statusOf(session, path);
+      if (type === 'absent') return { kind: KIND, entity, state: 'absent' };
+      const seen = { kind: KIND, entity, state: 'present' };
+      if (!type.startsWith('regular')) return { ...seen, reason: type, attributes: facts };
+      const sha256 = await digestOf(session, path);
+      // Another file may have taken its place meanwhile: then size and content are of two files.
+      const isOne = (await statusOf(session, path)).stamp === stamp;
+      if (!isOne && looks < LOOKS_MAX) continue;
+      // As a part of the reason, another content is a change that is reported.
+      return { ...seen, reason: `${type} ${sha256}`, attributes: { ...facts, sha256 } };
+    }
   },
 
   list: async () => [],
@@ -80,18 +87,19 @@ function writingOf(params: Action['params'], entity: string) {
 
 /** What is at a path: `absent`, or stat(1)'s own word for its type with what it tells of it. */
 async function statusOf(session: SshSession, path: string) {
-  const format = '%F\\t%s\\t%a\\t%U\\t%G';
+  // The last two, inode and time of change, tell one file from another.
+  const format = '%F\\t%s\\t%a\\t%U\\t%G\\t%i\\t%z';
   const argv = ['env', 'LC_ALL=C', 'stat', '--printf', format, '--', path];
   const { status, stderr, stdout } = await session.ask(argv, {}, [0, 1]);
   if (status !== 0) {
     const isAbsent = /No such file or directory|Not a directory/.test(stderr);
-    if (isAbsent) return { type: 'absent', facts: {} };
+    if (isAbsent) return { type: 'absent', facts: {}, stamp: '' };
     throw sshFault('SSH_COMMAND_FAILED', `${path}: ${stderr}`, { effect: 'none', upstream: '1' });
   }
   const [type, size, mode, owner, group] = stdout.split('\t');
   if (group === undefined) throw sshFault('SSH_MALFORMED', `stat ${path}`);
   const facts = { size_bytes: Number(size), mode: mode.padStart(4, '0'), owner, group };
-  return { type, facts };
+  return { type, facts, stamp: stdout };
 }
 
 async function digestOf(session: SshSession, path: string): Promise<string> {
