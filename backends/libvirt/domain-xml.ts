@@ -5,11 +5,11 @@ import { element, parseXml, toXml, type XmlElement } from './xml.ts';
 
 const KIB_BYTES = 1024;
 
-/** Text that XML 1.0 can carry: no control characters. */
+/** Text that XML 1.0 carries unchanged: no control characters, and no CR, which a reader makes a LF. */
 const text = z
   .string()
   .min(1)
-  .refine((value) => !/[^\t\n\r\u0020-\ud7ff\ue000-\uffff\u{10000}-\u{10ffff}]/u.test(value), {
+  .refine((value) => !/[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(value), {
     message: 'has a character that XML cannot hold',
   });
 const path = text.startsWith('/', { message: 'must be an absolute path' });

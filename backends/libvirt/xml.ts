@@ -49,6 +49,9 @@ function fill(document: Document, target: Element, spec: XmlElement): void {
 export function parseXml(text: string): Element {
   try {
     const parser = new DOMParser({
+      // libvirt writes XML 1.0, whose line ends are these two (2.11). The library's own rule is that of
+      // XML 1.1, which would also take U+0085, U+2028 and U+2029 in a name for a line's end.
+      normalizeLineEndings: (document) => document.replace(/\r\n?/g, '\n'),
       onError: (level, message) => {
         if (level !== 'warning') throw new Error(message);
       },

@@ -9,11 +9,12 @@ import type { Fault } from '../../../engine/contract.ts';
 
 /** Text that XML can carry, with everything in it that XML gives a meaning to. */
 const xmlText = fc
-  .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
-  .filter((text) => /^[\u0020-\ud7ff\ue000-\uffff\u{10000}-\u{10ffff}]+$/u.test(text));
+  .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+  .filter((text) => /^[\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+$/u.test(text));
 const hostile = fc.oneof(
   xmlText,
   fc.constantFrom('</name><name>x', '"\'&<>', ']]>', '<!--', '&amp;', '<?x?>'),
+  fc.constantFrom('\u0085', '\u2028', '\u2029'), // line ends of XML 1.1, not of 1.0
 );
 
 function faultOf(work: () => unknown): Fault {
@@ -57,6 +58,9 @@ describe("a domain's definition", () => {
     const fault = faultOf(() =>
       parseDomainParams({ vcpus: 0, memory_bytes: 'much', kernel: 'relative', cmdline: '\u0000' }),
     );
+    expect(faultOf(() => parseDomainParams({ ...minimal, cmdline: 'a\rb' }))).toMatchObject({
+      code: 'LIBVIRT_BAD_PARAMS',
+    });
     expect(fault).toMatchObject({ code: 'LIBVIRT_BAD_PARAMS', effect: 'none' });
     for (const name of ['vcpus', 'memory_bytes', 'kernel', 'cmdline']) {
       expect(fault.message).toContain(`${name}: `);
