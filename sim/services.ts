@@ -6,9 +6,7 @@ import type { ServerAction } from '../model/scenario.ts';
 import type { ClusterService } from './caas/service.ts';
 import type { ContainerService } from './container/service.ts';
 import type { HypervisorService } from './hypervisor/service.ts';
-import type { NoValidHost } from './iaas/no-valid-host.ts';
 import type { HostService } from './operating-system/service.ts';
-import type { AddressShortage } from './sdn/addresses.ts';
 
 export interface Services {
   bareMetal?: BareMetalService;
@@ -46,6 +44,16 @@ export interface SdnService {
   deletePort(port: number, cause: number): void;
   /** The chassis of a host, or -1. */
   chassisOf(hostOs: number): number;
+}
+
+/** A network that had no address left when one was asked for. */
+export interface AddressShortage {
+  readonly network: string;
+  readonly cidr: string;
+  /** Addresses for servers, in all. */
+  readonly addresses: number;
+  times: number;
+  readonly first_s: number;
 }
 
 export interface CephService {
@@ -95,6 +103,26 @@ export interface ServerService {
   readonly noValidHosts: readonly NoValidHost[];
   /** Virtual CPUs and bytes of memory allocated on a hypervisor, and what may be. */
   usageOf(hypervisor: number): HostUsage;
+}
+
+/** Where the last host was lost. */
+export type NoHostStep = 'placement' | 'ignored' | 'ComputeFilter';
+
+export interface NoValidHost {
+  readonly flavor: string;
+  readonly step: NoHostStep;
+  /** Requests of this flavor that ended so. */
+  times: number;
+  /** The first of them, and what it found. */
+  readonly first_s: number;
+  /** Registered compute hosts, and those of them that are disabled. */
+  readonly hosts: number;
+  readonly disabled: number;
+  /** Enabled hosts without room for the flavor, by what they lack; a host may lack several. */
+  readonly short: { readonly vcpus: number; readonly memory: number; readonly disk: number };
+  /** Allocation candidates, and those of them that are tried already or to be left. */
+  readonly candidates: number;
+  readonly ignored: number;
 }
 
 export interface HostUsage {

@@ -6,7 +6,7 @@ import type { Attempt } from '../driver.ts';
 import { withEffect } from '../fault.ts';
 import type { Controller } from './controller.ts';
 import type { FacadeName, Facades } from './facades.ts';
-import { type ApiError, jujuFault, refusal } from './faults.ts';
+import { jujuFault } from './faults.ts';
 import type { MachineNames } from './machine-names.ts';
 import type { Snapshot, View } from './view.ts';
 
@@ -49,18 +49,6 @@ export function acting<N extends FacadeName>(context: ActContext, name: N): Prom
 
 export function callOf({ attempt, entity }: ActContext) {
   return { about: entity, signal: attempt.signal, sent: () => attempt.effect('unknown') };
-}
-
-/** Throws the first error among the results of a call: such calls answer one result each. */
-export function check(results: unknown, about: string): void {
-  const list = Array.isArray(results) ? results : [];
-  for (const { error } of list as { error?: ApiError | null }[]) {
-    if (error) throw refusal(errorOf(error), about);
-  }
-}
-
-export function errorOf({ code, message }: Partial<ApiError>): ApiError {
-  return { code: String(code ?? ''), message: String(message ?? '') };
 }
 
 /** What a look shows of whether a verb is over. */

@@ -1,10 +1,11 @@
 /** Actions of charms. */
 import type { Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
-import { type Act, type ActContext, acting, errorOf, until } from './act.ts';
+import { type Act, type ActContext, acting, until } from './act.ts';
 import { jujuFault, refusal } from './faults.ts';
 import { entityOfTag, unitTag } from './inventory.ts';
 import { type Params, parse } from './params.ts';
+import { errorOf } from './results.ts';
 import { read } from './shape.ts';
 import { actionState, ENDED_ACTIONS } from './states.ts';
 import { type ActionResult, actionResultsShape } from './status.ts';

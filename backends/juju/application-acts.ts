@@ -4,7 +4,6 @@ import {
   type ActContext,
   acting,
   afterOthers,
-  check,
   type Upgrade,
   unknown,
   until,
@@ -20,6 +19,7 @@ import {
 import { parseConstraints, parsePlacement } from './constraints.ts';
 import { jujuFault } from './faults.ts';
 import { APPLICATION_NAME, type Params, parse, textSettings } from './params.ts';
+import { check } from './results.ts';
 import { unitState } from './states.ts';
 import type { ApplicationStatus, UnitStatus } from './status.ts';
 import type { Snapshot } from './view.ts';

@@ -1,10 +1,11 @@
 /** Charms from Charmhub and packed ones from here, as the API wants to hear of them. */
 import type { CharmOrigin } from '@canonical/jujulib/dist/api/facades/application/ApplicationV22.js';
 import { z } from 'zod';
-import { type ActContext, acting, callOf, errorOf } from './act.ts';
+import { type ActContext, acting, callOf } from './act.ts';
 import { type LocalCharm, readCharm } from './charm-archive.ts';
 import { jujuFault, refusal } from './faults.ts';
 import type { Params } from './params.ts';
+import { errorOf } from './results.ts';
 import { read } from './shape.ts';
 
 /** A charm that the model has. */

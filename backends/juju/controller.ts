@@ -2,10 +2,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { HttpClient } from '../http.ts';
 import type { JujuAccess } from './access.ts';
-import { SERVER_NAME } from './dial.ts';
+import { type RpcLimits, SERVER_NAME } from './dial.ts';
 import type { FacadeName, Facades } from './facades.ts';
 import { type ApiError, jujuFault, refusal } from './faults.ts';
-import type { Call, RpcLimits } from './rpc.ts';
+import type { Call } from './rpc.ts';
 import { type Login, Session } from './session.ts';
 import { read } from './shape.ts';
 import { type ModelSummary, modelSummariesShape } from './status.ts';

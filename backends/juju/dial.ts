@@ -1,9 +1,33 @@
 /** Opens the websocket to whichever endpoint of a controller answers first. */
 import WebSocket from 'ws';
 import { FaultError } from '../fault.ts';
-import { redacted } from '../secret.ts';
+import { redacted, type Secret } from '../secret.ts';
 import { type JujuFaultCode, jujuFault } from './faults.ts';
-import type { RpcLimits, RpcTarget } from './rpc.ts';
+
+export interface RpcLimits {
+  /** For connecting, TLS and the websocket's handshake. */
+  readonly connect_s: number;
+  /** For an answer. */
+  readonly answer_s: number;
+  /** The largest message that is taken. */
+  readonly message_bytes_max: number;
+}
+
+export const RPC_LIMITS: RpcLimits = {
+  connect_s: 10,
+  answer_s: 60,
+  message_bytes_max: 32 * 1024 * 1024,
+};
+
+export interface RpcTarget {
+  /** `HOST:PORT`. */
+  readonly endpoints: readonly string[];
+  /** `/api`, or `/model/UUID/api`. */
+  readonly path: string;
+  readonly ca?: string;
+  /** Taken out of whatever the controller says. */
+  readonly secrets: readonly Secret[];
+}
 
 /**
  * The name that the certificates of controllers bear which have an authority of their own; its

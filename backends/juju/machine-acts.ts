@@ -1,10 +1,11 @@
 /** Machines of the model. */
-import { type Act, type ActContext, acting, callOf, check, unknown, until } from './act.ts';
+import { type Act, type ActContext, acting, callOf, unknown, until } from './act.ts';
 import { baseOf } from './charms.ts';
 import { MACHINE_ID, parseConstraints, parsePlacement } from './constraints.ts';
 import { jujuFault } from './faults.ts';
 import { machineTag } from './inventory.ts';
 import { type Params, parse } from './params.ts';
+import { check } from './results.ts';
 import type { Snapshot } from './view.ts';
 
 /**

@@ -3,10 +3,10 @@
  * annotation. Machines without one go by their number.
  */
 import { z } from 'zod';
-import { check } from './act.ts';
 import { MACHINE_ID } from './constraints.ts';
 import type { Controller } from './controller.ts';
 import { machineTag } from './inventory.ts';
+import { check } from './results.ts';
 import type { Call } from './rpc.ts';
 import { read } from './shape.ts';
 

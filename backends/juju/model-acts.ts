@@ -1,9 +1,10 @@
 /** Models: `MODEL` of the account itself, `OWNER/MODEL` of others. */
-import { type Act, type ActContext, acting, afterOthers, callOf, check, until } from './act.ts';
+import { type Act, type ActContext, acting, afterOthers, callOf, until } from './act.ts';
 import { deployBundle } from './bundle-acts.ts';
 import { parseConstraints } from './constraints.ts';
 import { jujuFault } from './faults.ts';
 import { parse, textSettings } from './params.ts';
+import { check } from './results.ts';
 
 const MODEL_NAME = /^[a-z0-9]+[a-z0-9-]*$/;
 

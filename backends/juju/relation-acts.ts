@@ -1,7 +1,8 @@
 /** Relations: `APPLICATION APPLICATION` or `APPLICATION:ENDPOINT APPLICATION:ENDPOINT`. */
-import { type Act, type ActContext, acting, check, unknown, until } from './act.ts';
+import { type Act, type ActContext, acting, unknown, until } from './act.ts';
 import { jujuFault } from './faults.ts';
 import { parse } from './params.ts';
+import { check } from './results.ts';
 import type { RelationStatus } from './status.ts';
 import type { Snapshot } from './view.ts';
 

@@ -5,34 +5,9 @@
  */
 import type WebSocket from 'ws';
 import type { FaultError } from '../fault.ts';
-import { redacted, type Secret } from '../secret.ts';
-import { dial } from './dial.ts';
+import { redacted } from '../secret.ts';
+import { dial, type RpcLimits, type RpcTarget } from './dial.ts';
 import { jujuFault, refusal } from './faults.ts';
-
-export interface RpcLimits {
-  /** For connecting, TLS and the websocket's handshake. */
-  readonly connect_s: number;
-  /** For an answer. */
-  readonly answer_s: number;
-  /** The largest message that is taken. */
-  readonly message_bytes_max: number;
-}
-
-export const RPC_LIMITS: RpcLimits = {
-  connect_s: 10,
-  answer_s: 60,
-  message_bytes_max: 32 * 1024 * 1024,
-};
-
-export interface RpcTarget {
-  /** `HOST:PORT`. */
-  readonly endpoints: readonly string[];
-  /** `/api`, or `/model/UUID/api`. */
-  readonly path: string;
-  readonly ca?: string;
-  /** Taken out of whatever the controller says. */
-  readonly secrets: readonly Secret[];
-}
 
 /** How one call is made. */
 export interface Call {

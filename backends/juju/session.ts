@@ -4,6 +4,7 @@ import { CLIENT_VERSION } from '@canonical/jujulib/dist/api/client.js';
 import AdminV3 from '@canonical/jujulib/dist/api/facades/admin/AdminV3.js';
 import { z } from 'zod';
 import type { JujuAccess } from './access.ts';
+import type { RpcLimits } from './dial.ts';
 import {
   type FacadeName,
   type Facades,
@@ -12,7 +13,7 @@ import {
   type ServedFacades,
 } from './facades.ts';
 import { jujuFault } from './faults.ts';
-import { type Call, RpcConnection, type RpcLimits } from './rpc.ts';
+import { type Call, RpcConnection } from './rpc.ts';
 import { read } from './shape.ts';
 
 const loginResult = z.object({

@@ -1,9 +1,10 @@
 /** What is done to units, and what is waited for while their agents do it. */
-import { type Act, acting, check, unknown, until } from './act.ts';
+import { type Act, acting, unknown, until } from './act.ts';
 import { runAction } from './action-acts.ts';
 import { agentOf, destroyUnits } from './application-acts.ts';
 import { unitTag } from './inventory.ts';
 import { parse } from './params.ts';
+import { check } from './results.ts';
 
 /** juju remove-unit; waits until its last hooks have run and it is gone. */
 function removeUnit(always: Readonly<Record<string, unknown>> = {}): Act {

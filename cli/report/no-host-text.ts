@@ -3,7 +3,7 @@
  * of an address.
  */
 import { clock } from '../../engine/time-text.ts';
-import type { NoValidHost } from '../../sim/iaas/no-valid-host.ts';
+import type { NoValidHost } from '../../sim/services.ts';
 import { type Colours, count } from '../tools/text.ts';
 import type { RunSummary } from './summary.ts';
 import { list, wrap } from './words.ts';

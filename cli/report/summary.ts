@@ -4,9 +4,8 @@ import type { OperationResult } from '../../engine/operator.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Usage } from '../../sim/account.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
-import type { NoValidHost } from '../../sim/iaas/no-valid-host.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
-import type { AddressShortage } from '../../sim/sdn/addresses.ts';
+import type { AddressShortage, NoValidHost } from '../../sim/services.ts';
 
 export interface RunSummary {
   /** As it was run, every value resolved. */

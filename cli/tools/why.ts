@@ -1,7 +1,8 @@
 /** Why an entity is in the state it is in: the chain of causes from the root down to it. */
 import { distance } from 'fastest-levenshtein';
 import type { Entity } from '../../engine/recording/entities.ts';
-import type { Recording, StateInfo } from '../../engine/recording/recording.ts';
+import type { Recording } from '../../engine/recording/recording.ts';
+import type { StateInfo } from '../../engine/recording/rows.ts';
 import { toolError } from './errors.ts';
 import { type Cell, type Colours, columns, PLAIN, paintState } from './text.ts';
 import { formatTime, parseTime, roughDuration } from './time.ts';

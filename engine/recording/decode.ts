@@ -7,7 +7,8 @@ import {
   type RecordingModel,
   roleOf,
 } from './format.ts';
-import { Recording, type StateInfo } from './recording.ts';
+import { Recording } from './recording.ts';
+import type { StateInfo } from './rows.ts';
 
 /**
  * Opens the bytes of a recording. The columns stay views of `bytes`, which must not change. A file

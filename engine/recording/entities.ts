@@ -1,5 +1,5 @@
 import { ROLE } from './format.ts';
-import type { Recording } from './recording.ts';
+import type { RecordedRows } from './rows.ts';
 
 export interface Entity {
   readonly number: number;
@@ -21,10 +21,10 @@ export class EntityTable {
   readonly removedRow: Int32Array;
   /** A state of the entity, which tells its kind; -1 for numbers never used. */
   private readonly aState: Int32Array;
-  private readonly recording: Recording;
+  private readonly recording: RecordedRows;
   private numbersByName: Map<string, number[]> | undefined;
 
-  constructor(recording: Recording) {
+  constructor(recording: RecordedRows) {
     this.recording = recording;
     this.count = recording.entityCount;
     this.createdRow = new Int32Array(this.count).fill(-1);

@@ -1,14 +1,14 @@
 import { ROLE } from './format.ts';
 import { Groups } from './groups.ts';
-import type { Recording } from './recording.ts';
+import type { RecordedRows } from './rows.ts';
 
 /** Who depends on whom, at any time, from the `linked` and `unlinked` rows. */
 export class LinkTable {
-  private readonly recording: Recording;
+  private readonly recording: RecordedRows;
   private readonly byDependent: Groups;
   private readonly byProvider: Groups;
 
-  constructor(recording: Recording) {
+  constructor(recording: RecordedRows) {
     this.recording = recording;
     const { entityCount } = recording;
     this.byDependent = new Groups(entityCount, (tell) => eachLink(recording, tell));
@@ -30,7 +30,7 @@ export class LinkTable {
   private present(
     linkRows: Int32Array,
     rows: number,
-    otherEnd: (batch: ReturnType<Recording['batchOf']>, i: number) => number,
+    otherEnd: (batch: ReturnType<RecordedRows['batchOf']>, i: number) => number,
   ): number[] {
     const present = new Set<number>();
     for (const row of linkRows) {
@@ -47,7 +47,7 @@ export class LinkTable {
 
 /** Links to entities that never existed are left out: only a damaged file has them. */
 function eachLink(
-  recording: Recording,
+  recording: RecordedRows,
   tell: (dependent: number, row: number, provider: number) => void,
 ): void {
   const { roles, entityCount } = recording;

@@ -1,5 +1,5 @@
 import { ROLE } from './format.ts';
-import type { Recording } from './recording.ts';
+import type { RecordedRows } from './rows.ts';
 
 /** The state of everything at an instant, by entity number. */
 export interface Snapshot {
@@ -26,7 +26,7 @@ export interface Keyframe {
  * Finds the keyframes by the first row of each batch. The last one of a truncated file does not
  * count if the file ends with it, for the rest of it may be lost.
  */
-export function findKeyframes(recording: Recording): Keyframe[] {
+export function findKeyframes(recording: RecordedRows): Keyframe[] {
   const found: { time_s: number; firstRow: number; endRow: number }[] = [];
   for (const { event, time_s, firstRow, length } of recording.batches) {
     if (recording.roles[event[0]] !== ROLE.keyframe) continue;
@@ -43,9 +43,14 @@ export function findKeyframes(recording: Recording): Keyframe[] {
  * continues `reuse`, which is changed and returned, if that is nearer: playing forward costs only
  * the rows in between.
  */
-export function snapshotAt(recording: Recording, time_s: number, reuse?: Snapshot): Snapshot {
+export function snapshotAt(
+  recording: RecordedRows,
+  keyframes: readonly Keyframe[],
+  time_s: number,
+  reuse?: Snapshot,
+): Snapshot {
   const rows = recording.rowsUntil(time_s);
-  const keyframe = lastBefore(recording.keyframes, rows);
+  const keyframe = lastBefore(keyframes, rows);
   const start = keyframe?.firstRow ?? 0;
   const snapshot = reuse ?? blank(recording.entityCount);
   if (reuse === undefined || reuse.rows > rows || reuse.rows < start) {
@@ -81,7 +86,7 @@ function clear(snapshot: Snapshot, rows: number): void {
   snapshot.rows = rows;
 }
 
-function load(recording: Recording, keyframe: Keyframe, snapshot: Snapshot): void {
+function load(recording: RecordedRows, keyframe: Keyframe, snapshot: Snapshot): void {
   const { state, since } = snapshot;
   recording.eachBatch(keyframe.firstRow, keyframe.endRow, ({ entity, to, cause }, begin, end) => {
     for (let i = begin; i < end; i++) {
@@ -93,7 +98,7 @@ function load(recording: Recording, keyframe: Keyframe, snapshot: Snapshot): voi
   snapshot.rows = keyframe.endRow;
 }
 
-function replay(recording: Recording, snapshot: Snapshot, rows: number): void {
+function replay(recording: RecordedRows, snapshot: Snapshot, rows: number): void {
   const { state, since } = snapshot;
   const { roles } = recording;
   let live = snapshot.live;

@@ -3,9 +3,9 @@
  * refused ones wait until a pod has become healthy.
  */
 import type { KubeContext } from './context.ts';
-import type { PodRecord } from './records.ts';
+import type { DisruptionBudget, PodRecord } from './records.ts';
 
-export class Budget {
+export class Budget implements DisruptionBudget {
   readonly entity: number;
   readonly #k: KubeContext;
   readonly #maxUnavailable: number;

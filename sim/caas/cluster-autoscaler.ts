@@ -5,7 +5,7 @@
 import { NO_HANDLE } from '../../engine/scheduler.ts';
 import { constantOf, type KubeContext } from './context.ts';
 import type { Nodes } from './nodes.ts';
-import type { ClusterRecord, NodeRecord, PodRecord } from './records.ts';
+import type { ClusterRecord, NodeAutoscaler, NodeRecord, PodRecord } from './records.ts';
 
 /** A node below this share of use (the larger of CPU and memory) is a candidate for removal. */
 const UTILISATION_THRESHOLD = 0.5;
@@ -16,7 +16,7 @@ interface Room {
   pods: number;
 }
 
-export class ClusterAutoscaler {
+export class ClusterAutoscaler implements NodeAutoscaler {
   readonly entity: number;
   readonly #k: KubeContext;
   readonly #cluster: ClusterRecord;

@@ -1,8 +1,8 @@
 /** The endpoints of a service: its ready pods, linked to it, and how many of them really answer. */
 import type { KubeContext } from './context.ts';
-import type { PodRecord } from './records.ts';
+import type { EndpointsOfPods, PodRecord } from './records.ts';
 
-export class Endpoints {
+export class Endpoints implements EndpointsOfPods {
   readonly entity: number;
   readonly #k: KubeContext;
   /** Endpoints listed, and those of them that answer. */

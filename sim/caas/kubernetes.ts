@@ -46,6 +46,7 @@ export class Kubernetes implements ClusterService {
   readonly #nodes: Nodes;
   readonly #workloads: (Workload | undefined)[] = [];
   readonly #hpas: (Hpa | undefined)[] = [];
+  readonly #autoscalers: (ClusterAutoscaler | undefined)[] = [];
   readonly #hpaOfDeployment: (Hpa | undefined)[] = [];
   readonly #daemonSets = new Map<ClusterRecord, DaemonSet[]>();
   /** Who waits for a cluster to be ready, by its name. */
@@ -129,7 +130,9 @@ export class Kubernetes implements ClusterService {
     limits: { readonly min: number; readonly max: number },
     row: number,
   ): void {
-    cluster.autoscaler = new ClusterAutoscaler(this.#k, cluster, limits, this.#nodes, row);
+    const autoscaler = new ClusterAutoscaler(this.#k, cluster, limits, this.#nodes, row);
+    cluster.autoscaler = autoscaler;
+    this.#autoscalers[autoscaler.entity] = autoscaler;
   }
 
   #onNodeReady(node: NodeRecord, isFirst: boolean, row: number): void {
@@ -239,15 +242,15 @@ export class Kubernetes implements ClusterService {
     });
     engine.onEnter('hpa', 'limited', (entity, row) => this.#hpas[entity]?.look(row));
 
-    const autoscalerOf = (entity: number) =>
-      this.#k.clusters.find((cluster) => cluster.autoscaler?.entity === entity)?.autoscaler;
     world.onVerb('cluster-autoscaler', 'scale_up', (entity, token) => {
-      autoscalerOf(entity)?.scaleUp(token);
+      this.#autoscalers[entity]?.scaleUp(token);
     });
     world.onVerb('cluster-autoscaler', 'scale_down', (entity, token) => {
-      autoscalerOf(entity)?.scaleDown(token);
+      this.#autoscalers[entity]?.scaleDown(token);
     });
-    engine.onEnter('cluster-autoscaler', 'idle', (entity, row) => autoscalerOf(entity)?.idle(row));
+    engine.onEnter('cluster-autoscaler', 'idle', (entity, row) => {
+      this.#autoscalers[entity]?.idle(row);
+    });
   }
 
   #publishBudgets(): void {

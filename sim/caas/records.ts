@@ -1,8 +1,5 @@
 /** What the simulated control plane of Kubernetes knows of its objects beside their states. */
 import type { KubernetesCluster } from '../../model/scenario.ts';
-import type { Budget } from './budget.ts';
-import type { ClusterAutoscaler } from './cluster-autoscaler.ts';
-import type { Endpoints } from './endpoints.ts';
 
 /** How far the kubelet is with a pod. */
 export const Step = {
@@ -36,6 +33,28 @@ export interface PodTemplate {
   readonly memory_bytes: number;
 }
 
+/** A service's endpoints, told which pods it may send requests to: 1, or 0. */
+export interface EndpointsOfPods {
+  podChanged(pod: PodRecord, wasListed: number, isListed: number, row: number): void;
+}
+
+/** A disruption budget, asked for evictions and told when the pods of its owner have changed. */
+export interface DisruptionBudget {
+  evict(pod: PodRecord, cause: number): void;
+  cancel(pod: PodRecord): void;
+  settle(row: number): void;
+}
+
+/** What adds nodes to a cluster and takes them away, told what it decides by. */
+export interface NodeAutoscaler {
+  readonly entity: number;
+  podsPending(row: number): void;
+  pendingChanged(row: number): void;
+  utilisationChanged(node: NodeRecord): void;
+  nodeJoined(): void;
+  nodeDrained(node: NodeRecord, row: number): void;
+}
+
 /** What creates pods and is told what becomes of them. */
 export interface PodOwner {
   /** Entity that owns the pods, or -1. */
@@ -44,8 +63,8 @@ export interface PodOwner {
   readonly restarts: boolean;
   /** Pods of daemon sets stay on lost and closed nodes. */
   readonly isDaemon: boolean;
-  readonly endpoints: Endpoints | undefined;
-  readonly budget: Budget | undefined;
+  readonly endpoints: EndpointsOfPods | undefined;
+  readonly budget: DisruptionBudget | undefined;
   /** The pod became ready or not ready, finished, or is being deleted. */
   podChanged(pod: PodRecord, row: number): void;
   /** The pod object is gone. */
@@ -129,7 +148,7 @@ export interface ClusterRecord {
   readonly nodesWithImage: Map<string, number>;
   /** Pods that found no node, in the order in which they failed to. */
   readonly unschedulable: Set<PodRecord>;
-  autoscaler: ClusterAutoscaler | undefined;
+  autoscaler: NodeAutoscaler | undefined;
   /** When the lifecycle controller may taint the next node NoExecute. */
   nextTaint_s: number;
   /** Where the scheduler begins its next round over the nodes. */

@@ -1,7 +1,16 @@
 /** Replica sets: as many pods as their deployment wants of one template. */
 import type { KubeContext } from './context.ts';
-import type { Deployment } from './deployments.ts';
-import type { PodRecord } from './records.ts';
+import type { ClusterRecord, PodOwner, PodRecord, PodTemplate } from './records.ts';
+
+/** What a replica set needs of its deployment. */
+export interface ReplicaSetOwner extends PodOwner {
+  readonly name: string;
+  readonly cluster: ClusterRecord;
+  readonly template: PodTemplate;
+  /** Those of all its replica sets. */
+  readonly pods: Set<PodRecord>;
+  nextPodName(set: ReplicaSet): string;
+}
 
 export class ReplicaSet {
   readonly entity: number;
@@ -9,13 +18,13 @@ export class ReplicaSet {
   readonly revision: number;
   wanted = 0;
   readonly #k: KubeContext;
-  readonly #deployment: Deployment;
+  readonly #deployment: ReplicaSetOwner;
   /** Pods that neither ended nor are being deleted, and those of all that are ready. */
   readonly #active = new Set<PodRecord>();
   readonly #ready = new Set<PodRecord>();
   #pods = 0;
 
-  constructor(k: KubeContext, deployment: Deployment, revision: number, cause: number) {
+  constructor(k: KubeContext, deployment: ReplicaSetOwner, revision: number, cause: number) {
     this.#k = k;
     this.#deployment = deployment;
     this.revision = revision;

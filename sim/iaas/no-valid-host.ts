@@ -3,29 +3,10 @@
  * logs it (`Got no allocation candidates from the Placement API`, `Filter ComputeFilter returned 0
  * hosts`). Worked out only when it happens; requests of a flavor that fail at the same step are one.
  */
+import type { NoHostStep, NoValidHost } from '../services.ts';
 import type { Placement } from './placement.ts';
 import type { Flavor } from './projects.ts';
 import { DISK, RAM, VCPU } from './resources.ts';
-
-/** Where the last host was lost. */
-export type NoHostStep = 'placement' | 'ignored' | 'ComputeFilter';
-
-export interface NoValidHost {
-  readonly flavor: string;
-  readonly step: NoHostStep;
-  /** Requests of this flavor that ended so. */
-  times: number;
-  /** The first of them, and what it found. */
-  readonly first_s: number;
-  /** Registered compute hosts, and those of them that are disabled. */
-  readonly hosts: number;
-  readonly disabled: number;
-  /** Enabled hosts without room for the flavor, by what they lack; a host may lack several. */
-  readonly short: { readonly vcpus: number; readonly memory: number; readonly disk: number };
-  /** Allocation candidates, and those of them that are tried already or to be left. */
-  readonly candidates: number;
-  readonly ignored: number;
-}
 
 export class NoValidHosts {
   readonly #found = new Map<string, NoValidHost>();

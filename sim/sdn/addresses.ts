@@ -1,16 +1,7 @@
 /** Addresses of the cloud's networks, one for each port of a server. */
 import { serverAddresses } from '../../model/subnet.ts';
+import type { AddressShortage } from '../services.ts';
 import type { SimWorld } from '../world.ts';
-
-/** A network that had no address left when one was asked for. */
-export interface AddressShortage {
-  readonly network: string;
-  readonly cidr: string;
-  /** Addresses for servers, in all. */
-  readonly addresses: number;
-  times: number;
-  readonly first_s: number;
-}
 
 export class Addresses {
   readonly #world: SimWorld;

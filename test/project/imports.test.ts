@@ -73,6 +73,56 @@ describe.each(Object.keys(MAY_IMPORT))('%s/', (folder) => {
   });
 });
 
+/** Files that import each other, types included, each group named by its files; Tarjan's algorithm. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[] = [];
+  const visit = (file: string) => {
+    order.set(file, order.size);
+    low.set(file, order.size - 1);
+    stack.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) low.set(file, Math.min(low.get(file)!, low.get(next)!));
+    }
+    if (low.get(file) !== order.get(file)) return;
+    const group = stack.splice(stack.indexOf(file));
+    if (group.length > 1) found.push(group.sort().join(' '));
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+describe('files', () => {
+  it('are found when they import each other', () => {
+    const graph = Object.entries({
+      a: ['b'],
+      b: ['c', 'd'],
+      c: ['b'],
+      d: [],
+      e: ['b', 'f'],
+      f: ['g'],
+      g: ['h', 'a'],
+      h: ['f'],
+    });
+    expect(circles(new Map(graph))).toEqual(['b c', 'f g h']);
+  });
+
+  it('never import each other, neither directly nor by way of others', () => {
+    const files = Object.keys(MAY_IMPORT).flatMap(sources);
+    const graph = files.map((file): [string, string[]] => {
+      const targets = importsOf(file).filter((target) => target.startsWith('.'));
+      return [
+        file,
+        targets.map((target) => relative(ROOT, resolve(dirname(join(ROOT, file)), target))),
+      ];
+    });
+    expect(circles(new Map(graph))).toEqual([]);
+  });
+});
+
 describe.each(Object.entries(PACKAGES))('the deterministic core, %s/', (folder, packages) => {
   it('uses only its packages', () => {
     const wrong = sources(folder).flatMap((file) =>

@@ -1,5 +1,6 @@
 /** Incidents the slow way: row by row with objects, from the definition. */
-import type { Recording, Row } from '../../engine/recording/recording.ts';
+import type { Recording } from '../../engine/recording/recording.ts';
+import type { Row } from '../../engine/recording/rows.ts';
 import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 
 export interface SlowSpell {
