@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CriBackend } from '../../../backends/cri/driver.ts';
 import { upstreamError } from '../../../backends/cri/faults.ts';
 import type { WatchPlan } from '../../../backends/cri/watch.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
+import { eventually } from '../../support/eventually.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
 const LIMITS = { connect_s: 0.5, call_s: 2, answer_bytes_max: 64 * 1024 };
@@ -222,12 +223,12 @@ describe('watching', () => {
     server.hasEvents = true;
     const seen: string[] = [];
     backend.watch(({ entity, state }) => seen.push(`${entity} ${state}`));
-    await vi.waitFor(() => expect(server.watchers.size).toBe(1));
-    await vi.waitFor(() => expect(seen).toContain('here ready'));
+    await eventually(() => expect(server.watchers.size).toBe(1));
+    await eventually(() => expect(seen).toContain('here ready'));
     const looks = server.calls.filter(({ name }) => name === 'ListPodSandbox').length;
     server.answers = { ListPodSandbox: (_, reply) => reply(null, { items: [READY] }) };
     server.announce({ container_id: 'a1', container_event_type: 'CONTAINER_STARTED_EVENT' });
-    await vi.waitFor(() => expect(seen).toContain('pod SANDBOX_READY'));
+    await eventually(() => expect(seen).toContain('pod SANDBOX_READY'));
     expect(server.calls.filter(({ name }) => name === 'ListPodSandbox').length - looks).toBe(1);
   });
 
@@ -237,8 +238,8 @@ describe('watching', () => {
     try {
       const seen: string[] = [];
       calm.watch(({ entity }) => seen.push(entity));
-      await vi.waitFor(() => expect(seen).toEqual(['here']));
-      await vi.waitFor(() => expect(server.watchers.size).toBe(1));
+      await eventually(() => expect(seen).toEqual(['here']));
+      await eventually(() => expect(server.watchers.size).toBe(1));
       const lists = () => server.calls.filter(({ name }) => name === 'ListPodSandbox');
       expect(lists()).toHaveLength(1);
       for (let i = 0; i < 100; i++) server.announce({ container_id: 'a1' });
@@ -276,18 +277,18 @@ describe('watching', () => {
   it('looks again and again where there is none', async () => {
     const seen: string[] = [];
     backend.watch(({ entity, state }) => seen.push(`${entity} ${state}`));
-    await vi.waitFor(() => expect(seen).toContain('here ready'));
+    await eventually(() => expect(seen).toContain('here ready'));
     server.answers = { ListPodSandbox: (_, reply) => reply(null, { items: [READY] }) };
-    await vi.waitFor(() => expect(seen).toContain('pod SANDBOX_READY'));
+    await eventually(() => expect(seen).toContain('pod SANDBOX_READY'));
     server.answers = {};
-    await vi.waitFor(() => expect(seen).toContain('pod absent'));
+    await eventually(() => expect(seen).toContain('pod absent'));
   });
 
   it('never takes an old look for news after a verb has seen something newer', async () => {
     let release: (() => void) | undefined;
     const seen: string[] = [];
     backend.watch(({ kind, state }) => kind === 'sandbox' && seen.push(state));
-    await vi.waitFor(() => expect(server.calls.length).toBeGreaterThan(4));
+    await eventually(() => expect(server.calls.length).toBeGreaterThan(4));
     // The look that is under way answers late, and says what was so before.
     server.answers = {
       ListContainers: (_, reply) => {
@@ -295,7 +296,7 @@ describe('watching', () => {
         if (seen.length > 0) reply(null, {});
       },
     };
-    await vi.waitFor(() => expect(release).toBeDefined());
+    await eventually(() => expect(release).toBeDefined());
     server.answers = {
       ...server.answers,
       ListPodSandbox: (_, reply) => reply(null, { items: [READY] }),
@@ -309,13 +310,13 @@ describe('watching', () => {
   it('tells that the runtime is down, and that it is back', async () => {
     const seen: string[] = [];
     backend.watch(({ kind, state }) => kind === 'container-runtime' && seen.push(state));
-    await vi.waitFor(() => expect(seen).toEqual(['ready']));
+    await eventually(() => expect(seen).toEqual(['ready']));
     server.close();
-    await vi.waitFor(() => expect(seen).toEqual(['ready', 'down']), 5_000);
+    await eventually(() => expect(seen).toEqual(['ready', 'down']));
     expect(await observe('container-runtime', 'here')).toMatchObject({ state: 'down' });
     expect(await observe()).toMatchObject({ code: 'CRI_UNREACHABLE', effect: 'none' });
     await server.listen();
-    await vi.waitFor(() => expect(seen).toEqual(['ready', 'down', 'ready']), 5_000);
+    await eventually(() => expect(seen).toEqual(['ready', 'down', 'ready']));
   });
 });
 

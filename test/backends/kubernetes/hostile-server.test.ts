@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KubernetesBackend } from '../../../backends/kubernetes/driver.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
+import { eventually } from '../../support/eventually.ts';
 import { FakeApi, type FakeRequest, json, list, status, TOKEN } from './fake-api.ts';
 
 const JOB = 'apis/batch/v1/namespaces/default/jobs/j';
@@ -225,7 +226,7 @@ describe('a drain', () => {
     );
     const outcome = await request('node', 'n1', 'drain', {}, 0.3);
     expect(outcome).toMatchObject({ fault: { code: 'DEADLINE_EXCEEDED', effect: 'unknown' } });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await observe('node', 'n1')).toMatchObject({ state: 'registering+cordoned' }),
     );
   });

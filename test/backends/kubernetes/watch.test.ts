@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KubernetesBackend } from '../../../backends/kubernetes/driver.ts';
+import { eventually } from '../../support/eventually.ts';
 import { FakeApi, json, list, status } from './fake-api.ts';
 
 const JOBS = 'apis/batch/v1/jobs';
@@ -46,7 +47,7 @@ const asked = (watch: boolean) =>
 
 async function watching(): Promise<void> {
   backend.watch(({ entity, kind, state }) => kind === 'job' && seen.push(`${entity} ${state}`));
-  await vi.waitFor(() => expect(watches).toHaveLength(1));
+  await eventually(() => expect(watches).toHaveLength(1));
 }
 
 describe('a watch', () => {
@@ -58,7 +59,7 @@ describe('a watch', () => {
     tell('MODIFIED', job('a', '101', 'Complete'));
     tell('ADDED', job('b', '102'));
     tell('DELETED', job('a', '103', 'Complete'));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(seen).toEqual(['a Active', 'a Complete', 'b Active', 'a absent']),
     );
   });
@@ -68,7 +69,7 @@ describe('a watch', () => {
     await watching();
     tell('BOOKMARK', { metadata: { resourceVersion: '250' } });
     watches[0].end();
-    await vi.waitFor(() => expect(watches).toHaveLength(2));
+    await eventually(() => expect(watches).toHaveLength(2));
     expect(asked(true)[1].query.get('resourceVersion')).toBe('250');
     expect(asked(false)).toHaveLength(1);
   });
@@ -77,9 +78,9 @@ describe('a watch', () => {
     lists();
     await watching();
     tell('ADDED', job('a', '120'));
-    await vi.waitFor(() => expect(seen).toEqual(['a Active']));
+    await eventually(() => expect(seen).toEqual(['a Active']));
     watches[0].destroy();
-    await vi.waitFor(() => expect(watches).toHaveLength(2));
+    await eventually(() => expect(watches).toHaveLength(2));
     expect(asked(true)[1].query.get('resourceVersion')).toBe('120');
   });
 
@@ -103,7 +104,7 @@ describe('a watch', () => {
       await watching();
       lists(job('b', '300', 'Failed'), job('c', '301'));
       expire();
-      await vi.waitFor(() => expect(watches).toHaveLength(2));
+      await eventually(() => expect(watches).toHaveLength(2));
       expect(seen).toEqual(['a Active', 'b Active', 'a absent', 'b Failed', 'c Active']);
     },
   );
@@ -113,7 +114,7 @@ describe('a watch', () => {
     await watching();
     tell('MODIFIED', job('a', '104'));
     tell('ADDED', job('b', '106'));
-    await vi.waitFor(() => expect(seen).toEqual(['a Complete', 'b Active']));
+    await eventually(() => expect(seen).toEqual(['a Complete', 'b Active']));
   });
 
   it.each([
@@ -125,7 +126,7 @@ describe('a watch', () => {
     lists();
     await watching();
     watches[0].write(line);
-    await vi.waitFor(() => expect(watches.length).toBeGreaterThan(1));
+    await eventually(() => expect(watches.length).toBeGreaterThan(1));
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
@@ -157,7 +158,7 @@ describe('a watch', () => {
     lists(job('a', '9'.repeat(100_000)));
     await watching();
     tell('MODIFIED', job('a', '101', 'Complete'));
-    await vi.waitFor(() => expect(seen).toEqual(['a Active', 'a Complete']));
+    await eventually(() => expect(seen).toEqual(['a Active', 'a Complete']));
   });
 });
 
@@ -185,9 +186,9 @@ describe('what depends on other objects', () => {
     };
     server.answers['GET api/v1/pods'] = (_, response) => json(response, 200, list([pod]));
     backend.watch(({ entity, state }) => seen.push(`${entity} ${state}`));
-    await vi.waitFor(() => expect(seen).toContain('p Running.Started+NotReady'));
+    await eventually(() => expect(seen).toContain('p Running.Started+NotReady'));
     stream?.write(`${JSON.stringify({ type: 'MODIFIED', object: node('Unknown', '200') })}\n`);
-    await vi.waitFor(() => expect(seen).toContain('p Running.Started+NodeLost'));
+    await eventually(() => expect(seen).toContain('p Running.Started+NodeLost'));
     expect(seen).toContain('n1 Unknown.tolerated+schedulable');
   });
 });

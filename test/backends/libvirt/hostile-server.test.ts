@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConnectionLimits } from '../../../backends/libvirt/connection.ts';
 import { LibvirtBackend } from '../../../backends/libvirt/driver.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
+import { eventually } from '../../support/eventually.ts';
 import { FakeLibvirtd, framed } from './fake-libvirtd.ts';
 
 const LIMITS: Partial<ConnectionLimits> = {
@@ -129,7 +130,7 @@ describe('a libvirtd that breaks its protocol', () => {
       },
     };
     await observe();
-    await vi.waitFor(() => expect(server.signs).toContain(2));
+    await eventually(() => expect(server.signs).toContain(2));
   });
 
   it('that wants a password is refused with advice', async () => {
@@ -163,10 +164,10 @@ describe('a libvirtd that hangs up', () => {
   it('is connected to again, with events registered and states looked up anew', async () => {
     const seen: string[] = [];
     backend.watch(({ state }) => seen.push(state));
-    await vi.waitFor(() => expect(seen).toEqual(['shutoff']));
+    await eventually(() => expect(seen).toEqual(['shutoff']));
     server.answers = { domain_get_state: (call) => call.reply({ state: 1, reason: 1 }) };
     server.hangUp();
-    await vi.waitFor(() => expect(seen).toEqual(['shutoff', 'running']));
+    await eventually(() => expect(seen).toEqual(['shutoff', 'running']));
     const registered = server.calls.filter((name) => name.endsWith('register_any'));
     expect(registered).toHaveLength(8);
   });
@@ -207,7 +208,7 @@ describe('many acts at a time', () => {
       },
     };
     const acts = Array.from({ length: 10 }, () => request('suspend'));
-    await vi.waitFor(() => expect(finish).toHaveLength(4));
+    await eventually(() => expect(finish).toHaveLength(4));
     expect(await observe()).toMatchObject({ state: 'shutoff' });
     let areOver = false;
     const outcomes = Promise.all(acts).finally(() => {

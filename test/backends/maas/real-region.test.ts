@@ -3,8 +3,9 @@
  * `real-region.json` is sent again, in the same order, and has to be answered alike.
  */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oauthHeader, parseApiKey } from '../../../backends/maas/oauth.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ADMIN_KEY, startServer, USER_KEY } from './region-under-test.ts';
 
 interface Step {
@@ -109,7 +110,7 @@ const UNDER_WAY =
 
 /** The status that a machine comes to; the one that it has when nothing ends. */
 async function settledStatus(name: string, isHeld: boolean): Promise<string> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const { body } = await send({ do: `GET machines/{${name}}/`, status: 200 });
     if (isHeld) return body.status_name;
     expect(body.status_name).not.toMatch(UNDER_WAY);

@@ -6,6 +6,7 @@ import { compileModel } from '../../../engine/compile.ts';
 import type { Observation, Outcome } from '../../../engine/contract.ts';
 import { DEAD_BMC } from '../../../lab/maas/hardware.ts';
 import { machine as machineKind } from '../../../model/bare-metal/machine.ts';
+import { eventually } from '../../support/eventually.ts';
 import { divergences } from '../bare-metal/machine-rules.ts';
 import {
   ADMIN_KEY,
@@ -102,7 +103,7 @@ describe('verbs', () => {
       if (verb === 'erase') await reach('deploy');
       region.hardware.hold();
       const asked = act(verb);
-      await vi.waitFor(() => expect(record().status).toMatch(/commissioning|deploying|erasing/));
+      await eventually(() => expect(record().status).toMatch(/commissioning|deploying|erasing/));
       expect(await act('abort')).toMatchObject({
         observation: { state: expect.stringContaining(`${after}+`) },
       });
@@ -176,7 +177,7 @@ describe('verbs', () => {
     await act('commission');
     region.hardware.hold();
     const asked = act('test');
-    await vi.waitFor(() => expect(record().status).toBe('testing'));
+    await eventually(() => expect(record().status).toBe('testing'));
     expect((await reach('abort'))[0]).toMatch(/^failed_commissioning\+/);
     region.hardware.letGo();
     expect(await asked).toMatchObject({ type: 'fault' });
@@ -438,7 +439,7 @@ describe('random verbs', () => {
 
   /** MAAS switches off what it marks broken or aborts after it has answered. */
   async function atRest(): Promise<Observation> {
-    await vi.waitFor(() => expect(record().isSwitching).toBe(false));
+    await eventually(() => expect(record().isSwitching).toBe(false));
     return observe(backend, name);
   }
 
