@@ -95,10 +95,9 @@ describe('a gateway that does not behave ends in a typed fault', () => {
   });
 
   it('one that never answers is given up when the action is', async () => {
-    const from = await gateway(() => {});
     const giveUp = new AbortController();
+    const from = await gateway(() => giveUp.abort());
     const asked = fault(from.createBucket('b', { signal: giveUp.signal, effect: () => {} }));
-    setTimeout(() => giveUp.abort(), 50);
     expect(await asked).toMatchObject({ effect: 'unknown' });
   });
 });

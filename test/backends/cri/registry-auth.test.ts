@@ -56,7 +56,7 @@ it('sends the password to the runtime and nowhere else', async () => {
     backend.request(
       {
         ...{ key: 'k', layer: 'container', kind: 'container-image', verb: 'pull', params: {} },
-        ...{ entity: 'registry.example/app:1', deadline_s: 5 },
+        ...{ entity: 'registry.example/app:1', deadline_s: 60 },
       },
       reply,
     ),

@@ -18,7 +18,7 @@ beforeEach(async () => {
       url: server.url('/'),
       auth: { type: 'http_basic', user: 'admin', password: new Secret('planted-password') },
       env: { BMC_PASSWORD: 'planted-bmc-password' },
-      ...{ answer_s: 0.3, answer_bytes_max: 10_000, look_s: 0.01 },
+      ...{ answer_s: 20, answer_bytes_max: 10_000, look_s: 0.01 },
       retry: { first_s: 0.001, max_s: 0.002 },
     }),
   );
@@ -36,7 +36,7 @@ const act = (verb: string, params = {}) =>
     backend.request(
       {
         key: `k${++count}`,
-        ...{ layer: 'bare-metal', kind: 'machine', entity: 'n', verb, params, deadline_s: 5 },
+        ...{ layer: 'bare-metal', kind: 'machine', entity: 'n', verb, params, deadline_s: 60 },
       },
       reply,
     ),

@@ -6,7 +6,7 @@ import { TEST_CA, TEST_CERTIFICATE, TEST_KEY } from '../http/tls-files.ts';
 import { ADMIN, accessTo, closed, faultOf, observe, openJuju } from './controller-under-test.ts';
 import { answerTo, errorTo, HostileController, type Sabotage } from './hostile-controller.ts';
 
-const LIMITS = { connect_s: 0.5, answer_s: 0.3, message_bytes_max: 20_000 };
+const LIMITS = { connect_s: 20, answer_s: 20, message_bytes_max: 20_000 };
 const STATUS = 'Client.FullStatus';
 
 let server: HostileController;
@@ -22,6 +22,12 @@ afterEach(async () => {
   await closed(backend);
   await server.close();
 });
+
+/** Waits no longer than it must, where the test is that there is no answer. */
+async function beImpatient(answer_s: number): Promise<void> {
+  await closed(backend);
+  backend = openJuju(endpoint, { limits: { ...LIMITS, answer_s } });
+}
 
 const seen = () => observe(backend, 'application', 'web');
 
@@ -79,6 +85,7 @@ describe('an answer that', () => {
     ['is a good-bye', (_request, client) => client.close(1001, 'bye'), 'JUJU_CONNECTION_LOST'],
   ])('%s ends in a fault', async (_what, sabotage, code) => {
     server.sabotage = { [STATUS]: sabotage };
+    if (code === 'JUJU_NO_ANSWER') await beImpatient(0.3);
     expect(await seen()).toMatchObject({ code, effect: 'none' });
   });
 
@@ -110,6 +117,7 @@ describe('an answer that', () => {
       ...{ code: 'JUJU_CONNECTION_LOST', effect: 'unknown', retryable: true },
     });
     server.sabotage = { 'Application.Expose': () => {} };
+    await beImpatient(2);
     expect(await faultOf(backend, 'application', 'web', 'expose')).toMatchObject({
       ...{ code: 'JUJU_NO_ANSWER', effect: 'unknown' },
     });
@@ -141,7 +149,7 @@ describe('an error', () => {
         entity: 'web',
         verb: 'expose',
       } as const;
-      backend.request({ key: `k-${code}-${message}`, ...act, params: {}, deadline_s: 5 }, reply);
+      backend.request({ key: `k-${code}-${message}`, ...act, params: {}, deadline_s: 60 }, reply);
     });
     const expected = {
       type: 'fault',
@@ -233,7 +241,10 @@ describe('a controller that', () => {
     const at = `127.0.0.1:${(plain.address() as { port: number }).port}`;
     expect(await other(at)).toMatchObject({ code: 'JUJU_MALFORMED', effect: 'none' });
     greeting = '';
-    expect(await other(at)).toMatchObject({ code: 'JUJU_UNREACHABLE', effect: 'none' });
+    expect(await other(at, { limits: { ...LIMITS, connect_s: 0.5 } })).toMatchObject({
+      code: 'JUJU_UNREACHABLE',
+      effect: 'none',
+    });
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => plain.close(resolve));
   });

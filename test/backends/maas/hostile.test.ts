@@ -14,7 +14,7 @@ let backend: MaasBackend;
 beforeEach(async () => {
   server = new HostileServer();
   await server.listen();
-  backend = openMaas(server.url('/MAAS'), { answer_s: 0.3, answer_bytes_max: 10_000 });
+  backend = openMaas(server.url('/MAAS'), { answer_s: 20, answer_bytes_max: 10_000 });
 });
 afterEach(async () => {
   await new Promise<void>((closed) => backend.close(closed));

@@ -5,7 +5,7 @@ import { until } from '../../../backends/ovsdb/until.ts';
 import { FakeOvsdb, SCHEMA, SHAPE, THING, UUID } from './fake-ovsdb.ts';
 
 const LIMITS = {
-  ...{ connect_s: 1, probe_s: 0.1, message_s: 0.3, answer_s: 0.5 },
+  ...{ connect_s: 20, probe_s: 0.1, message_s: 1, answer_s: 20 },
   ...{ message_bytes_max: 100_000, depth_max: 20 },
 };
 
@@ -58,7 +58,7 @@ describe('a server that behaves', () => {
     await session.connect();
     const second = UUID.replaceAll('1', '9');
     const seen = (holds: () => boolean) =>
-      until([session], 'a change', holds, AbortSignal.timeout(2000));
+      until([session], 'a change', holds, AbortSignal.timeout(60_000));
     server.tell(
       update({ modify: { size: 4, tags: ['set', ['b', 'c']], ids: ['map', [['k', 'v']]] } }),
     );
@@ -216,8 +216,14 @@ describe('a server that does not', () => {
   it('takes longer than the caller waits; the late answer is thrown away', async () => {
     await session.connect();
     let late: (() => void) | undefined;
-    server.answers = { transact: (call) => (late = () => call.reply([{}])) };
-    const fault = await faultOf(insert(AbortSignal.timeout(50)));
+    const abort = new AbortController();
+    server.answers = {
+      transact: (call) => {
+        late = () => call.reply([{}]);
+        abort.abort();
+      },
+    };
+    const fault = await faultOf(insert(abort.signal));
     expect(fault).toMatchObject({ code: 'OVSDB_NO_ANSWER', effect: 'unknown' });
     server.answers = {};
     late?.();

@@ -13,7 +13,7 @@ let count = 0;
 
 const OPTIONS = {
   env: { REDFISH_PASSWORD: PASSWORD, WRONG: 'planted-wrong' },
-  ...{ look_s: 0.01, task_s: 0.01, answer_s: 0.3, answer_bytes_max: 10_000 },
+  ...{ look_s: 0.01, task_s: 0.01, answer_s: 20, answer_bytes_max: 10_000 },
   retry: { first_s: 0.001, max_s: 0.002 },
 };
 
@@ -33,7 +33,7 @@ const act = (verb: string, params = {}, entity = 'm') =>
     backend.request(
       {
         key: `k${++count}`,
-        ...{ layer: 'bare-metal', kind: 'machine', entity, verb, params, deadline_s: 5 },
+        ...{ layer: 'bare-metal', kind: 'machine', entity, verb, params, deadline_s: 60 },
       },
       reply,
     ),
