@@ -36,10 +36,10 @@ function open(
   });
 }
 
-/** Waits no longer than it must, where the test is that there is no answer. */
+/** Waits no longer than it must, where the test is that nobody is there or answers. */
 async function beImpatient(): Promise<void> {
   await new Promise<void>((closed) => backend.close(closed));
-  backend = open(server.endpoint, {}, { connect_s: 0.5, call_s: 1 });
+  backend = open(server.endpoint, {}, { connect_s: 1, call_s: 1 });
 }
 
 const observe = (kind = 'sandbox', entity = 'pod') =>
@@ -177,6 +177,7 @@ describe('acts', () => {
   });
 
   it('that were never sent had no effect', async () => {
+    await beImpatient();
     server.close();
     expect(await request('sandbox', 'pod', 'run')).toMatchObject({
       fault: { code: 'CRI_UNREACHABLE', effect: 'none', retryable: true },
@@ -320,6 +321,7 @@ describe('watching', () => {
   });
 
   it('tells that the runtime is down, and that it is back', async () => {
+    await beImpatient();
     const seen: string[] = [];
     backend.watch(({ kind, state }) => kind === 'container-runtime' && seen.push(state));
     await eventually(() => expect(seen).toEqual(['ready']));
