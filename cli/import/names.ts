@@ -1,5 +1,6 @@
 /** Names and quantities as a scenario writes them. */
 import { HOST_NAME } from '../../scenarios/schema/fields.ts';
+import { isName } from '../../scenarios/tree.ts';
 
 const NAME_CHARACTERS_MAX = 63;
 
@@ -9,8 +10,10 @@ const SUFFIX_CHARACTERS_MAX = 8;
 /** A name that the format allows: what it does not becomes a dash. */
 export function scenarioName(text: string): string {
   const clean = text.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
-  const begun = /^[a-z]/.test(clean) ? clean : `n${clean}`;
-  return begun.slice(0, NAME_CHARACTERS_MAX - SUFFIX_CHARACTERS_MAX);
+  const characters_max = NAME_CHARACTERS_MAX - SUFFIX_CHARACTERS_MAX;
+  const short = clean.slice(0, characters_max);
+  // `constructor` is none either, although it looks like one.
+  return isName(short) ? short : `n${short}`.slice(0, characters_max);
 }
 
 /** A name that the format allows for a machine: its own, unless something in it is not allowed. */

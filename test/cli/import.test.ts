@@ -13,12 +13,23 @@ const SYSTEMS: readonly LiveSystem[] = [{ driver: 'libvirt', options: { uri: 'qe
 
 const GIB = 2 ** 30;
 const bytes = fc.integer({ min: 1, max: 4_096 }).map((n) => n * GIB);
-const hostName = fc.constantFrom('node-1', 'node-2', 'Node_3.example', '4th', 'r1/n5');
+const hostName = fc.constantFrom(
+  'node-1',
+  'node-2',
+  'Node_3.example',
+  '4th',
+  'r1/n5',
+  'constructor',
+);
 /** Names as systems give them: with slashes, capitals and anything else. */
-const anyName = fc.oneof(fc.string({ minLength: 1, maxLength: 12 }), fc.constantFrom('a/b', 'A-B'));
-const projectName = fc.constantFrom('demo', 'Demo', 'a/b');
-const networkName = fc.constantFrom('lan', 'LAN', 'imported');
-const rack = fc.constantFrom('r1', 'Rack 2', 'default');
+const anyName = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 12 }),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
+  fc.constantFrom('a/b', 'A-B', 'constructor', '__proto__'),
+);
+const projectName = fc.constantFrom('demo', 'Demo', 'a/b', 'constructor');
+const networkName = fc.constantFrom('lan', 'LAN', 'imported', 'constructor');
+const rack = fc.constantFrom('r1', 'Rack 2', 'default', 'constructor');
 
 const seen = (
   kind: string,
@@ -78,14 +89,16 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
   }),
   seen('server', anyName, {
     project: projectName,
-    flavor: fc.constantFrom('a/b', 'A-B', 'gone'),
+    flavor: fc.constantFrom('a/b', 'A-B', 'gone', 'constructor', '__proto__'),
     network: networkName,
   }),
   seen('node', hostName, {
     cpu_m: fc.integer({ min: 1_000, max: 256_000 }),
     memory_bytes: bytes,
   }),
-  seen('model', fc.constantFrom('prod', 'Test/2'), { type: fc.constantFrom('iaas', 'caas') }),
+  seen('model', fc.constantFrom('prod', 'Test/2', 'constructor'), {
+    type: fc.constantFrom('iaas', 'caas'),
+  }),
   seen('application', anyName, {
     model: fc.constantFrom('prod', 'Test/2'),
     charm: anyName,
@@ -94,7 +107,7 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
   }),
   seen('relation', anyName, {
     model: fc.constant('prod'),
-    applications: fc.constantFrom('a/b A-B', 'A-B A-B', 'a/b'),
+    applications: fc.constantFrom('a/b A-B', 'A-B A-B', 'a/b', 'constructor __proto__'),
   }),
   seen('deployment', anyName, {
     replicas: fc.integer({ min: 0, max: 9 }),
@@ -207,6 +220,17 @@ it('takes machines from hosts that are known by SSH alone', async () => {
   expect(loaded(await load({ 'main.yaml': scenarioText(imported as Imported) })).live).toEqual([
     ssh,
   ]);
+});
+
+it('gives another name to what is called as something that every object has', async () => {
+  const imported = scenarioOf('constructor', SYSTEMS, [
+    { kind: 'hypervisor', entity: 'node-1', state: 'running' },
+    { kind: 'domain', entity: 'constructor', state: 'running' },
+  ]);
+  if (!imported) throw new Error('nothing was imported');
+  expect(imported.scenario['name']).toBe('nconstructor');
+  const { workload } = loaded(await load({ 'main.yaml': scenarioText(imported) }));
+  expect(workload?.domains.map(({ name }) => name)).toEqual(['nconstructor']);
 });
 
 it('says nothing when nobody tells which machines there are', () => {
