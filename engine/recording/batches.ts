@@ -4,6 +4,7 @@ import { recordingError } from './errors.ts';
 import { DamagedError } from './flatbuffer.ts';
 import { COLUMNS } from './format.ts';
 import { type BatchInfo, type Message, readMessages, type SchemaInfo } from './messages.ts';
+import { TEXT } from './text.ts';
 
 /** One record batch: columns over its rows, and where they are in the recording. */
 export interface RecordingBatch extends Columns {
@@ -71,7 +72,6 @@ export function wrongSchema(message: string): Error {
 
 class Reading {
   private readonly bytes: Uint8Array;
-  private readonly text = new TextDecoder();
   private schema: SchemaInfo | undefined;
   private readonly dictionaries = new Map<number, readonly string[]>();
   private readonly batches: RecordingBatch[] = [];
@@ -121,9 +121,7 @@ class Reading {
     const [, , offsetsAt, offsets_bytes, textAt, text_bytes] = buffers;
     const offsets = this.column(Int32Array, offsetsAt, offsets_bytes, length + 1);
     const text = this.column(Uint8Array, textAt, text_bytes, text_bytes);
-    return Array.from({ length }, (_, i) =>
-      this.text.decode(text.subarray(offsets[i], offsets[i + 1])),
-    );
+    return Array.from({ length }, (_, i) => TEXT.decode(text.subarray(offsets[i], offsets[i + 1])));
   }
 
   private addBatch({ length, compressed, buffers }: BatchInfo): void {

@@ -4,6 +4,8 @@
  * reader trusts its input; one changed byte can make it allocate gigabytes.)
  */
 
+import { TEXT } from './text.ts';
+
 /** Thrown on a field that does not lie within the bytes, besides DataView's RangeError. */
 export class DamagedError extends Error {}
 
@@ -51,7 +53,7 @@ export class Table {
     if (at === 0) return '';
     const [start, length] = this.vector(at, 1);
     const { buffer, byteOffset } = this.view;
-    return new TextDecoder().decode(new Uint8Array(buffer, byteOffset + start, length));
+    return TEXT.decode(new Uint8Array(buffer, byteOffset + start, length));
   }
 
   tables(field: number): Table[] {

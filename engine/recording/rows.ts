@@ -2,6 +2,7 @@
 import type { RecordingBatch } from './batches.ts';
 import { recordingError } from './errors.ts';
 import type { RecordingMetadata, StateClass } from './format.ts';
+import { TEXT } from './text.ts';
 
 export interface StateInfo {
   readonly id: number;
@@ -50,7 +51,6 @@ export class RecordedRows implements RecordingParts {
   /** One more than the highest entity number. */
   readonly entityCount: number;
   readonly truncated: boolean;
-  private readonly text = new TextDecoder();
 
   constructor(parts: RecordingParts) {
     this.metadata = parts.metadata;
@@ -128,7 +128,7 @@ export class RecordedRows implements RecordingParts {
   detail(row: number): string {
     const { detailOffsets, detailBytes, firstRow } = this.batchOf(row);
     const i = row - firstRow;
-    return this.text.decode(detailBytes.subarray(detailOffsets[i], detailOffsets[i + 1]));
+    return TEXT.decode(detailBytes.subarray(detailOffsets[i], detailOffsets[i + 1]));
   }
 
   /** Number of rows up to and including `time_s`. */

@@ -136,7 +136,10 @@ export type Step =
 
 const pick = fc.nat({ max: 1_000_000 });
 const dt_s = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e6, noNaN: true }));
-const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.constantFrom('\ufeff', '\ufeffa', '\u2028', '\0'),
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('create'), state: pick, name: text, dt_s }) },

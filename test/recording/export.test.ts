@@ -127,10 +127,13 @@ describe('Parquet', () => {
   };
 
   it('holds the same rows with plain strings', async () => {
+    // The reader's own way takes a U+FEFF at the beginning of a text for a byte order mark.
+    const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+    const parsers = { stringFromBytes: (bytes: Uint8Array) => utf8.decode(bytes) };
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         const recording = recordAndOpen((r) => play(steps, r));
-        const read = await parquetReadObjects({ file: parquet(recording) });
+        const read = await parquetReadObjects({ file: parquet(recording), parsers });
         // The writer's dictionary keeps one zero: -0 may come back as 0.
         const rows = read.map((row) => ({ ...row, value: (row.value as number) + 0 }));
         const expected = Array.from({ length: recording.rows }, (_, i) => {
