@@ -40,9 +40,13 @@ function interfacesOf(host: OvsHost, port: string): readonly InterfaceRow[] {
   return host.session.replica.where('Interface', `external_ids:${IFACE_ID}`, port);
 }
 
-/** The port's own name where a network device may be called so, else `tap` and a hash of it. */
+/**
+ * The port's own name where a network device may be called so (`dev_valid_name` in Linux, which takes
+ * neither `.` nor `..`), else `tap` and a hash of it.
+ */
 export function interfaceName(port: string): string {
-  if (Buffer.byteLength(port) <= NAME_BYTES_MAX && /^[\w.-]+$/.test(port)) return port;
+  const isValid = /^(?!\.{1,2}$)[\w.-]+$/.test(port);
+  if (isValid && Buffer.byteLength(port) <= NAME_BYTES_MAX) return port;
   return `tap${createHash('sha256')
     .update(port)
     .digest('hex')

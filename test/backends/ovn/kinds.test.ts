@@ -76,13 +76,20 @@ describe('Open vSwitch', () => {
   });
 
   it('gets names of devices that a kernel takes, another for every port', () => {
+    const port = fc.oneof(
+      fc.string({ minLength: 1 }),
+      fc.string({ unit: 'binary', minLength: 1 }),
+      fc.stringMatching(/^[a-b.]{1,16}$/),
+    );
     fc.assert(
-      fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (a, b) => {
+      fc.property(port, port, (a, b) => {
         expect(interfaceName(a)).toMatch(/^[\w.-]{1,15}$/);
+        expect(['.', '..']).not.toContain(interfaceName(a));
         expect(interfaceName(a) === interfaceName(b)).toBe(a === b);
       }),
     );
     expect(interfaceName('vm1')).toBe('vm1');
+    expect(interfaceName('..')).toMatch(/^tap/);
     expect(interfaceName('a'.repeat(16))).toMatch(/^tap[0-9a-f]{11}$/);
   });
 });
