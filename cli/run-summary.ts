@@ -1,6 +1,5 @@
 /** What a simulated run came to, as the report and `--json` need it. */
 import type { Scenario } from '../model/scenario.ts';
-import { RESOURCES } from '../sim/account.ts';
 import type { EnergySummary, RunRequest, RunSummary } from './report/summary.ts';
 import { layerCounts, type Simulated } from './simulate.ts';
 
@@ -25,11 +24,13 @@ export function runSummary(
     operations: simulation.operator.results,
     objectives: simulation.objectives.results(),
     invariants: simulation.results(),
-    usages: RESOURCES.map((resource) => world.account.usage(resource)),
+    usages: world.account.usages(),
+    saturations: world.services.clusters?.saturations() ?? [],
     energy: energySummary(simulated),
     refusedServers: world.services.servers?.refused ?? 0,
     addressShortages: world.services.sdn?.addressShortages ?? [],
     noValidHosts: world.services.servers?.noValidHosts ?? [],
+    failedSchedulings: world.services.clusters?.failedSchedulings ?? [],
     excesses: faults.tracker.excesses,
     request,
   };

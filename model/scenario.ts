@@ -98,6 +98,12 @@ export interface MaintenanceWindow {
   readonly on: readonly string[];
 }
 
+/** Resources of the whole site, and those of each Kubernetes cluster. */
+export const SITE_UTILISATIONS = ['vcpus', 'memory', 'local_disk', 'storage', 'power'] as const;
+export const CLUSTER_UTILISATIONS = ['cpu_requests', 'memory_requests', 'pods'] as const;
+export type SiteUtilisation = (typeof SITE_UTILISATIONS)[number];
+export type ClusterUtilisation = (typeof CLUSTER_UTILISATIONS)[number];
+
 /**
  * What a run must achieve. States are given in full (`building.spawning`) or by the leading steps of
  * one part of them: `active` means every state of which a part is `active` or starts with `active.`.
@@ -124,7 +130,9 @@ export type Objective =
   | {
       readonly name: string;
       readonly measure: 'utilisation';
-      readonly of: 'vcpus' | 'memory' | 'local_disk' | 'storage' | 'power' | 'pods';
+      readonly of: SiteUtilisation | ClusterUtilisation;
+      /** Of one Kubernetes cluster; absent: of the cluster in which it is highest. */
+      readonly cluster?: string;
       readonly at_most_ratio: number;
     }
   /** Number of transitions into a state. */

@@ -62,6 +62,7 @@ const REFERENCES: readonly Reference[] = [
   { from: 'workload.servers.*.flavors{}', to: 'stack.openstack.flavors', what: 'server flavor' },
   { from: 'workload.trace.project', to: 'stack.openstack.projects', what: 'project' },
   { from: 'stack.juju.*.on.cluster', to: 'stack.kubernetes', what: 'Kubernetes cluster' },
+  { from: 'objectives.*.cluster', to: 'stack.kubernetes', what: 'Kubernetes cluster' },
   {
     from: 'stack.juju.*.relations[][]',
     to: 'stack.juju.$1.applications',

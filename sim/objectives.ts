@@ -1,7 +1,7 @@
 /** Measures a scenario's objectives while it runs. */
 import { quantileSorted } from 'simple-statistics';
-import type { Objective } from '../model/scenario.ts';
-import type { Resource } from './account.ts';
+import type { ClusterUtilisation, Objective, SiteUtilisation } from '../model/scenario.ts';
+import type { ClusterResource, SiteResource, Usage } from './account.ts';
 import { nameMatcher } from './faults/driver.ts';
 import type { SimWorld } from './world.ts';
 
@@ -143,14 +143,19 @@ class LatencyMeter implements Meter {
   }
 }
 
-const RESOURCE_OF = {
+const SITE_RESOURCE = {
   vcpus: 'vcpus',
   memory: 'memory_bytes',
   local_disk: 'disk_bytes',
   storage: 'storage_bytes',
   power: 'power_w',
+} as const satisfies Record<SiteUtilisation, SiteResource>;
+
+const CLUSTER_RESOURCE = {
+  cpu_requests: 'cpu_requests',
+  memory_requests: 'memory_requests_bytes',
   pods: 'pods',
-} as const satisfies Record<string, Resource>;
+} as const satisfies Record<ClusterUtilisation, ClusterResource>;
 
 class UtilisationMeter implements Meter {
   readonly #world: SimWorld;
@@ -162,10 +167,20 @@ class UtilisationMeter implements Meter {
   }
 
   result(): ObjectiveResult {
-    const { name, measure, of, at_most_ratio: limit } = this.#objective;
-    const { peakRatio, capacity } = this.#world.account.usage(RESOURCE_OF[of]);
-    const value = capacity > 0 ? peakRatio : Number.NaN;
-    return { name, measure, ok: value <= limit, value, limit, unit: 'ratio', of: `peak ${of}` };
+    const { name, measure, of, cluster, at_most_ratio: limit } = this.#objective;
+    const ratios = this.#usages().map((u) => (u.capacity > 0 ? u.peakRatio : Number.NaN));
+    // One that was never there makes the highest unknown.
+    const value = ratios.length > 0 ? Math.max(...ratios) : Number.NaN;
+    const what = cluster === undefined ? `peak ${of}` : `peak ${of} of ${cluster}`;
+    return { name, measure, ok: value <= limit, value, limit, unit: 'ratio', of: what };
+  }
+
+  #usages(): Usage[] {
+    const { of, cluster } = this.#objective;
+    const { account } = this.#world;
+    if (of in SITE_RESOURCE) return [account.usage(SITE_RESOURCE[of as SiteUtilisation])];
+    const usages = account.clusterUsages(CLUSTER_RESOURCE[of as ClusterUtilisation]);
+    return usages.filter((usage) => cluster === undefined || usage.cluster === cluster);
   }
 }
 

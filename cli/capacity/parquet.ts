@@ -4,7 +4,10 @@ import { writeWhole } from '../tools/pending-file.ts';
 import type { ReplicaResult } from './replica.ts';
 import type { SweepPoint } from './study.ts';
 
-/** Columns: point, replica, seed, measure, value, met (1, 0, or -1 where nothing is to be met). */
+/**
+ * Columns: point, replica, seed, cluster (of Kubernetes; empty: the whole site), measure, value, met
+ * (1, 0, or -1 where nothing is to be met).
+ */
 export function writeStudy(
   path: string,
   points: readonly SweepPoint[],
@@ -34,6 +37,11 @@ export function writeStudy(
         rows.map((r) => r.seed),
       ),
       column(
+        'cluster',
+        'STRING',
+        rows.map((r) => r.cluster),
+      ),
+      column(
         'measure',
         'STRING',
         rows.map((r) => r.measure),
@@ -57,26 +65,38 @@ interface Row {
   readonly point: number;
   readonly replica: number;
   readonly seed: number;
+  readonly cluster: string;
   readonly measure: string;
   readonly value: number;
   readonly met: number;
 }
 
-function rowsOf({ point, replica, seed, usages, objectives, energy_kwh }: ReplicaResult): Row[] {
-  const row = (measure: string, value: number, met = -1): Row => ({
+function rowsOf(result: ReplicaResult): Row[] {
+  const { point, replica, seed, usages, saturations, objectives, energy_kwh } = result;
+  const row = (measure: string, value: number, cluster = '', met = -1): Row => ({
     point,
     replica,
     seed,
+    cluster,
     measure,
     value,
     met,
   });
   return [
     ...usages.flatMap((u) => [
-      row(`${u.resource}.mean_ratio`, u.meanRatio),
-      row(`${u.resource}.peak_ratio`, u.peakRatio),
+      row(`${u.resource}.capacity`, u.capacity, u.cluster),
+      row(`${u.resource}.mean_used`, u.meanUsed, u.cluster),
+      row(`${u.resource}.peak_used`, u.peakUsed, u.cluster),
+      row(`${u.resource}.headroom`, u.headroom, u.cluster),
+      row(`${u.resource}.mean_ratio`, u.meanRatio, u.cluster),
+      row(`${u.resource}.peak_ratio`, u.peakRatio, u.cluster),
     ]),
-    ...objectives.map((o) => row(`objective.${o.name}`, o.value, o.ok ? 1 : 0)),
+    ...saturations.flatMap((s) => [
+      row('pods_waiting.time_ratio', s.ratio, s.cluster),
+      row('pods_waiting.mean', s.meanPods, s.cluster),
+      row('pods_waiting.peak', s.peakPods, s.cluster),
+    ]),
+    ...objectives.map((o) => row(`objective.${o.name}`, o.value, '', o.ok ? 1 : 0)),
     row('energy_kwh', energy_kwh),
   ];
 }

@@ -2,7 +2,8 @@
 
 import type { CompiledModel } from '../../engine/tables.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import { RESOURCES, type Usage } from '../../sim/account.ts';
+import type { Usage } from '../../sim/account.ts';
+import type { Saturation } from '../../sim/caas/unschedulable-pods.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
 import { simulate } from '../simulate.ts';
 
@@ -13,6 +14,8 @@ export interface ReplicaResult {
   readonly seed: number;
   readonly transitions: number;
   readonly usages: readonly Usage[];
+  /** Of each Kubernetes cluster: pods that waited for a node. */
+  readonly saturations: readonly Saturation[];
   readonly objectives: readonly ObjectiveResult[];
   readonly energy_kwh: number;
   readonly invariantsHeld: boolean;
@@ -43,7 +46,8 @@ export function runReplica(model: CompiledModel, task: ReplicaTask): ReplicaResu
     replica: task.replica,
     seed: task.seed,
     transitions: engine.transitions,
-    usages: RESOURCES.map((resource) => world.account.usage(resource)),
+    usages: world.account.usages(),
+    saturations: world.services.clusters?.saturations() ?? [],
     objectives: simulation.objectives.results(),
     energy_kwh: energy.meter.siteEnergy_j(engine.now) / JOULES_PER_KWH,
     invariantsHeld: simulation.results().every((r) => r.ok),

@@ -1,6 +1,7 @@
 /** A capacity study: the points of a sweep, and what the replicas of each say. */
+import { mean } from 'simple-statistics';
 import { StrataError } from '../../engine/errors.ts';
-import { RESOURCES, type Resource } from '../../sim/account.ts';
+import type { Resource } from '../../sim/account.ts';
 import { isTold } from '../report/resources-text.ts';
 import type { ReplicaResult } from './replica.ts';
 import { type Interval, meanInterval, shareInterval } from './statistics.ts';
@@ -30,11 +31,21 @@ export function sweepPoints(dimensions: readonly string[]): SweepPoint[] {
 
 export interface ResourceAnswer {
   readonly resource: Resource;
+  /** The Kubernetes cluster; undefined for a resource of the whole site. */
+  readonly cluster?: string;
+  /** At the end of a run, on average: nodes and machines come and go. */
   readonly capacity: number;
   readonly mean: Interval;
   readonly peak: Interval;
-  /** Share of the capacity that is never used. */
+  /** Share of the capacity that is free at the peak. */
   readonly headroom: Interval;
+}
+
+export interface SaturationAnswer {
+  readonly cluster: string;
+  /** Share of the time in which pods waited for a node, and most of them at once. */
+  readonly waiting: Interval;
+  readonly peakPods: Interval;
 }
 
 export interface ObjectiveAnswer {
@@ -50,6 +61,7 @@ export interface PointAnswer {
   readonly point: SweepPoint;
   readonly replicas: number;
   readonly resources: readonly ResourceAnswer[];
+  readonly saturations: readonly SaturationAnswer[];
   readonly objectives: readonly ObjectiveAnswer[];
   readonly energy_kwh: Interval;
   readonly invariantsHeld: boolean;
@@ -60,10 +72,13 @@ export function answerOf(point: SweepPoint, results: readonly ReplicaResult[]): 
   return {
     point,
     replicas: results.length,
-    resources: RESOURCES.map((_, i) => resourceAnswer(results, i)).filter(
-      ({ resource, capacity, peak }) =>
-        capacity > 0 && isTold({ resource, capacity, peakUsed: peak.mean }),
-    ),
+    resources: results[0].usages
+      .map((_, i) => resourceAnswer(results, i))
+      .filter(
+        ({ resource, capacity, peak }) =>
+          capacity > 0 && isTold({ resource, capacity, peakUsed: peak.mean }),
+      ),
+    saturations: results[0].saturations.map((_, i) => saturationAnswer(results, i)),
     objectives: results[0].objectives.map((_, i) => objectiveAnswer(results, i)),
     energy_kwh: meanInterval(results.map((r) => r.energy_kwh)),
     invariantsHeld: results.every((r) => r.invariantsHeld),
@@ -82,10 +97,21 @@ function resourceAnswer(results: readonly ReplicaResult[], index: number): Resou
   const usages = results.map((r) => r.usages[index]);
   return {
     resource: usages[0].resource,
-    capacity: usages[0].capacity,
+    ...(usages[0].cluster !== undefined && { cluster: usages[0].cluster }),
+    capacity: mean(usages.map((u) => u.capacity)),
     mean: within(meanInterval(usages.map((u) => u.meanRatio)), 0, Number.POSITIVE_INFINITY),
     peak: within(meanInterval(usages.map((u) => u.peakRatio)), 0, Number.POSITIVE_INFINITY),
     headroom: within(meanInterval(usages.map((u) => 1 - u.peakRatio)), Number.NEGATIVE_INFINITY, 1),
+  };
+}
+
+function saturationAnswer(results: readonly ReplicaResult[], index: number): SaturationAnswer {
+  const saturations = results.map((r) => r.saturations[index]);
+  const most = meanInterval(saturations.map((s) => s.peakPods));
+  return {
+    cluster: saturations[0].cluster,
+    waiting: within(meanInterval(saturations.map((s) => s.ratio)), 0, 1),
+    peakPods: within(most, 0, Number.POSITIVE_INFINITY),
   };
 }
 

@@ -1,9 +1,15 @@
 /** A capacity study as tables for people. */
 import Table from 'cli-table3';
-import { RESOURCE_TEXT } from '../report/resources-text.ts';
-import { percent } from '../report/words.ts';
+import { RESOURCE_TEXT, resourceName } from '../report/resources-text.ts';
+import { digits, percent } from '../report/words.ts';
 import type { Interval } from './statistics.ts';
-import type { ObjectiveAnswer, PointAnswer, ResourceAnswer, SweepPoint } from './study.ts';
+import type {
+  ObjectiveAnswer,
+  PointAnswer,
+  ResourceAnswer,
+  SaturationAnswer,
+  SweepPoint,
+} from './study.ts';
 
 const PLAIN = { style: { head: [], border: [] } };
 
@@ -17,6 +23,7 @@ function pointText(answer: PointAnswer): string {
   return [
     `${pointName(answer.point)}: ${replicas} replica${replicas === 1 ? '' : 's'}, ${held}`,
     resourceTable(answer.resources),
+    ...answer.saturations.filter(({ peakPods }) => peakPods.mean > 0).map(saturationText),
     answer.objectives.length > 0 ? objectiveTable(answer.objectives) : 'no objectives',
     `energy ${interval(energy_kwh, (v) => `${v.toFixed(1)} kWh`)}`,
   ].join('\n');
@@ -32,10 +39,11 @@ function resourceTable(resources: readonly ResourceAnswer[]): string {
     head: ['resource', 'capacity', 'mean used', 'peak used', 'headroom'],
     ...PLAIN,
   });
-  for (const { resource, capacity, mean, peak, headroom } of resources) {
-    const [name, amount] = RESOURCE_TEXT[resource];
+  for (const answer of resources) {
+    const { capacity, mean, peak, headroom } = answer;
+    const amount = RESOURCE_TEXT[answer.resource][1];
     table.push([
-      name,
+      resourceName(answer),
       amount(capacity),
       interval(mean, percent),
       interval(peak, percent),
@@ -43,6 +51,11 @@ function resourceTable(resources: readonly ResourceAnswer[]): string {
     ]);
   }
   return table.toString();
+}
+
+function saturationText({ cluster, waiting, peakPods }: SaturationAnswer): string {
+  const most = interval(peakPods, digits);
+  return `cluster ${cluster}: pods waited for a node ${interval(waiting, percent)} of the time, at most ${most} at once`;
 }
 
 function objectiveTable(objectives: readonly ObjectiveAnswer[]): string {

@@ -12,9 +12,17 @@ export const RESOURCE_TEXT: Readonly<Record<Resource, readonly [string, (n: numb
   memory_bytes: ['memory', bytes],
   disk_bytes: ['local disk', bytes],
   storage_bytes: ['raw storage', bytes],
-  pods: ['pods', digits],
   power_w: ['power', (amount) => decimal(amount, 'W')],
+  cpu_requests: ['CPU requests', digits],
+  memory_requests_bytes: ['memory requests', bytes],
+  pods: ['pods', digits],
 };
+
+/** `virtual CPUs`, `prod: pods`. */
+export function resourceName({ resource, cluster }: Pick<Usage, 'resource' | 'cluster'>): string {
+  const [name] = RESOURCE_TEXT[resource];
+  return cluster === undefined ? name : `${cluster}: ${name}`;
+}
 
 /** Whether a resource has a row: hosts have disks, but where servers boot from volumes none is used. */
 export function isTold({ resource, capacity, peakUsed }: ResourceAmounts): boolean {
@@ -37,17 +45,18 @@ export function resourcesText(usages: readonly Usage[], paint: Colours): string 
 }
 
 function usageRow(usage: Usage, paint: Colours): Cell[] {
-  const { resource, capacity, meanUsed, meanRatio, peakUsed, peakRatio } = usage;
-  const [name, amount] = RESOURCE_TEXT[resource];
-  const left = capacity - peakUsed;
+  const { resource, capacity, meanUsed, meanRatio, peakUsed, peakRatio, peakCapacity } = usage;
+  const amount = RESOURCE_TEXT[resource][1];
+  const left = usage.headroom;
   const headroom = left < 0 ? `none, ${amount(-left)} short` : amount(left);
+  const [now, then] = [amount(capacity), amount(peakCapacity)];
   return [
-    `  ${name}`,
+    `  ${resourceName(usage)}`,
     amount(meanUsed),
     percent(meanRatio),
     amount(peakUsed),
     percent(peakRatio),
-    amount(capacity),
+    now === then ? now : `${now} (${then} at the peak)`,
     { text: headroom, paint: left < 0 ? paint.red : String },
   ];
 }

@@ -3,6 +3,8 @@ import type { InvariantResult } from '../../engine/invariants.ts';
 import type { OperationResult } from '../../engine/operator.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Usage } from '../../sim/account.ts';
+import type { FailedScheduling } from '../../sim/caas/failed-scheduling.ts';
+import type { Saturation } from '../../sim/caas/unschedulable-pods.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
 import type { AddressShortage, NoValidHost } from '../../sim/services.ts';
@@ -28,6 +30,8 @@ export interface RunSummary {
   readonly objectives: readonly ObjectiveResult[];
   readonly invariants: readonly InvariantResult[];
   readonly usages: readonly Usage[];
+  /** Of each Kubernetes cluster: pods that waited for a node. */
+  readonly saturations: readonly Saturation[];
   readonly energy: EnergySummary;
   /** Requests for servers that were refused: over quota, or the API did not answer. */
   readonly refusedServers: number;
@@ -35,6 +39,8 @@ export interface RunSummary {
   readonly addressShortages: readonly AddressShortage[];
   /** Requests for which nova found no host, and why. */
   readonly noValidHosts: readonly NoValidHost[];
+  /** Attempts to schedule a pod that found no node, and why. */
+  readonly failedSchedulings: readonly FailedScheduling[];
   /** When more was faulty than the scenario's fault budget allows. */
   readonly excesses: readonly BudgetExcess[];
   readonly request: RunRequest;

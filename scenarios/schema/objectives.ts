@@ -1,7 +1,7 @@
 /** `objectives`: what a run must achieve. */
 import { z } from 'zod';
-import type { Objective } from '../../model/scenario.ts';
-import { decimal, duration, named, ratio, text, whole } from './fields.ts';
+import { CLUSTER_UTILISATIONS, type Objective, SITE_UTILISATIONS } from '../../model/scenario.ts';
+import { decimal, duration, name, named, ratio, text, whole } from './fields.ts';
 
 const pattern = (example: string) =>
   text(200)
@@ -26,8 +26,16 @@ const objective = z.discriminatedUnion('measure', [
   z.strictObject({
     measure: z.literal('utilisation').describe('Highest utilisation of a resource.'),
     of: z
-      .enum(['vcpus', 'memory', 'local_disk', 'storage', 'power', 'pods'])
-      .describe('The resource; `local_disk`: of the compute hosts, `storage`: raw, of Ceph.'),
+      .enum([...SITE_UTILISATIONS, ...CLUSTER_UTILISATIONS])
+      .describe(
+        'The resource. `vcpus`, `memory`: what servers take of the hypervisors; `local_disk`: of ' +
+          'the compute hosts; `storage`: raw, of Ceph; `power`: of the racks. Of a Kubernetes ' +
+          'cluster: `cpu_requests` and `memory_requests` of the pods bound to its nodes, and ' +
+          '`pods`, each of what is allocatable there.',
+      ),
+    cluster: name()
+      .optional()
+      .describe('Kubernetes cluster whose requests or pods are meant. Default: the fullest one.'),
     at_most: ratio().describe('Most of it.'),
   }),
   z.strictObject({

@@ -13,6 +13,7 @@ import { KubeContext } from './context.ts';
 import { DaemonSet } from './daemon-sets.ts';
 import { Deployment } from './deployments.ts';
 import { Drains } from './drains.ts';
+import type { FailedScheduling } from './failed-scheduling.ts';
 import { Hpa } from './hpa.ts';
 import { JobSource } from './jobs.ts';
 import { Kubelet } from './kubelet.ts';
@@ -22,6 +23,7 @@ import type { ClusterRecord, NodeRecord } from './records.ts';
 import { Scheduler } from './scheduler.ts';
 import type { ClusterService } from './service.ts';
 import { StatefulSet } from './stateful-sets.ts';
+import { type Saturation, UnschedulablePods } from './unschedulable-pods.ts';
 import { type Workload, WorkQueue } from './workload.ts';
 
 /** Verbs by which the objects of controllers ask for reconciliation. */
@@ -41,6 +43,7 @@ export class Kubernetes implements ClusterService {
   readonly pods: PodService;
   readonly #world: SimWorld;
   readonly #k: KubeContext;
+  readonly #scheduler: Scheduler;
   readonly #queue: WorkQueue;
   readonly #claims: Claims;
   readonly #nodes: Nodes;
@@ -61,6 +64,7 @@ export class Kubernetes implements ClusterService {
     this.#claims = new Claims(k);
     const scheduler = new Scheduler(k);
     const kubelet = new Kubelet(k);
+    this.#scheduler = scheduler;
     const watch = new PodWatch(k, kubelet, scheduler);
     const servers = cloudServersOf(world);
     const parts = { servers, kubelet, scheduler, watch };
@@ -88,7 +92,8 @@ export class Kubernetes implements ClusterService {
         spec,
         nodes: [],
         nodesWithImage: new Map(),
-        unschedulable: new Set(),
+        lines: this.#world.account.addCluster(spec.name),
+        unschedulable: new UnschedulablePods(this.#world.account),
         autoscaler: undefined,
         nextTaint_s: 0,
         nextNode: 0,
@@ -108,6 +113,14 @@ export class Kubernetes implements ClusterService {
     const waiting = this.#waiting.get(cluster) ?? [];
     waiting.push(start);
     this.#waiting.set(cluster, waiting);
+  }
+
+  get failedSchedulings(): readonly FailedScheduling[] {
+    return this.#scheduler.failed.all;
+  }
+
+  saturations(): Saturation[] {
+    return this.#k.clusters.map(({ spec, unschedulable }) => unschedulable.saturationOf(spec.name));
   }
 
   drain(hostOs: number, cause: number): void {

@@ -19,8 +19,8 @@ export interface NodeEvents {
   membership(cluster: ClusterRecord, row: number): void;
 }
 
-/** Thousandths of a CPU and bytes of a host. */
-interface Capacity {
+/** Thousandths of a CPU and bytes that pods may request on a node. */
+interface Allocatable {
   readonly cpu_m: number;
   readonly memory_bytes: number;
 }
@@ -166,7 +166,7 @@ export class Nodes {
       cluster,
       host,
       runtime,
-      ...this.#capacityOf(cluster, host),
+      ...this.#allocatableOf(cluster, host),
       pods: new Set(),
       podsOf: new Map(),
       images: new Set(),
@@ -187,11 +187,11 @@ export class Nodes {
     engine.link(host, entity, row);
     engine.link(runtime, entity, row);
     if (cluster.autoscaler) engine.link(cluster.autoscaler.entity, entity, row);
-    world.account.addCapacity('pods', cluster.spec.max_pods_per_node);
+    addAllocatable(node, 1);
     this.#events.membership(cluster, row);
   }
 
-  #capacityOf({ spec: { nodes } }: ClusterRecord, host: number): Capacity {
+  #allocatableOf({ spec: { nodes } }: ClusterRecord, host: number): Allocatable {
     const { world } = this.#k;
     const { site, stack } = world.scenario;
     if (nodes.type === 'servers') {
@@ -220,7 +220,7 @@ export class Nodes {
       engine.send(node.entity, event.delete, row);
       nodes[node.entity] = undefined;
       nodeOfRuntime[runtime] = undefined;
-      world.account.addCapacity('pods', -cluster.spec.max_pods_per_node);
+      addAllocatable(node, -1);
       this.#k.forget(node.entity, row);
       this.#events.membership(cluster, row);
     }
@@ -251,11 +251,19 @@ export class Nodes {
         return node ? of(node) : Number.NaN;
       });
     };
-    publish('node.pods_used', (node) => node.podsUsed);
-    publish('node.pods_limit', (node) => node.cluster.spec.max_pods_per_node);
-    publish('node.cpu_used', (node) => node.cpuUsed_m / 1000);
-    publish('node.cpu_limit', (node) => node.cpu_m / 1000);
-    publish('node.memory_used_bytes', (node) => node.memoryUsed_bytes);
-    publish('node.memory_limit_bytes', (node) => node.memory_bytes);
+    publish('node.pods', (node) => node.podsUsed);
+    publish('node.allocatable_pods', (node) => node.cluster.spec.max_pods_per_node);
+    publish('node.cpu_requests', (node) => node.cpuUsed_m / 1000);
+    publish('node.allocatable_cpu', (node) => node.cpu_m / 1000);
+    publish('node.memory_requests_bytes', (node) => node.memoryUsed_bytes);
+    publish('node.allocatable_memory_bytes', (node) => node.memory_bytes);
   }
+}
+
+/** A node joins (1) or leaves (-1) what its cluster can allocate. */
+function addAllocatable({ cluster, cpu_m, memory_bytes }: NodeRecord, sign: 1 | -1): void {
+  const { lines, spec } = cluster;
+  lines.cpu_requests.addCapacity(sign * cpu_m);
+  lines.memory_requests_bytes.addCapacity(sign * memory_bytes);
+  lines.pods.addCapacity(sign * spec.max_pods_per_node);
 }

@@ -1,5 +1,7 @@
 /** What the simulated control plane of Kubernetes knows of its objects beside their states. */
 import type { KubernetesCluster } from '../../model/scenario.ts';
+import type { ClusterLines } from '../account.ts';
+import type { UnschedulablePods } from './unschedulable-pods.ts';
 
 /** How far the kubelet is with a pod. */
 export const Step = {
@@ -115,6 +117,7 @@ export interface NodeRecord {
   /** Host OS or server. */
   readonly host: number;
   readonly runtime: number;
+  /** Allocatable: thousandths of a CPU, bytes. */
   readonly cpu_m: number;
   readonly memory_bytes: number;
   readonly pods: Set<PodRecord>;
@@ -122,6 +125,7 @@ export interface NodeRecord {
   readonly podsOf: Map<PodOwner, number>;
   /** Names of the images in the store of its runtime. */
   readonly images: Set<string>;
+  /** Requests of the pods bound to it that have not finished. */
   cpuUsed_m: number;
   memoryUsed_bytes: number;
   /** Pods that count against its limit: those that have not finished. */
@@ -146,8 +150,9 @@ export interface ClusterRecord {
   readonly nodes: NodeRecord[];
   /** How many of the nodes have an image, by its name. */
   readonly nodesWithImage: Map<string, number>;
-  /** Pods that found no node, in the order in which they failed to. */
-  readonly unschedulable: Set<PodRecord>;
+  /** Requests of all its bound pods, and what its nodes can allocate. */
+  readonly lines: ClusterLines;
+  readonly unschedulable: UnschedulablePods<PodRecord>;
   autoscaler: NodeAutoscaler | undefined;
   /** When the lifecycle controller may taint the next node NoExecute. */
   nextTaint_s: number;

@@ -5,6 +5,7 @@
  */
 import { Stream } from '../../engine/random.ts';
 import type { KubeContext } from './context.ts';
+import { FailedSchedulings } from './failed-scheduling.ts';
 import type { ClusterRecord, NodeRecord, PodRecord } from './records.ts';
 import {
   balancedAllocationScore,
@@ -33,7 +34,10 @@ export function feasibleNodesToFind(nodes: number): number {
 
 export class Scheduler {
   readonly #k: KubeContext;
-  readonly #isReady: Uint8Array;
+  /** Attempts that found no node, and why. */
+  readonly failed: FailedSchedulings;
+  /** Ready and not cordoned. */
+  readonly #isOpen: Uint8Array;
   readonly #scratch = new Stream(0, 0);
   // Reused from pod to pod, by place among the feasible nodes.
   readonly #scores: number[] = [];
@@ -42,11 +46,12 @@ export class Scheduler {
   constructor(context: KubeContext) {
     const { world, engine } = context;
     this.#k = context;
-    this.#isReady = new Uint8Array(engine.model.stateNames.length);
     const ready = context.mask('node', 'Ready');
     const schedulable = context.mask('node', 'schedulable');
-    ready.forEach((match, s) => {
-      this.#isReady[s] = match && schedulable[s] ? 1 : 0;
+    this.#isOpen = ready.map((match, s) => match & schedulable[s]);
+    this.failed = new FailedSchedulings({
+      isReady: (node) => ready[engine.state[node.entity]] === 1,
+      isSchedulable: (node) => schedulable[engine.state[node.entity]] === 1,
     });
     this.#root = world.random.fork('kube-scheduler');
     this.#register();
@@ -64,6 +69,7 @@ export class Scheduler {
         engine.complete(entity, token, event.done);
       } else {
         pod.cluster.unschedulable.add(pod);
+        this.failed.note(pod, engine.names[entity], engine.now);
         engine.complete(entity, token, event.fault);
         pod.cluster.autoscaler?.podsPending(engine.lastRowOf(entity));
       }
@@ -76,7 +82,7 @@ export class Scheduler {
   /** Whether a pod passes the filters of a node. */
   fits(pod: PodRecord, node: NodeRecord): boolean {
     if (pod.pinned) return pod.pinned === node && this.#hasRoom(pod, node);
-    return this.#isReady[this.#k.engine.state[node.entity]] === 1 && this.#hasRoom(pod, node);
+    return this.#isOpen[this.#k.engine.state[node.entity]] === 1 && this.#hasRoom(pod, node);
   }
 
   /** Frees what a pod holds on its node. */
@@ -136,10 +142,14 @@ export class Scheduler {
   }
 
   #count(pod: PodRecord, node: NodeRecord, sign: 1 | -1): void {
-    node.cpuUsed_m += sign * pod.template.cpu_m;
-    node.memoryUsed_bytes += sign * pod.template.memory_bytes;
+    const { cpu_m, memory_bytes } = pod.template;
+    const { lines } = node.cluster;
+    node.cpuUsed_m += sign * cpu_m;
+    node.memoryUsed_bytes += sign * memory_bytes;
     node.podsUsed += sign;
-    this.#k.world.account.use('pods', sign);
+    lines.cpu_requests.use(sign * cpu_m);
+    lines.memory_requests_bytes.use(sign * memory_bytes);
+    lines.pods.use(sign);
     node.cluster.autoscaler?.utilisationChanged(node);
   }
 

@@ -68,6 +68,8 @@ test('a day is told from the bring-up to the commands that repeat it', () => {
             peakUsed: 2 ** 39,
             meanUsed: 2 ** 38,
             peakRatio: 0.5,
+            peakCapacity: 2 ** 40,
+            headroom: 2 ** 39,
             meanRatio: 0.25,
           },
         ],
@@ -171,8 +173,9 @@ test('requests without a host are told with the numbers of placement and the fil
 });
 
 test('local disk has a row where servers use it', () => {
-  const usage = { used: 0, meanUsed: 0, peakRatio: 0, meanRatio: 0 };
-  const disk = { resource: 'disk_bytes', capacity: 2 ** 40, ...usage } as const;
+  const usage = { used: 0, meanUsed: 0, peakRatio: 0, meanRatio: 0, headroom: 0 };
+  const size = { capacity: 2 ** 40, peakCapacity: 2 ** 40 };
+  const disk = { resource: 'disk_bytes', ...size, ...usage } as const;
   const textOf = (peakUsed: number) =>
     reportText(
       record(() => {}),

@@ -44,6 +44,8 @@ export function summary(
     objectives: [],
     invariants: [],
     usages: [],
+    saturations: [],
+    failedSchedulings: [],
     energy: { total_j: 0, peak_w: 0, racks: [] },
     refusedServers: 0,
     addressShortages: [],

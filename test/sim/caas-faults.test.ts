@@ -283,7 +283,7 @@ describe('under random faults', () => {
         expect(u.states('stateful-set')).toEqual(['ready']);
         expect(u.states('daemon-set')).toEqual(['ready']);
         expect(new Set(u.states('pdb'))).toEqual(new Set(['SufficientPods']));
-        expect(u.world.account.usage('pods').used).toBe(10);
+        expect(u.world.account.clusterUsages('pods')[0].used).toBe(10);
       }),
       { numRuns: 60 },
     );

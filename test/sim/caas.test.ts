@@ -270,9 +270,9 @@ describe('deleting', () => {
       expect(u.all(kind), kind).toEqual([]);
     }
     const node = u.find('node', 'k');
-    expect(u.world.quantities.get('node.pods_used')!(node)).toBe(0);
-    expect(u.world.quantities.get('node.cpu_used')!(node)).toBe(0);
-    expect(u.world.account.usage('pods').used).toBe(0);
+    expect(u.world.quantities.get('node.pods')!(node)).toBe(0);
+    expect(u.world.quantities.get('node.cpu_requests')!(node)).toBe(0);
+    expect(u.world.account.clusterUsages('pods')[0].used).toBe(0);
   });
 
   it('a server that ends in error takes its node along, and another one comes', () => {
@@ -380,7 +380,7 @@ describe('a cluster on machines', () => {
         .sort(),
     ).toEqual(['box-1', 'box-2']);
     expect(u.count('pod')).toEqual({ 'Running.Started+Ready': 4 });
-    expect(u.world.quantities.get('node.cpu_limit')!(u.all('node')[0])).toBe(16);
+    expect(u.world.quantities.get('node.allocatable_cpu')!(u.all('node')[0])).toBe(16);
   });
 
   it('starts its containers again after a reboot of a machine', () => {
