@@ -149,6 +149,7 @@ function runJson(scenario: Scenario, seed: number, simulated: Simulated): object
     layers: layerCounts(simulation),
     invariants: simulation.results(),
     objectives: simulation.objectives.results(),
+    resources: simulation.world.account.usages(),
     divergences,
     ...(scenario.workload.operations.length > 0 && { operations: simulation.operator.results }),
   };

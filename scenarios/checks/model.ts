@@ -1,9 +1,12 @@
 /** Kinds, states and events that objectives and operations name must be those of the model. */
 import { KINDS } from '../../model/index.ts';
 import type { KindDefinition, StateConfig } from '../../model/kind.ts';
+import { CLUSTER_UTILISATIONS, type Objective, type Stack } from '../../model/scenario.ts';
 import { nearestName } from '../nearest.ts';
 import type { Path } from '../tree.ts';
 import { check, type Report } from './check.ts';
+
+type UtilisationObjective = Extract<Objective, { measure: 'utilisation' }>;
 
 const KIND_NAMES = KINDS.map((k) => k.kind);
 
@@ -82,10 +85,50 @@ function checkEvent(kind: KindDefinition, event: string, path: Path, report: Rep
   });
 }
 
-const objectives = check(['objectives'], (sections, report) => {
+/** The section of the stack without which there is nothing of a resource; power needs none. */
+const SECTION_OF: Readonly<Partial<Record<UtilisationObjective['of'], keyof Stack>>> = {
+  vcpus: 'openstack',
+  memory: 'openstack',
+  local_disk: 'openstack',
+  storage: 'ceph',
+  cpu_requests: 'kubernetes',
+  memory_requests: 'kubernetes',
+  pods: 'kubernetes',
+};
+
+function checkResource(
+  of: UtilisationObjective['of'],
+  stack: Stack,
+  path: Path,
+  report: Report,
+): void {
+  const section = SECTION_OF[of];
+  if (section === undefined) return;
+  const part = stack[section];
+  if (part !== undefined && !(Array.isArray(part) && part.length === 0)) return;
+  report('SCENARIO_MISSING_SECTION', [...path, 'of'], `there is no ${of} in this scenario`, {
+    expected: `the section stack.${section}`,
+  });
+}
+
+/** Only what a cluster has can be asked of one. */
+function checkCluster(objective: UtilisationObjective, path: Path, report: Report): void {
+  const { of, cluster } = objective;
+  if (cluster === undefined || CLUSTER_UTILISATIONS.some((each) => each === of)) return;
+  const message = `${of} is no resource of a Kubernetes cluster, but of the whole site`;
+  report('SCENARIO_CONTRADICTION', [...path, 'cluster'], message, {
+    expected: `no cluster, or one of ${CLUSTER_UTILISATIONS.join(', ')} under of`,
+  });
+}
+
+const objectives = check(['objectives', 'stack'], (sections, report) => {
   for (const objective of sections.objectives) {
-    if (objective.measure === 'utilisation') continue;
     const path = ['objectives', objective.name];
+    if (objective.measure === 'utilisation') {
+      checkCluster(objective, path, report);
+      checkResource(objective.of, sections.stack, path, report);
+      continue;
+    }
     const kind = kindOf(objective.of, [...path, 'of'], report);
     if (kind === undefined) continue;
     if (objective.measure === 'latency') {

@@ -5,6 +5,7 @@ import { reportText } from '../../cli/report/report-text.ts';
 import { PLAIN } from '../../cli/tools/text.ts';
 import { openRecording } from '../../engine/recording/decode.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
+import type { Usage } from '../../sim/account.ts';
 import { SMALL } from '../viz/synthetic.ts';
 import { syntheticRecording } from '../viz/synthetic-day.ts';
 import { record, type Scribe } from './scribe.ts';
@@ -170,6 +171,59 @@ test('requests without a host are told with the numbers of placement and the fil
     'flavor large, at 01:02:03: placement had 2 candidates, all of which the server was on or had been tried on.',
     'flavor large, at 01:02:03: placement had no allocation candidate: no compute host had registered yet.',
   ]);
+});
+
+test('tells pods that waited for a node in the words of kube-scheduler', () => {
+  const found = {
+    ...{ cluster: 'prod', times: 12, first_s: 3_723, pod: 'prod-web-7', cpu: 0.5 },
+    ...{ memory_bytes: 2 ** 29, isDaemon: false, nodes: 6, notReady: 1, unschedulable: 2 },
+    insufficient: { cpu: 3, memory: 1, pods: 0 },
+  } as const;
+  const alone = { notReady: 0, unschedulable: 0, insufficient: { cpu: 0, memory: 0, pods: 1 } };
+  const failedSchedulings = [
+    found,
+    { ...found, times: 1, nodes: 1, pod: 'prod-log-3', isDaemon: true, ...alone },
+    { ...found, times: 1, nodes: 0 },
+  ] as const;
+  const waits = { ratio: 0.021, meanPods: 0.1, peakPods: 9, pods: 3 };
+  const saturations = [
+    { cluster: 'spare', ratio: 0, meanPods: 0, peakPods: 0, pods: 0 },
+    { cluster: 'prod', ...waits },
+  ];
+  const text = reportText(
+    record(() => {}),
+    summary({ failedSchedulings, saturations }),
+    PLAIN,
+  );
+  const told = text.slice(text.indexOf('No node was'), text.indexOf('The run')).trim();
+  expect(told.replaceAll(/\n {6,}/g, ' ').split('\n')).toEqual([
+    'No node was available for a pod  14 times',
+    '  cluster prod: pods waited for 2.1 % of the time, at most 9 at once; 3 wait at the end.',
+    '    12 times from 01:02:03, first pod prod-web-7 (requests 0.5 CPU, 512 MiB): 0/6 nodes are available: 1 was not ready, 2 were cordoned, 3 Insufficient cpu and 1 Insufficient memory.',
+    '    at 01:02:03, pod prod-log-3 (requests 0.5 CPU, 512 MiB): on its node: Too many pods.',
+    '    at 01:02:03, pod prod-web-7 (requests 0.5 CPU, 512 MiB): no nodes available to schedule pods.',
+  ]);
+});
+
+test('a cluster has rows of its own, with what is free at the peak', () => {
+  const cpu: Usage = {
+    resource: 'cpu_requests',
+    cluster: 'prod',
+    capacity: 24,
+    used: 3,
+    meanUsed: 12.5,
+    peakUsed: 35,
+    peakRatio: 35 / 36,
+    peakCapacity: 36,
+    headroom: 1,
+    meanRatio: 0.5,
+  };
+  const text = reportText(
+    record(() => {}),
+    summary({ usages: [cpu] }),
+    PLAIN,
+  );
+  expect(text).toMatch(/prod: CPU requests +12.5 +50 % +35 +97.2 % +24 \(36 at the peak\) +1\n/);
 });
 
 test('local disk has a row where servers use it', () => {

@@ -203,6 +203,27 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'SCENARIO_UNKNOWN_NAME',
+    files: main(
+      yaml({
+        stack: STACK,
+        objectives: '{ a: { measure: utilisation, of: pods, cluster: §prof, at_most: 80% } }',
+      }),
+    ),
+    path: 'objectives.a.cluster',
+    nearest: 'prod',
+  },
+  {
+    code: 'SCENARIO_CONTRADICTION',
+    files: main(
+      yaml({
+        objectives: '{ a: { measure: utilisation, of: vcpus, §cluster: prod, at_most: 80% } }',
+        stack: STACK,
+      }),
+    ),
+    path: 'objectives.a.cluster',
+  },
+  {
+    code: 'SCENARIO_UNKNOWN_NAME',
     files: workload('{ operations: [{ entity: server/a, §do: sopt, until: stopped }] }'),
     path: 'workload.operations[0].do',
     nearest: 'stop',
@@ -211,6 +232,11 @@ const CASES: readonly Case[] = [
     code: 'SCENARIO_MISSING_SECTION',
     files: main(yaml({ workload: `{ trace: { path: t, project: §demo } }` })),
     path: 'workload.trace.project',
+  },
+  {
+    code: 'SCENARIO_MISSING_SECTION',
+    files: main(yaml({ objectives: '{ a: { measure: utilisation, §of: pods, at_most: 80% } }' })),
+    path: 'objectives.a.of',
   },
   {
     code: 'SCENARIO_DUPLICATE_NAME',
