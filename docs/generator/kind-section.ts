@@ -2,6 +2,7 @@
 
 import { KINDS, STACK } from '../../model/index.ts';
 import type { KindDefinition } from '../../model/kind.ts';
+import { OPERATIONS } from '../../model/operations.ts';
 import type { EdgeType } from '../../model/stack.ts';
 import { BUILT_IN_PROFILES } from '../../sim/profiles/index.ts';
 import { type Diagram, diagramsOf } from './diagram.ts';
@@ -25,6 +26,7 @@ export function kindSection(kind: KindDefinition): string {
     kind.describes,
     `Source: ${kind.source}`,
     dependencies(kind),
+    operations(kind),
     counters(kind),
     ...regions.map((region) => diagramBlock(region)),
     ...regions.map((region) => regionTables(region)),
@@ -57,6 +59,11 @@ function dependencies({ kind, layer }: KindDefinition): string {
     ...dependents.map((e) => ['carries', kindLink(e.dependent, layer), NEEDS[e.needs], e.why]),
   ];
   return rows.length > 0 ? table(['', 'kind', 'needs', 'why'], rows) : '';
+}
+
+function operations({ kind }: KindDefinition): string {
+  const asked = OPERATIONS[kind] ?? [];
+  return asked.length > 0 ? `Operations that a scenario may ask for: ${codes(asked)}.` : '';
 }
 
 function counters({ slots }: KindDefinition): string {

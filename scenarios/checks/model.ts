@@ -1,6 +1,7 @@
 /** Kinds, states and events that objectives and operations name must be those of the model. */
 import { KINDS } from '../../model/index.ts';
 import type { KindDefinition, StateConfig } from '../../model/kind.ts';
+import { OPERATIONS } from '../../model/operations.ts';
 import { CLUSTER_UTILISATIONS, type Objective, type Stack } from '../../model/scenario.ts';
 import { nearestName } from '../nearest.ts';
 import type { Path } from '../tree.ts';
@@ -69,18 +70,15 @@ function checkState(kind: KindDefinition, state: string, path: Path, report: Rep
   });
 }
 
-function collectEvents(state: StateConfig, events: Set<string>): ReadonlySet<string> {
-  for (const event of Object.keys(state.on ?? {})) events.add(event);
-  for (const child of Object.values(state.states ?? {})) collectEvents(child, events);
-  return events;
-}
-
 function checkEvent(kind: KindDefinition, event: string, path: Path, report: Report): void {
-  const events = [...collectEvents(kind.machine, new Set())];
-  if (events.includes(event)) return;
-  const nearest = nearestName(event, events);
+  const asked = OPERATIONS[kind.kind] ?? [];
+  if (asked.includes(event)) return;
+  const nearest = nearestName(event, asked);
   report('SCENARIO_UNKNOWN_NAME', path, `${kind.kind} cannot be asked to ${event}`, {
-    expected: `one of ${events.slice(0, 20).join(', ')}${events.length > 20 ? ', ...' : ''}`,
+    expected:
+      asked.length === 0
+        ? `an entity that can be asked for something: nothing can of a ${kind.kind}`
+        : `one of ${asked.join(', ')}`,
     nearest,
   });
 }

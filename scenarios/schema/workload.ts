@@ -108,7 +108,9 @@ const operation = z
     entity: text(200)
       .regex(/^[a-z][a-z0-9-]*\/\S+$/, { error: () => 'not KIND/NAME, such as domain/web-1' })
       .describe('`KIND/NAME`, such as `domain/web-1`.'),
-    do: text(63).min(1).describe('What to ask for, such as `start`.'),
+    do: text(63)
+      .min(1)
+      .describe('What to ask for, such as `start`; the page of the layer lists it for each kind.'),
     until: text(63).min(1).describe('State to reach before the next operation.'),
     within: positiveDuration().prefault('5m').describe('Time it may take.'),
     with: z
