@@ -27,7 +27,12 @@ export interface ServerUser {
   lost(server: number, row: number): boolean;
 }
 
-interface Managed {
+/** A server that is wanted under a name; -1 while there is none. */
+export interface ServerRequest {
+  readonly server: number;
+}
+
+interface Managed extends ServerRequest {
   readonly name: string;
   readonly spec: ServerSpec;
   readonly user: ServerUser;
@@ -78,8 +83,8 @@ export class CloudServers {
     else this.#waiting.push(start);
   }
 
-  /** Asks for a server now; a refused or failed one is asked for again. */
-  request(name: string, spec: ServerSpec, user: ServerUser, cause: number): void {
+  /** Asks for a server now; a refused or failed one is asked for again until it is withdrawn. */
+  request(name: string, spec: ServerSpec, user: ServerUser, cause: number): ServerRequest {
     const managed: Managed = {
       name,
       spec,
@@ -91,6 +96,13 @@ export class CloudServers {
       isReleased: false,
     };
     this.#boot(this.#managed.push(managed) - 1, cause);
+    return managed;
+  }
+
+  /** It is not wanted any more: its server is deleted, and none is asked for again. */
+  withdraw(request: ServerRequest, cause: number): void {
+    if (request.server >= 0) this.release(request.server, cause);
+    (request as Managed).isReleased = true;
   }
 
   /** Deletes a server that is not needed any more. */
@@ -140,6 +152,7 @@ export class CloudServers {
     if (!managed) return;
     const index = this.#indexOf.get(server);
     this.#indexOf.set(server, -1);
+    managed.server = -1;
     const isReplaced = managed.user.lost(server, row);
     this.#world.services.servers!.delete(server, row);
     if (!isReplaced) return;

@@ -3,6 +3,7 @@
  * removes a node whose pods have fitted elsewhere for some time.
  */
 import { NO_HANDLE } from '../../engine/scheduler.ts';
+import type { ServerRequest } from './cloud-servers.ts';
 import { constantOf, type KubeContext } from './context.ts';
 import type { Nodes } from './nodes.ts';
 import type { ClusterRecord, NodeAutoscaler, NodeRecord, PodRecord } from './records.ts';
@@ -33,7 +34,7 @@ export class ClusterAutoscaler implements NodeAutoscaler {
   #handle = NO_HANDLE;
   #token = -1;
   /** Nodes asked for that have not joined yet. */
-  #upcoming = 0;
+  #upcoming: ServerRequest[] = [];
   #victim: NodeRecord | undefined;
 
   constructor(
@@ -83,26 +84,29 @@ export class ClusterAutoscaler implements NodeAutoscaler {
     world.scheduler.after(delay_s, this.#plan, 0, token);
   }
 
-  /** A new node of the cluster is Ready. */
-  nodeJoined(): void {
-    if (this.#upcoming === 0) return;
-    this.#upcoming--;
-    if (this.#upcoming === 0) this.#answer(this.#k.event.done);
+  /** A node of the cluster is Ready for the first time. */
+  nodeJoined({ host }: NodeRecord): void {
+    const left = this.#upcoming.filter(({ server }) => server !== host);
+    if (left.length === this.#upcoming.length) return;
+    this.#upcoming = left;
+    if (left.length === 0) this.#answer(this.#k.event.done);
   }
 
   #grow(token: number): void {
     const { engine, event } = this.#k;
     if (!engine.isRequested(this.entity, token)) return;
     const needed = this.#nodesNeeded();
-    const room = this.#max - this.#cluster.nodes.length - this.#upcoming;
+    const room = this.#max - this.#cluster.nodes.length - this.#upcoming.length;
     if (needed === 0) {
       this.#answer(event.no_fit);
     } else if (room <= 0) {
       this.#answer(event.at_max);
     } else {
       const count = Math.min(needed, room);
-      this.#upcoming += count;
-      for (let i = 0; i < count; i++) this.#nodes.addWorker(this.#cluster, token);
+      for (let i = 0; i < count; i++) {
+        const worker = this.#nodes.addWorker(this.#cluster, token);
+        if (worker) this.#upcoming.push(worker);
+      }
       const patience_s = constantOf(this.#k, 'cluster-autoscaler.max_node_provision_time');
       this.#k.world.scheduler.after(patience_s, this.#giveUp, 0, token);
     }
@@ -110,8 +114,9 @@ export class ClusterAutoscaler implements NodeAutoscaler {
 
   #expire(token: number): void {
     if (!this.#k.engine.isRequested(this.entity, token)) return;
-    // Whatever joins later is welcome, and removed again when it is not needed.
-    this.#upcoming = 0;
+    // Nodes that have not registered after max-node-provision-time are removed from the group.
+    for (const worker of this.#upcoming) this.#nodes.withdrawWorker(worker, token);
+    this.#upcoming = [];
     this.#answer(this.#k.event.fault);
   }
 

@@ -150,7 +150,7 @@ export class Kubernetes implements ClusterService {
 
   #onNodeReady(node: NodeRecord, isFirst: boolean, row: number): void {
     const { cluster } = node;
-    if (isFirst) cluster.autoscaler?.nodeJoined();
+    if (isFirst) cluster.autoscaler?.nodeJoined(node);
     if (cluster.applied) return;
     const index = this.#k.clusters.indexOf(cluster);
     const joined = cluster.nodes.filter((n) => n.hasJoined).length;

@@ -3,7 +3,7 @@
  */
 import { NO_ROW } from '../../engine/engine.ts';
 import { hashString } from '../../engine/random.ts';
-import type { CloudServers } from './cloud-servers.ts';
+import type { CloudServers, ServerRequest } from './cloud-servers.ts';
 import type { KubeContext } from './context.ts';
 import type { Kubelet } from './kubelet.ts';
 import { removeImage } from './node-images.ts';
@@ -74,12 +74,12 @@ export class Nodes {
   }
 
   /** Asks the cloud for one more worker of a cluster whose nodes are servers. */
-  addWorker(cluster: ClusterRecord, cause: number): void {
+  addWorker(cluster: ClusterRecord, cause: number): ServerRequest | undefined {
     const { nodes, name } = cluster.spec;
-    if (nodes.type !== 'servers') return;
+    if (nodes.type !== 'servers') return undefined;
     const index = this.#k.clusters.indexOf(cluster);
     this.#workers[index] = (this.#workers[index] ?? 0) + 1;
-    this.#servers.request(
+    return this.#servers.request(
       `${name}-worker-${this.#workers[index]}`,
       nodes,
       {
@@ -98,6 +98,12 @@ export class Nodes {
     const { host } = node;
     this.#leaveWith(host, cause);
     this.#servers.release(host, cause);
+  }
+
+  /** A worker that has not joined is given up, with whatever there is of it. */
+  withdrawWorker(worker: ServerRequest, cause: number): void {
+    if (worker.server >= 0) this.#leaveWith(worker.server, cause);
+    this.#servers.withdraw(worker, cause);
   }
 
   #onReady(node: NodeRecord, row: number): void {

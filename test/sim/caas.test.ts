@@ -201,6 +201,26 @@ describe('scaling', () => {
     expect(refused.states('cluster-autoscaler')).toEqual(['backoff']);
   });
 
+  it('the cluster autoscaler withdraws what did not join in time, before it asks again', () => {
+    const big = [workload('big', 2, { cpu: 3 })];
+    const u = new Upper({ kubernetes: [cluster({ count: 1, max: 3, deployments: big })] });
+    let asked = 0;
+    const { boot } = u.world.services.servers!;
+    u.world.services.servers!.boot = (request) => {
+      asked++;
+      return boot(request);
+    };
+    u.quota = 1;
+    u.run(86_400);
+    // For 900 s of every 1,200 one is asked for, again after 60 to 120 s.
+    expect(asked).toBeLessThan((86_400 / 1_200) * (900 / 60 + 1));
+    u.send(u.find('deployment', 'k-big'), 'scale_down').run(1_300);
+    u.quota = 100;
+    u.run(10_000);
+    expect(u.servers).toHaveLength(1);
+    expect(u.states('cluster-autoscaler')).toEqual(['idle']);
+  });
+
   it('a horizontal autoscaler follows the day between its limits', () => {
     const autoscale = { min: 2, max: 8, cpu_target: 0.5 };
     const u = at({ count: 4, deployments: [workload('web', 4, { cpu: 0.25, autoscale })] });
