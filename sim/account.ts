@@ -98,6 +98,11 @@ export class Account {
     return this.#usageOf(resource, this.#site[resource]);
   }
 
+  /** The lines of every cluster, by its name. */
+  get clusters(): ReadonlyMap<string, ClusterLines> {
+    return this.#clusters;
+  }
+
   /** A resource of every cluster. */
   clusterUsages(resource: ClusterResource): Usage[] {
     return [...this.#clusters].map(([cluster, lines]) => ({
@@ -130,6 +135,12 @@ export class Account {
   }
 }
 
+/** When a ratio was first exceeded; NaN: never. */
+export interface Mark {
+  readonly ratio: number;
+  first_s: number;
+}
+
 /** What there is and what is used of one resource, and both integrated over time. */
 export class Line {
   capacity = 0;
@@ -141,12 +152,20 @@ export class Line {
   peakFree = 0;
   usedSeconds = 0;
   capacitySeconds = 0;
+  readonly #marks: Mark[] = [];
   readonly #now: () => number;
   #at_s: number;
 
   constructor(now: () => number, at_s: number) {
     this.#now = now;
     this.#at_s = at_s;
+  }
+
+  /** From now on it is noted when used / capacity is first above `ratio`. */
+  mark(ratio: number): Mark {
+    const mark = { ratio, first_s: Number.NaN };
+    this.#marks.push(mark);
+    return mark;
   }
 
   addCapacity(amount: number): void {
@@ -169,8 +188,8 @@ export class Line {
     if (elapsed_s === 0) return;
     this.usedSeconds += this.used * elapsed_s;
     this.capacitySeconds += this.capacity * elapsed_s;
-    this.#at_s = now;
     this.#notePeak();
+    this.#at_s = now;
   }
 
   /** As `advance`; and what is so now counts, however long it has been so. */
@@ -186,6 +205,14 @@ export class Line {
       this.peakRatio = ratio;
       this.peakCapacity = this.capacity;
       this.peakFree = this.capacity - this.used;
+      this.#noteMarks();
+    }
+  }
+
+  /** A ratio is first exceeded when there is a new peak, which began when the line last changed. */
+  #noteMarks(): void {
+    for (const mark of this.#marks) {
+      if (this.peakRatio > mark.ratio && Number.isNaN(mark.first_s)) mark.first_s = this.#at_s;
     }
   }
 }

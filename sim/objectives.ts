@@ -1,7 +1,7 @@
 /** Measures a scenario's objectives while it runs. */
 import { quantileSorted } from 'simple-statistics';
 import type { ClusterUtilisation, Objective, SiteUtilisation } from '../model/scenario.ts';
-import type { ClusterResource, SiteResource, Usage } from './account.ts';
+import type { ClusterResource, Line, Mark, SiteResource, Usage } from './account.ts';
 import { nameMatcher } from './faults/driver.ts';
 import type { SimWorld } from './world.ts';
 
@@ -16,6 +16,8 @@ export interface ObjectiveResult {
   readonly unit: string;
   /** What the value is of, in words. */
   readonly of: string;
+  /** When a utilisation was first above its limit; absent when it never was. */
+  readonly exceeded_s?: number;
 }
 
 interface Meter {
@@ -160,10 +162,12 @@ const CLUSTER_RESOURCE = {
 class UtilisationMeter implements Meter {
   readonly #world: SimWorld;
   readonly #objective: Extract<Objective, { measure: 'utilisation' }>;
+  readonly #marks: readonly Mark[];
 
   constructor(world: SimWorld, objective: Extract<Objective, { measure: 'utilisation' }>) {
     this.#world = world;
     this.#objective = objective;
+    this.#marks = this.#lines().map((line) => line.mark(objective.at_most_ratio));
   }
 
   result(): ObjectiveResult {
@@ -172,17 +176,33 @@ class UtilisationMeter implements Meter {
     // One that was never there makes the highest unknown.
     const value = ratios.length > 0 ? Math.max(...ratios) : Number.NaN;
     const what = cluster === undefined ? `peak ${of}` : `peak ${of} of ${cluster}`;
-    return { name, measure, ok: value <= limit, value, limit, unit: 'ratio', of: what };
+    const common = { name, measure, value, limit, unit: 'ratio', of: what } as const;
+    if (value <= limit) return { ...common, ok: true };
+    const firsts = this.#marks.map(({ first_s }) => first_s).filter((s) => !Number.isNaN(s));
+    if (firsts.length === 0) return { ...common, ok: false };
+    return { ...common, ok: false, exceeded_s: Math.min(...firsts) };
+  }
+
+  #lines(): Line[] {
+    const { of, cluster } = this.#objective;
+    const { account } = this.#world;
+    if (isOfSite(of)) return [account.line(SITE_RESOURCE[of])];
+    return [...account.clusters]
+      .filter(([name]) => cluster === undefined || name === cluster)
+      .map(([, lines]) => lines[CLUSTER_RESOURCE[of]]);
   }
 
   #usages(): Usage[] {
     const { of, cluster } = this.#objective;
     const { account } = this.#world;
-    if (of in SITE_RESOURCE) return [account.usage(SITE_RESOURCE[of as SiteUtilisation])];
-    const usages = account.clusterUsages(CLUSTER_RESOURCE[of as ClusterUtilisation]);
+    if (isOfSite(of)) return [account.usage(SITE_RESOURCE[of])];
+    const usages = account.clusterUsages(CLUSTER_RESOURCE[of]);
     return usages.filter((usage) => cluster === undefined || usage.cluster === cluster);
   }
 }
+
+const isOfSite = (of: SiteUtilisation | ClusterUtilisation): of is SiteUtilisation =>
+  of in SITE_RESOURCE;
 
 class CountMeter implements Meter {
   readonly #objective: Extract<Objective, { measure: 'count' }>;

@@ -23,7 +23,8 @@ export function addressText({ addressShortages }: RunSummary, paint: Colours): s
   return [
     `${paint.bold('No address was left')}  ${paint.yellow(count(times, 'time'))}`,
     ...addressShortages.flatMap(({ network, cidr, addresses, times, first_s }) => {
-      const when = times === 1 ? `at ${clock(first_s)}` : `${times} times from ${clock(first_s)}`;
+      const when =
+        times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
       const has = count(addresses, 'address for servers', 'addresses for servers');
       return wrap(`network ${network}, ${when}: ${cidr} has ${has}.`, 2, 4);
     }),
@@ -33,7 +34,8 @@ export function addressText({ addressShortages }: RunSummary, paint: Colours): s
 /** `flavor large, 12 times from 01:02:03: placement had no candidate: of 4 hosts ...`. */
 export function reasonText(found: NoValidHost): string {
   const { flavor, times, first_s, candidates, ignored } = found;
-  const when = times === 1 ? `at ${clock(first_s)}` : `${times} times from ${clock(first_s)}`;
+  const when =
+    times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
   const what = `flavor ${flavor}, ${when}: `;
   switch (found.step) {
     case 'placement':

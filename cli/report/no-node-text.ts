@@ -1,19 +1,19 @@
 /** Pods that waited for a node: how long, and why, in the words of kube-scheduler's events. */
-import { clock } from '../../engine/time-text.ts';
+import { clock, span } from '../../engine/time-text.ts';
 import type { FailedScheduling } from '../../sim/caas/failed-scheduling.ts';
 import type { Saturation } from '../../sim/caas/unschedulable-pods.ts';
 import { type Colours, count } from '../tools/text.ts';
 import type { RunSummary } from './summary.ts';
-import { bytes, digits, list, percent, wrap } from './words.ts';
+import { bytes, digits, list, wrap } from './words.ts';
 
 export function noNodeText(summary: RunSummary, paint: Colours): string {
-  const { failedSchedulings, saturations } = summary;
+  const { failedSchedulings, saturations, simulated_s } = summary;
   if (failedSchedulings.length === 0) return '';
   const times = failedSchedulings.reduce((sum, one) => sum + one.times, 0);
   const lines = saturations.flatMap((saturation) => {
     const found = failedSchedulings.filter(({ cluster }) => cluster === saturation.cluster);
     if (found.length === 0) return [];
-    return [waitingText(saturation), ...found.map((one) => `  ${failedText(one)}`)];
+    return [waitingText(saturation, simulated_s), ...found.map((one) => `  ${failedText(one)}`)];
   });
   return [
     `${paint.bold('No node was available for a pod')}  ${paint.yellow(count(times, 'time'))}`,
@@ -24,10 +24,11 @@ export function noNodeText(summary: RunSummary, paint: Colours): string {
   ].join('\n');
 }
 
-/** `cluster prod: pods waited for 2.1 % of the time, at most 12 at once; 3 wait at the end`. */
-function waitingText({ cluster, ratio, peakPods, pods }: Saturation): string {
+/** `cluster prod: pods waited for 3h of 1d, at most 12 at once; 3 wait at the end`. */
+function waitingText({ cluster, ratio, peakPods, pods }: Saturation, run_s: number): string {
   const atEnd = pods === 0 ? 'none waits' : `${pods} ${pods === 1 ? 'waits' : 'wait'}`;
-  return `cluster ${cluster}: pods waited for ${percent(ratio)} of the time, at most ${peakPods} at once; ${atEnd} at the end.`;
+  const waited = `${span(ratio * run_s)} of ${span(run_s)}`;
+  return `cluster ${cluster}: pods waited for ${waited}, at most ${peakPods} at once; ${atEnd} at the end.`;
 }
 
 /** `12 times from 01:02:03, first prod-web-7 (500m CPU ...): 0/6 nodes are available: ...`. */

@@ -61,7 +61,10 @@ function neverText(measure: ObjectiveResult['measure'], value: number): string |
   return measure === 'latency' ? 'None of them went that way.' : undefined;
 }
 
-function missLines(troubles: Troubles, { name }: ObjectiveResult, summary: RunSummary): string[] {
+function missLines(troubles: Troubles, result: ObjectiveResult, summary: RunSummary): string[] {
+  const { name, exceeded_s } = result;
+  if (exceeded_s !== undefined)
+    return wrap(`Above it for the first time at ${clock(exceeded_s)}.`, 10);
   const objective = summary.scenario.objectives.find((one) => one.name === name);
   if (objective === undefined) return [];
   const miss = explainMiss(troubles, objective, summary.excesses);

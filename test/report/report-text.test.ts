@@ -198,7 +198,7 @@ test('tells pods that waited for a node in the words of kube-scheduler', () => {
   const told = text.slice(text.indexOf('No node was'), text.indexOf('The run')).trim();
   expect(told.replaceAll(/\n {6,}/g, ' ').split('\n')).toEqual([
     'No node was available for a pod  14 times',
-    '  cluster prod: pods waited for 2.1 % of the time, at most 9 at once; 3 wait at the end.',
+    '  cluster prod: pods waited for 30m 14s of 1d, at most 9 at once; 3 wait at the end.',
     '    12 times from 01:02:03, first pod prod-web-7 (requests 0.5 CPU, 512 MiB): 0/6 nodes are available: 1 was not ready, 2 were cordoned, 3 Insufficient cpu and 1 Insufficient memory.',
     '    at 01:02:03, pod prod-log-3 (requests 0.5 CPU, 512 MiB): on its node: Too many pods.',
     '    at 01:02:03, pod prod-web-7 (requests 0.5 CPU, 512 MiB): no nodes available to schedule pods.',

@@ -20,7 +20,10 @@ describe('the account of resources', () => {
         let peakUsed = 0;
         let peakRatio = 0;
         let headroom = 0;
+        const mark = account.line('vcpus').mark(0.5);
+        let exceeded_s = Number.NaN;
         const last = (wait_s: number) => {
+          if (capacity > 0 && used / capacity > 0.5 && Number.isNaN(exceeded_s)) exceeded_s = now_s;
           now_s += wait_s;
           usedSeconds += used * wait_s;
           peakUsed = Math.max(peakUsed, used);
@@ -38,6 +41,7 @@ describe('the account of resources', () => {
         last(10);
         if (peakRatio === 0) headroom = capacity - peakUsed;
         const usage = account.usage('vcpus');
+        expect(mark.first_s).toBe(exceeded_s);
         expect(usage).toMatchObject({ capacity, used, peakUsed, headroom });
         expect(usage.meanUsed).toBeCloseTo(usedSeconds / now_s, 9);
         expect(usage.peakRatio).toBeCloseTo(peakRatio, 12);
