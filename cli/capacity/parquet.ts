@@ -72,7 +72,7 @@ interface Row {
 }
 
 function rowsOf(result: ReplicaResult): Row[] {
-  const { point, replica, seed, usages, saturations, objectives, energy_kwh } = result;
+  const { point, replica, seed, usages, saturations, shortages, objectives, energy_kwh } = result;
   const row = (measure: string, value: number, cluster = '', met = -1): Row => ({
     point,
     replica,
@@ -96,7 +96,14 @@ function rowsOf(result: ReplicaResult): Row[] {
       row('pods_waiting.mean', s.meanPods, s.cluster),
       row('pods_waiting.peak', s.peakPods, s.cluster),
     ]),
-    ...objectives.map((o) => row(`objective.${o.name}`, o.value, '', o.ok ? 1 : 0)),
+    ...shortages.flatMap(({ what, times, first_s }) => [
+      row(`ran_out.${what}.first_s`, first_s),
+      row(`ran_out.${what}.times`, times),
+    ]),
+    ...objectives.flatMap((o) => [
+      row(`objective.${o.name}`, o.value, '', o.ok ? 1 : 0),
+      ...(o.exceeded_s === undefined ? [] : [row(`objective.${o.name}.exceeded_s`, o.exceeded_s)]),
+    ]),
     row('energy_kwh', energy_kwh),
   ];
 }

@@ -5,6 +5,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { Usage } from '../../sim/account.ts';
 import type { Saturation } from '../../sim/caas/unschedulable-pods.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
+import { type Shortage, shortagesOf } from '../shortages.ts';
 import { simulate } from '../simulate.ts';
 
 export interface ReplicaResult {
@@ -16,6 +17,7 @@ export interface ReplicaResult {
   readonly usages: readonly Usage[];
   /** Of each Kubernetes cluster: pods that waited for a node. */
   readonly saturations: readonly Saturation[];
+  readonly shortages: readonly Shortage[];
   readonly objectives: readonly ObjectiveResult[];
   readonly energy_kwh: number;
   readonly invariantsHeld: boolean;
@@ -48,6 +50,7 @@ export function runReplica(model: CompiledModel, task: ReplicaTask): ReplicaResu
     transitions: engine.transitions,
     usages: world.account.usages(),
     saturations: world.services.clusters?.saturations() ?? [],
+    shortages: shortagesOf(world),
     objectives: simulation.objectives.results(),
     energy_kwh: energy.meter.siteEnergy_j(engine.now) / JOULES_PER_KWH,
     invariantsHeld: simulation.results().every((r) => r.ok),

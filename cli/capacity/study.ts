@@ -48,6 +48,15 @@ export interface SaturationAnswer {
   readonly peakPods: Interval;
 }
 
+export interface ShortageAnswer {
+  readonly what: string;
+  /** Probability that a run runs out of it. */
+  readonly share: Interval;
+  /** Of the runs that do: seconds until they first did, and how often each was refused. */
+  readonly first_s: Interval;
+  readonly times: Interval;
+}
+
 export interface ObjectiveAnswer {
   readonly name: string;
   readonly value: Interval;
@@ -55,6 +64,8 @@ export interface ObjectiveAnswer {
   readonly unit: string;
   /** Probability that a run meets it. */
   readonly met: Interval;
+  /** Of a utilisation, in the runs that exceed it: seconds until they first did. */
+  readonly exceeded_s?: Interval;
 }
 
 export interface PointAnswer {
@@ -62,6 +73,8 @@ export interface PointAnswer {
   readonly replicas: number;
   readonly resources: readonly ResourceAnswer[];
   readonly saturations: readonly SaturationAnswer[];
+  /** What runs ran out of, the earliest first. */
+  readonly shortages: readonly ShortageAnswer[];
   readonly objectives: readonly ObjectiveAnswer[];
   readonly energy_kwh: Interval;
   readonly invariantsHeld: boolean;
@@ -79,6 +92,7 @@ export function answerOf(point: SweepPoint, results: readonly ReplicaResult[]): 
           capacity > 0 && isTold({ resource, capacity, peakUsed: peak.mean }),
       ),
     saturations: results[0].saturations.map((_, i) => saturationAnswer(results, i)),
+    shortages: shortageAnswers(results),
     objectives: results[0].objectives.map((_, i) => objectiveAnswer(results, i)),
     energy_kwh: meanInterval(results.map((r) => r.energy_kwh)),
     invariantsHeld: results.every((r) => r.invariantsHeld),
@@ -115,9 +129,25 @@ function saturationAnswer(results: readonly ReplicaResult[], index: number): Sat
   };
 }
 
+function shortageAnswers(results: readonly ReplicaResult[]): ShortageAnswer[] {
+  const all = results.flatMap((r) => r.shortages);
+  return [...new Set(all.map(({ what }) => what))]
+    .map((what) => {
+      const found = all.filter((one) => one.what === what);
+      return {
+        what,
+        share: shareInterval(found.length, results.length),
+        first_s: within(meanInterval(found.map((f) => f.first_s)), 0, Number.POSITIVE_INFINITY),
+        times: within(meanInterval(found.map((f) => f.times)), 1, Number.POSITIVE_INFINITY),
+      };
+    })
+    .sort((a, b) => a.first_s.mean - b.first_s.mean);
+}
+
 function objectiveAnswer(results: readonly ReplicaResult[], index: number): ObjectiveAnswer {
   const objectives = results.map((r) => r.objectives[index]);
   const measured = objectives.map((o) => o.value).filter((v) => !Number.isNaN(v));
+  const exceeded = objectives.flatMap(({ exceeded_s }) => exceeded_s ?? []);
   const most = objectives[0].measure === 'availability' ? 1 : Number.POSITIVE_INFINITY;
   return {
     name: objectives[0].name,
@@ -125,5 +155,8 @@ function objectiveAnswer(results: readonly ReplicaResult[], index: number): Obje
     limit: objectives[0].limit,
     unit: objectives[0].unit,
     met: shareInterval(objectives.filter((o) => o.ok).length, objectives.length),
+    ...(exceeded.length > 0 && {
+      exceeded_s: within(meanInterval(exceeded), 0, Number.POSITIVE_INFINITY),
+    }),
   };
 }

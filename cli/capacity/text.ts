@@ -1,31 +1,32 @@
 /** A capacity study as tables for people. */
-import Table from 'cli-table3';
+import { span } from '../../engine/time-text.ts';
 import { RESOURCE_TEXT, resourceName } from '../report/resources-text.ts';
 import { digits, percent } from '../report/words.ts';
+import { columns } from '../tools/text.ts';
 import type { Interval } from './statistics.ts';
 import type {
   ObjectiveAnswer,
   PointAnswer,
   ResourceAnswer,
   SaturationAnswer,
+  ShortageAnswer,
   SweepPoint,
 } from './study.ts';
-
-const PLAIN = { style: { head: [], border: [] } };
 
 export function studyText(answers: readonly PointAnswer[]): string {
   return answers.map(pointText).join('\n\n');
 }
 
 function pointText(answer: PointAnswer): string {
-  const { replicas, energy_kwh } = answer;
+  const { replicas, resources, saturations, shortages, objectives, energy_kwh } = answer;
   const held = answer.invariantsHeld ? 'every invariant held' : 'an invariant was VIOLATED';
   return [
     `${pointName(answer.point)}: ${replicas} replica${replicas === 1 ? '' : 's'}, ${held}`,
-    resourceTable(answer.resources),
-    ...answer.saturations.filter(({ peakPods }) => peakPods.mean > 0).map(saturationText),
-    answer.objectives.length > 0 ? objectiveTable(answer.objectives) : 'no objectives',
-    `energy ${interval(energy_kwh, (v) => `${v.toFixed(1)} kWh`)}`,
+    resourceTable(resources),
+    ...saturations.filter(({ peakPods }) => peakPods.mean > 0).map(saturationText),
+    ...(shortages.length > 0 ? [shortageTable(shortages)] : []),
+    objectives.length > 0 ? objectiveTable(objectives) : '  no objectives',
+    `  energy ${interval(energy_kwh, (v) => `${digits(v)} kWh`)}`,
   ].join('\n');
 }
 
@@ -34,40 +35,47 @@ function pointName(point: SweepPoint): string {
   return parts.length > 0 ? parts.join(', ') : 'as written';
 }
 
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return columns([head, ...rows].map(([first, ...rest]) => [`  ${first}`, ...rest]));
+}
+
 function resourceTable(resources: readonly ResourceAnswer[]): string {
-  const table = new Table({
-    head: ['resource', 'capacity', 'mean used', 'peak used', 'headroom'],
-    ...PLAIN,
-  });
-  for (const answer of resources) {
+  const rows = resources.map((answer) => {
     const { capacity, mean, peak, headroom } = answer;
     const amount = RESOURCE_TEXT[answer.resource][1];
-    table.push([
-      resourceName(answer),
-      amount(capacity),
-      interval(mean, percent),
-      interval(peak, percent),
-      interval(headroom, percent),
-    ]);
-  }
-  return table.toString();
+    const shares = [mean, peak, headroom].map((share) => interval(share, percent));
+    return [resourceName(answer), amount(capacity), ...shares];
+  });
+  return table(['resource', 'capacity', 'mean used', 'peak used', 'headroom'], rows);
 }
 
 function saturationText({ cluster, waiting, peakPods }: SaturationAnswer): string {
   const most = interval(peakPods, digits);
-  return `cluster ${cluster}: pods waited for a node ${interval(waiting, percent)} of the time, at most ${most} at once`;
+  return `  cluster ${cluster}: pods waited for a node ${interval(waiting, percent)} of the time, at most ${most} at once`;
+}
+
+function shortageTable(shortages: readonly ShortageAnswer[]): string {
+  const rows = shortages.map(({ what, share, first_s, times }) => [
+    what,
+    interval(share, percent),
+    interval(first_s, span),
+    interval(times, digits),
+  ]);
+  return table(['ran out of', 'probability', 'first after', 'times'], rows);
 }
 
 function objectiveTable(objectives: readonly ObjectiveAnswer[]): string {
-  const table = new Table({
-    head: ['objective', 'value', 'limit', 'probability of being met'],
-    ...PLAIN,
+  const rows = objectives.map(({ name, value, limit, unit, met, exceeded_s }) => {
+    const show = (v: number) => measured(v, unit);
+    const first = exceeded_s ? interval(exceeded_s, span) : '';
+    return [name, interval(value, show), show(limit), interval(met, percent), first];
   });
-  for (const { name, value, limit, unit, met } of objectives) {
-    const show = unit === 'ratio' ? percent : (v: number) => `${Number(v.toPrecision(4))} ${unit}`;
-    table.push([name, interval(value, show), show(limit), interval(met, percent)]);
-  }
-  return table.toString();
+  return table(['objective', 'value', 'limit', 'probability of being met', 'exceeded after'], rows);
+}
+
+function measured(value: number, unit: string): string {
+  if (unit === 'ratio') return percent(value);
+  return `${Number(value.toPrecision(4))} ${unit}`;
 }
 
 /** `12.3 % (11.9 % to 12.7 %)`: the mean and its 95 % confidence interval. */
@@ -75,5 +83,6 @@ function interval({ mean, low, high }: Interval, show: (value: number) => string
   if (Number.isNaN(mean)) return 'nothing measured';
   // One replica says nothing about how far others would lie from it.
   if (!Number.isFinite(low) || !Number.isFinite(high)) return show(mean);
-  return low === high ? show(mean) : `${show(mean)} (${show(low)} to ${show(high)})`;
+  const [from, to] = [show(low), show(high)];
+  return from === to ? show(mean) : `${show(mean)} (${from} to ${to})`;
 }
