@@ -14,7 +14,25 @@ import type {
 } from './study.ts';
 
 export function studyText(answers: readonly PointAnswer[]): string {
-  return answers.map(pointText).join('\n\n');
+  const compared = answers.length > 1 ? [comparedText(answers)] : [];
+  return [...answers.map(pointText), ...compared].join('\n\n');
+}
+
+/** One line for each point of a sweep. */
+function comparedText(answers: readonly PointAnswer[]): string {
+  const rows = answers.map(({ point, resources, shortages, objectives }) => {
+    const [fullest] = [...resources].sort((a, b) => b.peak.mean - a.peak.mean);
+    const [first] = shortages;
+    const met = objectives.filter((o) => o.met.mean === 1).length;
+    return [
+      pointName(point),
+      fullest ? `${resourceName(fullest)}, ${percent(fullest.peak.mean)}` : '-',
+      first ? `${first.what} after ${span(first.first_s.mean)}` : '-',
+      `${met} of ${objectives.length}`,
+    ];
+  });
+  const head = ['point', 'fullest at its peak', 'first ran out of', 'objectives met in every run'];
+  return `Compared\n${table(head, rows)}`;
 }
 
 function pointText(answer: PointAnswer): string {

@@ -77,7 +77,7 @@ function checkEvent(kind: KindDefinition, event: string, path: Path, report: Rep
   report('SCENARIO_UNKNOWN_NAME', path, `${kind.kind} cannot be asked to ${event}`, {
     expected:
       asked.length === 0
-        ? `an entity that can be asked for something: nothing can of a ${kind.kind}`
+        ? `an entity of another kind: nothing can be asked of a ${kind.kind}`
         : `one of ${asked.join(', ')}`,
     nearest,
   });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { ReplicaResult } from '../../cli/capacity/replica.ts';
 import { answerOf } from '../../cli/capacity/study.ts';
 import { shortagesOf } from '../../cli/shortages.ts';
 import type { Services } from '../../sim/services.ts';
@@ -47,16 +48,16 @@ it('has nothing to tell where no layer refuses anything', () => {
 });
 
 it('says over replicas how likely a shortage is, and after how much time', () => {
-  const result = (first_s: number | undefined) => ({
+  const result = (first_s: number | undefined): ReplicaResult => ({
     ...{ point: 0, replica: 0, seed: 0, transitions: 0, energy_kwh: 1, invariantsHeld: true },
     ...{ usages: [], saturations: [] },
     shortages: first_s === undefined ? [] : [{ what: 'memory', times: 2, first_s }],
     objectives: [
       {
-        ...{ name: 'room', measure: 'utilisation', value: 0.9, limit: 0.8, unit: 'ratio' },
-        ...{ of: 'peak vcpus', ok: first_s === undefined },
+        ...{ name: 'room', measure: 'utilisation' as const, value: 0.9, limit: 0.8 },
+        ...{ unit: 'ratio', of: 'peak vcpus', ok: first_s === undefined },
         ...(first_s !== undefined && { exceeded_s: first_s / 2 }),
-      } as const,
+      },
     ],
   });
   const { shortages, objectives } = answerOf({}, [result(100), result(undefined), result(300)]);
