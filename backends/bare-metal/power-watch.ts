@@ -50,11 +50,17 @@ export class PowerWatch<Machine extends { readonly name: string }> {
   }
 
   async look(machine: Machine, signal?: AbortSignal): Promise<Observation> {
-    return this.learn(await this.#view.look(machine, signal));
+    const asked = this.now();
+    return this.learn(await this.#view.look(machine, signal), asked);
   }
 
-  learn(seen: SeenMachine): Observation {
-    return this.#feed.learn(seen);
+  /** A moment, for `learn`: to be taken before a machine is asked. */
+  now(): number {
+    return this.#feed.now();
+  }
+
+  learn(seen: SeenMachine, asked: number): Observation {
+    return this.#feed.learn(seen, asked);
   }
 
   /** The machine is not known, or not any more. */
@@ -64,6 +70,7 @@ export class PowerWatch<Machine extends { readonly name: string }> {
 
   /** One that does not answer leaves the others as they are. */
   async lookAtAll(signal?: AbortSignal): Promise<readonly Observation[]> {
+    const asked = this.now();
     const looks = this.#known.all().map(async (machine): Promise<SeenMachine> => {
       try {
         return await this.#view.look(machine, signal);
@@ -76,7 +83,10 @@ export class PowerWatch<Machine extends { readonly name: string }> {
     });
     const seen = await Promise.all(looks);
     // One that was forgotten meanwhile is not brought back.
-    return this.#feed.learnAll(seen.filter(({ name }) => this.#known.get(name)));
+    return this.#feed.learnAll(
+      seen.filter(({ name }) => this.#known.get(name)),
+      asked,
+    );
   }
 
   watch(listener: (observation: Observation) => void): () => void {

@@ -45,6 +45,12 @@ const root = z.object({
   version: z.object({ version: z.string(), min_version: z.string() }),
 });
 
+/** A node, and when it was asked for. */
+interface Asked {
+  readonly node: Node;
+  readonly asked: number;
+}
+
 interface Context {
   readonly action: Action;
   readonly attempt: Attempt;
@@ -79,11 +85,11 @@ export class IronicDriver implements Driver {
     const acting = { about: name, signal, sent: () => attempt.effect('unknown') };
     const context = { action, attempt, acting };
     if (verb === 'create') return this.#create(context);
-    const node = await this.#get(name, signal);
+    const found = await this.#get(name, signal);
     const path = nodePath(name);
     switch (verb) {
       case 'inspect':
-        return this.#learn(node);
+        return this.#learn(found);
       case 'delete':
         await this.#client.call('DELETE', path, undefined, acting);
         return this.#feed.gone(name);
@@ -100,18 +106,19 @@ export class IronicDriver implements Driver {
         return this.#look(name, signal);
       }
       default:
-        if (verb in POWER_VERBS) return this.#setPower(POWER_VERBS[verb], node, context);
-        return this.#provision(node, context);
+        if (verb in POWER_VERBS) return this.#setPower(POWER_VERBS[verb], found, context);
+        return this.#provision(found, context);
     }
   }
 
   async observe(kind: string, entity: string): Promise<Observation> {
     if (kind !== MACHINE_KIND) return { kind, entity, state: 'absent' };
+    const asked = this.#feed.now();
     try {
       return await this.#look(entity);
     } catch (thrown) {
       if (thrown instanceof FaultError && thrown.fault.code === 'IRONIC_UNKNOWN') {
-        return this.#feed.gone(entity);
+        return this.#feed.gone(entity, asked);
       }
       throw thrown;
     }
@@ -168,7 +175,8 @@ export class IronicDriver implements Driver {
       ...{ name: action.entity, ...plain },
       driver_info: { ...driver_info, ...Object.fromEntries(secrets) },
     };
-    return this.#learn(parseNode(await this.#client.call('POST', 'v1/nodes', body, acting)));
+    const node = parseNode(await this.#client.call('POST', 'v1/nodes', body, acting));
+    return this.#learn({ node, asked: this.#feed.now() });
   }
 
   /** Replaces fields of a node; those of an object one by one. */
@@ -183,19 +191,20 @@ export class IronicDriver implements Driver {
     await this.#client.call('PATCH', nodePath(action.entity), body, acting);
   }
 
-  async #provision(node: Node, context: Context): Promise<Observation> {
+  async #provision(found: Asked, context: Context): Promise<Observation> {
     const { action, attempt } = context;
     const { entity: name, params, verb } = action;
     const spec = PROVISION_VERBS[verb];
-    if (spec.already?.includes(node.provision_state)) return this.#learn(node);
+    if (spec.already?.includes(found.node.provision_state)) return this.#learn(found);
     await this.#patch(spec.patch ?? {}, context);
     if (verb === 'deploy') {
       const { instance_info } = paramsOf('deploy', params);
       await this.#patch({ instance_info }, context);
     }
-    let seen = this.#learn(node);
+    let seen = this.#learn(found);
     for (const step of spec.steps) {
-      const { provision_state } = await this.#get(name, attempt.signal);
+      const { node } = await this.#get(name, attempt.signal);
+      const { provision_state } = node;
       // What comes before it is behind a node that is there already.
       if (spec.steps.length > 1 && step.until.includes(provision_state)) continue;
       seen = await this.#take(step, provision_state, context);
@@ -210,8 +219,9 @@ export class IronicDriver implements Driver {
     await this.#client.call('PUT', `${nodePath(name)}/states/provision`, body, acting);
     let node: Node | undefined;
     const look = async (signal: AbortSignal) => {
-      node = await this.#get(name, signal);
-      return this.#learn(node);
+      const found = await this.#get(name, signal);
+      node = found.node;
+      return this.#learn(found);
     };
     const isOver = () => node !== undefined && hasEnded(node, step, before);
     const seen = await untilSettled(look, isOver, this.#look_s, attempt.signal);
@@ -233,15 +243,16 @@ export class IronicDriver implements Driver {
     return configdrive === undefined ? {} : { configdrive };
   }
 
-  async #setPower(verb: PowerVerb, node: Node, context: Context): Promise<Observation> {
+  async #setPower(verb: PowerVerb, found: Asked, context: Context): Promise<Observation> {
     const { action, attempt, acting } = context;
-    if (!verb.always && node.power_state === verb.until) return this.#learn(node);
+    if (!verb.always && found.node.power_state === verb.until) return this.#learn(found);
     const path = `${nodePath(action.entity)}/states/power`;
     await this.#client.call('PUT', path, { target: verb.target }, acting);
     let now: Node | undefined;
     const look = async (signal: AbortSignal) => {
-      now = await this.#get(action.entity, signal);
-      return this.#learn(now);
+      const again = await this.#get(action.entity, signal);
+      now = again.node;
+      return this.#learn(again);
     };
     // Ironic forgets the target when it is reached, and when it could not be.
     const isOver = () => !now?.target_power_state;
@@ -255,8 +266,8 @@ export class IronicDriver implements Driver {
     return this.#learn(await this.#get(name, signal));
   }
 
-  #learn(node: Node): Observation {
-    return this.#feed.learn(this.#seen(node));
+  #learn({ node, asked }: Asked): Observation {
+    return this.#feed.learn(this.#seen(node), asked);
   }
 
   #seen(node: Node): SeenMachine {
@@ -264,11 +275,14 @@ export class IronicDriver implements Driver {
     return seenNode(node, known && parseState(known.state)?.status);
   }
 
-  async #get(name: string, signal?: AbortSignal): Promise<Node> {
-    return parseNode(await this.#client.call('GET', nodePath(name), undefined, { signal }));
+  async #get(name: string, signal?: AbortSignal): Promise<Asked> {
+    const asked = this.#feed.now();
+    const answer = await this.#client.call('GET', nodePath(name), undefined, { signal });
+    return { node: parseNode(answer), asked };
   }
 
   async #all(signal?: AbortSignal): Promise<readonly Observation[]> {
+    const asked = this.#feed.now();
     const nodes: Node[] = [];
     let after = '';
     for (let page = 0; page < PAGES_MAX; page++) {
@@ -279,7 +293,10 @@ export class IronicDriver implements Driver {
       if (!found.next || !last) break;
       after = `&marker=${encodeURIComponent(last.uuid)}`;
     }
-    return this.#feed.learnAll(nodes.map((node) => this.#seen(node)));
+    return this.#feed.learnAll(
+      nodes.map((node) => this.#seen(node)),
+      asked,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { FaultError } from '../fault.ts';
+import { MessageClock } from '../message-clock.ts';
 import type { Line } from './dial.ts';
 import { libvirtFault, upstreamError } from './faults.ts';
 import { FrameSplitter } from './frames.ts';
@@ -85,7 +86,7 @@ export class Connection {
   #serial = 0;
   #keepalive: NodeJS.Timeout | undefined;
   #unanswered = 0;
-  #slowMessage: NodeJS.Timeout | undefined;
+  readonly #clock: MessageClock;
   #hungUp: Promise<void> | undefined;
 
   constructor(line: Line, limits: ConnectionLimits, listener: MessageListener) {
@@ -93,6 +94,9 @@ export class Connection {
     this.#limits = limits;
     this.#listener = listener;
     this.#frames = new FrameSplitter(limits.message_bytes_max);
+    this.#clock = new MessageClock(limits.message_s, (limit_s) => {
+      this.#end(libvirtFault('LIBVIRT_NO_ANSWER', `a message did not end within ${limit_s} s`));
+    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -203,26 +207,12 @@ export class Connection {
       this.#end(wireFault(cause));
       return;
     }
-    this.#watchForSlowness();
-  }
-
-  /** A message must end within a time of its beginning, however slowly its bytes drip in. */
-  #watchForSlowness(): void {
-    if (!this.#frames.isWithinMessage || this.#fault) {
-      clearTimeout(this.#slowMessage);
-      this.#slowMessage = undefined;
-      return;
-    }
-    const { message_s } = this.#limits;
-    this.#slowMessage ??= setTimeout(() => {
-      this.#end(libvirtFault('LIBVIRT_NO_ANSWER', `a message did not end within ${message_s} s`));
-    }, message_s * 1000);
+    if (!this.#fault) this.#clock.follow(this.#frames.isWithinMessage);
   }
 
   #dispatch(message: Buffer): void {
     // Each whole message starts the clock of the next one anew.
-    clearTimeout(this.#slowMessage);
-    this.#slowMessage = undefined;
+    this.#clock.stop();
     if (this.#fault) return;
     const header = decode(Header, message.subarray(0, HEADER_BYTES));
     const body = message.subarray(HEADER_BYTES);
@@ -293,7 +283,7 @@ export class Connection {
     if (this.#fault) return;
     this.#fault = fault;
     clearInterval(this.#keepalive);
-    clearTimeout(this.#slowMessage);
+    this.#clock.stop();
     this.#hungUp = this.#line.hangUp();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();

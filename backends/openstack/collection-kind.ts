@@ -10,12 +10,12 @@ import { type Ending, untilEnded } from './settle.ts';
 export abstract class CollectionKind implements Kind {
   readonly kind: CollectionName;
   abstract readonly verbs: readonly string[];
-  readonly #cloud: CloudContext;
+  protected readonly cloud: CloudContext;
 
   /** `kind` is the name of the collection as well. */
   constructor(kind: CollectionName, cloud: CloudContext) {
     this.kind = kind;
-    this.#cloud = cloud;
+    this.cloud = cloud;
   }
 
   abstract perform(act: Act): Promise<Observation>;
@@ -26,18 +26,25 @@ export abstract class CollectionKind implements Kind {
   async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
     const begun_ms = performance.now();
     const seen = this.observationOf(entity, await this.find(entity, signal));
-    this.#cloud.feed.learn(seen, begun_ms);
+    this.cloud.feed.learn(seen, begun_ms);
     return seen;
   }
 
   async list(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const items = await listAll(this.#cloud.session, this.kind, { signal });
+    const query = await this.scope();
+    const items = await listAll(this.cloud.session, this.kind, { query, signal });
     const names = entityNames(items);
     return items.map((item, i) => this.observationOf(names[i], item));
   }
 
-  protected find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
-    return find(this.#cloud.session, this.kind, entity, { signal });
+  /** What both lists and searches ask for besides, such as the things of all projects. */
+  protected async scope(): Promise<Readonly<Record<string, string>>> {
+    return {};
+  }
+
+  protected async find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
+    const query = await this.scope();
+    return find(this.cloud.session, this.kind, entity, { query, signal });
   }
 
   protected untilEnded(act: Act, ending: Ending): Promise<Observation> {

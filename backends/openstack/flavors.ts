@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import { type Act, absent, attributes, type CloudContext, GIB, type Kind, MIB } from './context.ts';
-import { find, type Item, listAll } from './lookup.ts';
+import { CollectionKind } from './collection-kind.ts';
+import { type Act, absent, attributes, type CloudContext, GIB, MIB } from './context.ts';
+import type { Item } from './lookup.ts';
 
 const KIND = 'flavor';
 
@@ -15,18 +16,16 @@ const params = z.object({
 });
 
 /** Flavors of nova; they cannot be changed, only made and deleted. */
-export class Flavors implements Kind {
-  readonly kind = KIND;
+export class Flavors extends CollectionKind {
   readonly verbs = ['create', 'delete', 'inspect'];
-  readonly #cloud: CloudContext;
 
   constructor(cloud: CloudContext) {
-    this.#cloud = cloud;
+    super(KIND, cloud);
   }
 
   async perform(act: Act): Promise<Observation> {
     const { verb } = act.action;
-    const found = await this.#find(act.entity, act.signal);
+    const found = await this.find(act.entity, act.signal);
     if (verb === 'create' && !found) await create(act);
     if (verb === 'delete' && found) {
       await act.change('compute', { method: 'DELETE', path: `/flavors/${found['id']}` });
@@ -34,20 +33,8 @@ export class Flavors implements Kind {
     return this.observe(act.entity, act.signal);
   }
 
-  async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
-    const begun_ms = performance.now();
-    const seen = observationOf(entity, await this.#find(entity, signal));
-    this.#cloud.feed.learn(seen, begun_ms);
-    return seen;
-  }
-
-  async list(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const items = await listAll(this.#cloud.session, 'flavor', { signal });
-    return items.map((item) => observationOf(String(item['name']), item));
-  }
-
-  #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
-    return find(this.#cloud.session, 'flavor', entity, { signal });
+  protected observationOf(entity: string, item: Item | undefined): Observation {
+    return observationOf(entity, item);
   }
 }
 

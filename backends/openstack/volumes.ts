@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import {
-  type Act,
-  absent,
-  attributes,
-  type CloudContext,
-  everywhere,
-  GIB,
-  type Kind,
-} from './context.ts';
+import { CollectionKind } from './collection-kind.ts';
+import { type Act, absent, attributes, type CloudContext, everywhere, GIB } from './context.ts';
 import { isObject, openstackFault } from './faults.ts';
-import { entityNames, find, type Item, idOf, listAll } from './lookup.ts';
+import { find, type Item, idOf, listAll } from './lookup.ts';
 import { type Ending, untilEnded } from './settle.ts';
 import { BACKUP_VERBS, backupSettled } from './volume-backups.ts';
 
@@ -132,23 +125,21 @@ const VERBS: Readonly<Record<string, VolumeVerb>> = {
 const CREATING: Ending = { ends: ['available'], during: ['creating', 'downloading'] };
 
 /** Volumes of cinder, with their snapshots and attachments. */
-export class Volumes implements Kind {
-  readonly kind = KIND;
+export class Volumes extends CollectionKind {
   readonly isFast = true;
   readonly verbs = [
     ...['create', 'download', ...Object.keys(VERBS)],
     ...['create_snapshot', 'delete_snapshot', ...Object.keys(BACKUP_VERBS), 'inspect'],
   ];
-  readonly #cloud: CloudContext;
 
   constructor(cloud: CloudContext) {
-    this.#cloud = cloud;
+    super(KIND, cloud);
   }
 
   async perform(act: Act): Promise<Observation> {
     const { verb } = act.action;
     const given = act.params(params);
-    const volume = await this.#find(act.entity, act.signal);
+    const volume = await this.find(act.entity, act.signal);
     if (verb === 'inspect') return observationOf(act.entity, volume);
     if (verb === 'create' || verb === 'download') return this.#create(act, volume, given);
     if (!volume && verb === 'delete') return absent(KIND, act.entity);
@@ -159,23 +150,17 @@ export class Volumes implements Kind {
     if (joins?.includes(String(volume['status']))) act.began();
     else await ask(act, volume, given);
     act.began();
-    const seen = await this.#untilEnded(act, ending);
+    const seen = await this.untilEnded(act, ending);
     if (verb in BACKUP_VERBS) await backupSettled(act, given.backup, BACKUP_VERBS[verb].backup);
     return seen;
   }
 
-  async observe(entity: string, signal?: AbortSignal): Promise<Observation> {
-    const begun_ms = performance.now();
-    const seen = observationOf(entity, await this.#find(entity, signal));
-    this.#cloud.feed.learn(seen, begun_ms);
-    return seen;
+  protected override scope(): Promise<Readonly<Record<string, string>>> {
+    return everywhere(this.cloud.session);
   }
 
-  async list(signal?: AbortSignal): Promise<readonly Observation[]> {
-    const query = await everywhere(this.#cloud.session);
-    const items = await listAll(this.#cloud.session, 'volume', { query, signal });
-    const names = entityNames(items);
-    return items.map((item, i) => observationOf(names[i], item));
+  protected observationOf(entity: string, item: Item | undefined): Observation {
+    return observationOf(entity, item);
   }
 
   async #create(act: Act, volume: Item | undefined, given: Params): Promise<Observation> {
@@ -199,7 +184,7 @@ export class Volumes implements Kind {
       await act.change('volume', { method: 'POST', path: '/volumes', body });
     }
     act.began();
-    return this.#untilEnded(act, CREATING);
+    return this.untilEnded(act, CREATING);
   }
 
   async #createSnapshot(act: Act, volume: Item, given: Params): Promise<Observation> {
@@ -225,16 +210,6 @@ export class Volumes implements Kind {
     const found = await find(act.session, 'snapshot', name, { signal: act.signal });
     const state = found ? String(found['status']) : 'absent';
     return { kind: 'snapshot', entity: name, state, reason: state };
-  }
-
-  #untilEnded(act: Act, ending: Ending): Promise<Observation> {
-    const look = (signal: AbortSignal) => this.observe(act.entity, signal);
-    return untilEnded(act, ending, look);
-  }
-
-  async #find(entity: string, signal?: AbortSignal): Promise<Item | undefined> {
-    const query = await everywhere(this.#cloud.session);
-    return find(this.#cloud.session, 'volume', entity, { query, signal });
   }
 }
 

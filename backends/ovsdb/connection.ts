@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { FaultError } from '../fault.ts';
+import { MessageClock } from '../message-clock.ts';
 import { isTlsError } from './dial.ts';
 import { ovsdbFault, upstreamFault } from './faults.ts';
 import { type FrameLimits, JsonFrames } from './json-frames.ts';
@@ -66,12 +67,15 @@ export class Connection {
   #fault: FaultError | undefined;
   #serial = 0;
   #silences = 0;
-  #slowMessage: NodeJS.Timeout | undefined;
+  readonly #clock: MessageClock;
 
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket;
     this.#limits = limits;
     this.#frames = new JsonFrames(limits);
+    this.#clock = new MessageClock(limits.message_s, (limit_s) => {
+      this.end(ovsdbFault('OVSDB_NO_ANSWER', `a message did not end within ${limit_s} s`));
+    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -141,7 +145,7 @@ export class Connection {
     if (this.#fault) return;
     this.#fault = fault;
     clearInterval(this.#probe);
-    clearTimeout(this.#slowMessage);
+    this.#clock.stop();
     this.#socket.destroy();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
@@ -157,25 +161,11 @@ export class Connection {
       this.end(wireFault(cause));
       return;
     }
-    this.#watchForSlowness();
-  }
-
-  /** A message must end within a time of its beginning, however slowly its bytes drip in. */
-  #watchForSlowness(): void {
-    if (!this.#frames.isWithinMessage || this.#fault) {
-      clearTimeout(this.#slowMessage);
-      this.#slowMessage = undefined;
-      return;
-    }
-    const { message_s } = this.#limits;
-    this.#slowMessage ??= setTimeout(() => {
-      this.end(ovsdbFault('OVSDB_NO_ANSWER', `a message did not end within ${message_s} s`));
-    }, message_s * 1000);
+    if (!this.#fault) this.#clock.follow(this.#frames.isWithinMessage);
   }
 
   #dispatch(message: unknown): void {
-    clearTimeout(this.#slowMessage);
-    this.#slowMessage = undefined;
+    this.#clock.stop();
     if (this.#fault) return;
     const { id, method, params, result, error } = message as Readonly<Record<string, unknown>>;
     if (method === undefined) this.#answered(id, result, error);

@@ -163,9 +163,10 @@ export class RedfishDriver implements Driver {
 
   async #reset(verb: ResetVerb, machine: Machine, attempt: Attempt): Promise<Observation> {
     const { signal } = attempt;
+    const asked = this.#watch.now();
     const system = await this.#system(machine, signal);
     const before = powerOf(system);
-    const seen = this.#watch.learn(seenSystem(machine.name, system, machine.place));
+    const seen = this.#watch.learn(seenSystem(machine.name, system, machine.place), asked);
     if (before === verb.already) return seen;
     if (verb.needs !== undefined && before !== verb.needs) {
       throw redfishFault('REDFISH_WRONG_STATE', `${machine.name} is ${before}: ${verb.reset}`);

@@ -59,9 +59,8 @@ export class SshDriver implements Driver {
     }
     const look = ++this.#looks;
     const seen = await kind.observe(session, entity);
-    // What a later look has seen already is newer, though this one took longer.
     const key = `${kindName}/${entity}`;
-    if (look < (this.#latest.get(key) ?? 0)) return seen;
+    if (this.#isOld(key, look)) return seen;
     this.#latest.set(key, look);
     this.#feed.learn(seen);
     return seen;
@@ -109,10 +108,30 @@ export class SshDriver implements Driver {
 
   async #look(): Promise<void> {
     const kinds = new Set(POLLED.map(({ kind }) => kind));
-    this.#feed.learnAll(await this.#listOf(POLLED), kinds);
+    const look = ++this.#looks;
+    const listed = await this.#listOf(POLLED);
+    const isOld = ({ kind, entity }: Observation) => this.#isOld(`${kind}/${entity}`, look);
+    this.#feed.learnAll(
+      [...listed.filter((each) => !isOld(each)), ...this.#newerThan(look)],
+      kinds,
+    );
     for (const [{ kind }, entities] of this.#asked) {
       for (const entity of entities) await this.observe(kind, entity);
     }
+  }
+
+  /** What a later look has seen already is newer, though this one took longer. */
+  #isOld(key: string, look: number): boolean {
+    return look < (this.#latest.get(key) ?? 0);
+  }
+
+  /** What is known by looks that began after this one. */
+  #newerThan(look: number): Observation[] {
+    return [...this.#latest.keys()].flatMap((key) => {
+      const slash = key.indexOf('/');
+      const known = this.#feed.known(key.slice(0, slash), key.slice(slash + 1));
+      return known && this.#isOld(key, look) ? [known] : [];
+    });
   }
 
   async #listOf(kinds: readonly KindDriver[]): Promise<readonly Observation[]> {
