@@ -1,6 +1,6 @@
 /** What a run ran out of, and when first: what nova, Neutron and kube-scheduler had to refuse. */
 import type { FailedScheduling } from '../sim/caas/failed-scheduling.ts';
-import type { NoValidHost } from '../sim/iaas/no-valid-host.ts';
+import type { NoValidHost } from '../sim/services.ts';
 import type { SimWorld } from '../sim/world.ts';
 
 export interface Shortage {

@@ -53,7 +53,7 @@ export interface NodeAutoscaler {
   podsPending(row: number): void;
   pendingChanged(row: number): void;
   utilisationChanged(node: NodeRecord): void;
-  nodeJoined(): void;
+  nodeJoined(node: NodeRecord): void;
   nodeDrained(node: NodeRecord, row: number): void;
 }
 
