@@ -11,9 +11,12 @@ import {
 } from '../sim/trace/parquet.ts';
 import { buildTrace, type Trace } from '../sim/trace/trace.ts';
 
+/** No page may become more than it says that it is. */
+const atMost = (size: number) => ({ maxOutputLength: Math.max(1, size) });
+
 const COMPRESSORS = {
-  GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
-  BROTLI: (bytes: Uint8Array) => brotliDecompressSync(bytes),
+  GZIP: (bytes: Uint8Array, size: number) => gunzipSync(bytes, atMost(size)),
+  BROTLI: (bytes: Uint8Array, size: number) => brotliDecompressSync(bytes, atMost(size)),
 };
 
 function openFile(folder: string, name: string): ParquetTable {

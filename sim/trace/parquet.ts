@@ -19,8 +19,12 @@ import { parquetHeader, readColumn } from 'hyparquet/src/column.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import { parquetMetadata, parquetSchema } from 'hyparquet/src/metadata.js';
-import { getTreePath } from 'hyparquet/src/schema.js';
+import { getMaxDefinitionLevel, getTreePath, isFlatColumn } from 'hyparquet/src/schema.js';
 import { TraceError } from './errors.ts';
+import { decompressedSize } from './page-size.ts';
+import { checkPages } from './parquet-pages.ts';
+import { snappy } from './snappy.ts';
+import { varint } from './varint.ts';
 
 export interface ParquetTable {
   /** How the table is called in error messages. */
@@ -43,6 +47,8 @@ interface Target {
 }
 
 const NUMBER_TYPES: ReadonlySet<string> = new Set(['INT32', 'INT64', 'FLOAT', 'DOUBLE']);
+/** A column of so many is 1 GiB; a trace of as many does not fit in memory. */
+const ROWS_MAX = 2 ** 27;
 const INT64_HIGH = 0x100000000;
 /** Above this width the bit buffer of 32 bits would overflow (7 bits can be left over). */
 const MOST_INDEX_BITS = 24;
@@ -67,7 +73,8 @@ export function openParquet(
 ): ParquetTable {
   try {
     const metadata = parquetMetadata(bytes, { geoparquet: false });
-    return { name, bytes, metadata, rows: Number(metadata.num_rows), compressors };
+    const all = { SNAPPY: snappy, ...compressors };
+    return { name, bytes, metadata, rows: Number(metadata.num_rows), compressors: all };
   } catch (error) {
     throw unreadable(name, error);
   }
@@ -87,20 +94,6 @@ function plainValues(type: string, page: Uint8Array, count: number): NumberArray
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = high[2 * i + 1] * INT64_HIGH + low[2 * i];
   return values;
-}
-
-/** An unsigned LEB128 number and the offset behind it. */
-function varint(page: Uint8Array, at: number): { value: number; end: number } {
-  let value = 0;
-  let shift = 0;
-  let end = at;
-  for (;;) {
-    const byte = page[end++];
-    if (byte === undefined) throw new Error('page ends within a run header');
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return { value: value >>> 0, end };
-    shift += 7;
-  }
 }
 
 /** Writes `count` values whose dictionary indices are packed at `width` bits each. */
@@ -174,7 +167,7 @@ function contentOf(
   body: Uint8Array,
 ): Uint8Array {
   if (header.data_page_header_v2?.is_compressed === false) return body;
-  return decompressPage(body, header.uncompressed_page_size, codec, table.compressors);
+  return decompressPage(body, decompressedSize(header), codec, table.compressors);
 }
 
 /** Decodes the data pages of a chunk; false, with nothing written, if one of them needs more. */
@@ -240,6 +233,10 @@ function decodeGenerally(
   target: Target,
 ): void {
   const schemaPath = getTreePath(parquetSchema(table.metadata), chunk.path_in_schema);
+  if (!isFlatColumn(schemaPath)) throw new Error('a column of lists');
+  const isNullable = getMaxDefinitionLevel(schemaPath) > 0;
+  const { compressors } = table;
+  checkPages(chunkReader(table, chunk), { chunk, isNullable, rows, compressors });
   const selection = { groupStart: 0, groupRows: rows, selectStart: 0, selectEnd: rows };
   const { data } = readColumn(chunkReader(table, chunk), selection, {
     pathInSchema: chunk.path_in_schema,
@@ -248,7 +245,7 @@ function decodeGenerally(
     parsers: DEFAULT_PARSERS,
     type: chunk.type,
     codec: chunk.codec,
-    compressors: table.compressors,
+    compressors,
   } as unknown as Parameters<typeof readColumn>[2]);
   for (const values of data) {
     for (const value of values) {
@@ -274,6 +271,8 @@ function isBareNumber(table: ParquetTable, chunk: ColumnMetaData): boolean {
 
 function readInto(table: ParquetTable, name: string, target: Target): void {
   for (const group of table.metadata.row_groups) {
+    const rows = Number(group.num_rows);
+    if (!(rows >= 0 && target.at + rows <= table.rows)) throw new Error(`a group of ${rows} rows`);
     const chunk = group.columns.find((column) => column.meta_data?.path_in_schema[0] === name);
     if (chunk?.meta_data === undefined) {
       const names = table.metadata.schema.slice(1).map((element) => element.name);
@@ -283,8 +282,9 @@ function readInto(table: ParquetTable, name: string, target: Target): void {
       );
     }
     const { meta_data } = chunk;
+    if (Number(meta_data.num_values) !== rows) throw new Error(`${meta_data.num_values} values`);
     if (isBareNumber(table, meta_data) && decodeChunk(table, meta_data, target)) continue;
-    decodeGenerally(table, name, meta_data, Number(group.num_rows), target);
+    decodeGenerally(table, name, meta_data, rows, target);
   }
 }
 
@@ -314,6 +314,7 @@ function read<T extends NumberArray>(
   divisor: number,
 ): T {
   try {
+    if (!(table.rows >= 0 && table.rows <= ROWS_MAX)) throw new Error(`${table.rows} rows`);
     const values = new Values(table.rows);
     const target = { values, divisor, at: 0 };
     readInto(table, name, target);

@@ -110,21 +110,56 @@ describe('columns of other kinds', () => {
 });
 
 describe('damaged files', () => {
-  it('end in a trace error or in values, never otherwise', () => {
-    const data = Array.from({ length: 400 }, (_, i) => (i >> 4) % 7);
-    const intact = parquetWriteBuffer({
-      columnData: [{ name: 'a', data, type: 'INT32', nullable: false }],
+  const numbers = Array.from({ length: 400 }, (_, i) => (i >> 4) % 7);
+  const longs = numbers.map((value, i) => BigInt(value * i));
+  const words = numbers.map((value, i) => `${value * i}`);
+  const column = (more: object) =>
+    ['SNAPPY' as const, 'UNCOMPRESSED' as const].map((codec) => {
+      const columnData = [{ name: 'a', data: numbers, ...more }] as Columns;
+      return parquetWriteBuffer({ columnData, codec, pageSize: 512, rowGroupSize: 250 });
     });
-    const byte = fc.tuple(fc.nat(intact.byteLength - 1), fc.nat(255));
+  const intact = [
+    ...column({ type: 'INT32', nullable: false }),
+    ...column({ type: 'INT32', nullable: true }),
+    ...column({ type: 'DOUBLE', data: numbers.map((value) => value || null) }),
+    ...column({ type: 'DOUBLE', nullable: false, encoding: 'BYTE_STREAM_SPLIT' }),
+    ...column({ type: 'INT32', nullable: false, encoding: 'DELTA_BINARY_PACKED' }),
+    ...column({ type: 'INT64', data: longs, encoding: 'DELTA_BINARY_PACKED' }),
+    ...column({ type: 'STRING', data: words }),
+    ...column({ type: 'STRING', data: words, encoding: 'DELTA_LENGTH_BYTE_ARRAY' }),
+    ...column({ type: 'STRING', data: words, encoding: 'DELTA_BYTE_ARRAY' }),
+    ...column({ type: 'TIMESTAMP', data: numbers.map((value, i) => new Date(value * i)) }),
+  ];
+
+  function readDamaged(whole: ArrayBuffer, edits: readonly (readonly [number, number])[], cut = 0) {
+    const bytes = new Uint8Array(whole.slice(0, whole.byteLength - cut));
+    for (const [at, value] of edits) bytes[at % bytes.length] = value;
+    return codeOf(() => readFloatColumn(openParquet('table', bytes), 'a'));
+  }
+
+  it('end in a trace error or in values, never otherwise', () => {
+    const extreme = fc.constantFrom(0, 1, 2, 127, 128, 254, 255);
+    const byte = fc.tuple(fc.nat(), fc.oneof(fc.nat(255), extreme));
+    const edits = fc.array(byte, { minLength: 1, maxLength: 6 });
     fc.assert(
-      fc.property(fc.array(byte, { minLength: 1, maxLength: 4 }), fc.nat(100), (edits, cut) => {
-        const bytes = new Uint8Array(intact.slice(0, intact.byteLength - (cut > 80 ? cut : 0)));
-        for (const [at, value] of edits) if (at < bytes.length) bytes[at] = value;
-        const code = codeOf(() => readIntColumn(openParquet('table', bytes), 'a'));
+      fc.property(fc.constantFrom(...intact), edits, fc.nat(100), (whole, changed, cut) => {
+        const code = readDamaged(whole, changed, cut > 80 ? cut : 0);
         expect(code).toMatch(/^(no error|TRACE_[A-Z_]+)$/);
       }),
-      { numRuns: 1000 },
+      { numRuns: 3_000 },
     );
+  });
+
+  it('end, whatever counts and lengths they claim', () => {
+    const columnData: Columns = [{ name: 'a', data: numbers, type: 'INT32', nullable: false }];
+    const runs = parquetWriteBuffer({ columnData });
+    const repeated = [
+      [106, 114],
+      [138, 110],
+      [59, 97],
+      [45, 55],
+    ] as const; // a run of 2^30 values
+    expect(readDamaged(runs, repeated)).toBe('TRACE_UNREADABLE');
   });
 
   it('say that they are no Parquet', () => {

@@ -86,6 +86,17 @@ describe('a folder', () => {
     expect([...fragments.duration_s.subarray(0, 500)]).toEqual(even.map((i) => i / 1000));
   });
 
+  it('of which a page becomes more than it says is refused', () => {
+    writeTasks();
+    writeTable(
+      'fragments.parquet',
+      { id: [1], duration: [1n], cpu_usage: [1] },
+      ['INT32', 'INT64', 'DOUBLE'],
+      { codec: 'GZIP', compressors: { GZIP: () => gzipSync(Buffer.alloc(1e7)) } },
+    );
+    expect(() => readTrace(folder)).toThrow(expect.objectContaining({ code: 'TRACE_UNREADABLE' }));
+  });
+
   it('without a column, a table or at all is refused', () => {
     writeTasks();
     writeTable('fragments.parquet', { id: [1], cpu_usage: [1] }, ['INT32', 'DOUBLE']);
