@@ -11,6 +11,7 @@ import {
   PROBLEM_KINDS,
   type Problem,
 } from '../../scenarios/index.ts';
+import { anyText } from '../support/any-text.ts';
 import { byteEdits, nodeEdits, treeEdits } from './mutate.ts';
 import { type Files, load } from './support.ts';
 
@@ -113,15 +114,15 @@ describe('spoiled scenarios', { timeout: 600_000 }, () => {
 
   it('with other parameters and overrides', async () => {
     const value = fc.oneof(
-      fc.string(),
+      anyText(),
       fc.constantFrom('', '5', '1e400', '-1', '{', '[[', '*a', '5GiB', '~'),
     );
     const key = fc.oneof(
-      fc.string(),
+      anyText(),
       fc.constantFrom('racks', 'compute', 'servers', '__proto__', 'constructor', 'trace'),
     );
     const path = fc.oneof(
-      fc.string(),
+      anyText(),
       fc.constantFrom('duration', 'site.racks[0]', 'site.racks[99].pdus', 'stack.ceph', '[0]', '.'),
     );
     await fc.assert(

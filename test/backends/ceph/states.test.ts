@@ -8,6 +8,7 @@ import { osdState } from '../../../backends/ceph/osd-map.ts';
 import { poolState } from '../../../backends/ceph/pools.ts';
 import { compileModel } from '../../../engine/compile.ts';
 import { KINDS } from '../../../model/sds/index.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const STATES = new Set(compileModel(KINDS, []).stateNames);
 function isState(kind: string, state: string): void {
@@ -84,7 +85,7 @@ describe('what the maps say, as states of the machines', () => {
       in: ranks,
       failed: ranks,
       damaged: ranks,
-      info: fc.dictionary(fc.string(), daemon, { maxKeys: 3 }),
+      info: fc.dictionary(anyText(), daemon, { maxKeys: 3 }),
       data_pools: fc.array(fc.nat(9)),
       metadata_pool: fc.constant(2),
     });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { containerState, eventOf, runtimeState } from '../../../backends/cri/states.ts';
 import { compileModel } from '../../../engine/compile.ts';
 import { KINDS } from '../../../model/container/index.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const model = compileModel(KINDS, []);
 const isState = (kind: string, state: string) => model.stateNames.includes(`${kind}/${state}`);
@@ -17,7 +18,7 @@ const CONTAINER_STATES = [
 describe("CRI's words as states", () => {
   it('are states of the container machine, whatever a runtime says', () => {
     const reasons = fc.oneof(
-      fc.string(),
+      anyText(),
       fc.constantFrom('Completed', 'Error', 'OOMKilled', 'StartError', 'Unknown'),
     );
     fc.assert(

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JujuBackend, JujuOptions } from '../../../backends/juju/driver.ts';
+import { anyText } from '../../support/any-text.ts';
 import { TEST_CA, TEST_CERTIFICATE, TEST_KEY } from '../http/tls-files.ts';
 import { ADMIN, accessTo, closed, faultOf, observe, openJuju } from './controller-under-test.ts';
 import { answerTo, errorTo, HostileController, type Sabotage } from './hostile-controller.ts';
@@ -104,7 +105,7 @@ describe('an answer that', () => {
   });
 
   it('is any text ends in a fault', async () => {
-    const property = fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (text) => {
+    const property = fc.asyncProperty(fc.oneof(anyText(), fc.json()), async (text) => {
       server.sabotage = { [STATUS]: says(text) };
       expect((await seen()).code).toMatch(/^JUJU_(MALFORMED|NO_ANSWER|CONNECTION_LOST)$/);
     });
