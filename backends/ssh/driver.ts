@@ -102,8 +102,9 @@ export class SshDriver implements Driver {
   }
 
   async close(): Promise<void> {
-    await this.#poller.stop();
-    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    // A look under way would wait for hosts that may not answer.
+    const sessions = [...this.#sessions.values()].map((session) => session.close());
+    await Promise.all([this.#poller.stop(), ...sessions]);
   }
 
   async #look(): Promise<void> {
