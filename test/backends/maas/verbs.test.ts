@@ -1,9 +1,8 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { oauthHeader, parseApiKey } from '../../../backends/maas/oauth.ts';
 import { MACHINE_VERBS } from '../../../backends/maas/verbs.ts';
 import { compileModel } from '../../../engine/compile.ts';
-import type { Observation, Outcome } from '../../../engine/contract.ts';
+import type { Observation } from '../../../engine/contract.ts';
 import { DEAD_BMC } from '../../../lab/maas/hardware.ts';
 import { machine as machineKind } from '../../../model/bare-metal/machine.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -19,13 +18,6 @@ import {
   startServer,
   USER_KEY,
 } from './region-under-test.ts';
-
-/** Other runs: `MAAS_SEED=7 MAAS_RUNS=50`. */
-const { MAAS_SEED, MAAS_RUNS } = process.env;
-const RUN = {
-  ...(MAAS_SEED ? { seed: Number(MAAS_SEED) } : {}),
-  ...(MAAS_RUNS ? { numRuns: Number(MAAS_RUNS) } : {}),
-};
 
 const server = startServer();
 const { region } = server;
@@ -429,60 +421,6 @@ describe('what is told beside machines', () => {
     expect((await from.driver.diagnose()).at(-1)).toMatchObject({ check: 'version', ok: false });
     await new Promise<void>((closed) => from.close(closed));
     await old.close();
-  });
-});
-
-describe('random verbs', () => {
-  const verbs = MACHINE_VERBS.filter(
-    (verb) => !['create', 'delete', 'tag', 'untag', 'update', 'link_subnet'].includes(verb),
-  );
-
-  /** MAAS switches off what it marks broken or aborts after it has answered. */
-  async function atRest(): Promise<Observation> {
-    await eventually(() => expect(record().isSwitching).toBe(false));
-    return observe(backend, name);
-  }
-
-  function expectSame(verb: string, after: Observation, outcome: Observation | undefined): void {
-    const goesOff = verb === 'mark_broken' || verb === 'abort';
-    const [now, then] = [after.state, outcome?.state].map((state) =>
-      goesOff ? state?.split('+')[0] : state,
-    );
-    expect(now, verb).toBe(then);
-  }
-
-  it('lead through states that the machine allows, and each outcome is what is seen', async () => {
-    const sequence = fc.array(fc.constantFrom(...verbs), { minLength: 5, maxLength: 25 });
-    await fc.assert(
-      fc.asyncProperty(sequence, async (chosen) => {
-        name = `m${++count}`;
-        const seen: Observation[] = [];
-        const stop = backend.watch((each) => {
-          if (each.kind === 'machine' && each.entity === name) seen.push(each);
-        });
-        await reach('create');
-        for (const verb of chosen) {
-          const before = await atRest();
-          const outcome: Outcome = await act(verb, PARAMS[verb]);
-          const after = await atRest();
-          if (outcome.type === 'done') expectSame(verb, after, outcome.observation);
-          else if (outcome.type === 'fault' && outcome.fault.effect === 'none') {
-            expect(after.state, `${verb}: ${JSON.stringify(outcome.fault)}`).toBe(before.state);
-          } else if (outcome.type === 'fault') {
-            const isOther = /^MAAS_(OVERTAKEN|OPERATION_FAILED)$/.test(outcome.fault.code);
-            // Acquired, refused, and given back: what was never commissioned is new then.
-            const isNew =
-              verb === 'deploy' && /^ready.* new\+/.test(`${before.state} ${after.state}`);
-            expect(isOther || isNew, `${verb}: ${JSON.stringify(outcome.fault)}`).toBe(true);
-          }
-        }
-        stop();
-        expect(divergences(seen)).toEqual([]);
-        await act('unlock'); // refused unless it is locked, in which case it could not be deleted
-        await reach('delete');
-      }),
-      { numRuns: 6, ...RUN },
-    );
   });
 });
 
