@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DriverBackend } from '../../../backends/driver-backend.ts';
 import { faultOf } from '../../../backends/fault.ts';
 import { IronicDriver } from '../../../backends/ironic/driver.ts';
@@ -160,5 +160,24 @@ describe('where Ironic is', () => {
     const driver = await ironicSpec.open({}, { OS_ENDPOINT: 'http://localhost:6385' });
     expect(driver.name).toBe('ironic');
     await driver.close();
+  });
+});
+
+describe('answers in another order than their questions', () => {
+  it('leave what the later question has shown', async () => {
+    const asked: ((state: string) => void)[] = [];
+    server.answer = (socket) => {
+      asked.push((state) =>
+        socket.write(whole('200 OK', node(state, { power_state: 'power on' }))),
+      );
+    };
+    const first = observe();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    const second = observe();
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    asked[1]('active');
+    expect(await second).toMatchObject({ state: 'deployed+on' });
+    asked[0]('available');
+    expect(await first).toMatchObject({ state: 'deployed+on' });
   });
 });
