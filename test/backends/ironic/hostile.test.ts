@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DriverBackend } from '../../../backends/driver-backend.ts';
 import { faultOf } from '../../../backends/fault.ts';
 import { IronicDriver } from '../../../backends/ironic/driver.ts';
 import { ironicSpec } from '../../../backends/ironic/spec.ts';
 import { Secret } from '../../../backends/secret.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
+import { eventually } from '../../support/eventually.ts';
 import { HostileServer, whole } from '../http/hostile-server.ts';
 
 let server: HostileServer;
@@ -172,9 +173,9 @@ describe('answers in another order than their questions', () => {
       );
     };
     const first = observe();
-    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await eventually(() => expect(asked).toHaveLength(1));
     const second = observe();
-    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    await eventually(() => expect(asked).toHaveLength(2));
     asked[1]('active');
     expect(await second).toMatchObject({ state: 'deployed+on' });
     asked[0]('available');

@@ -1,9 +1,10 @@
 /** Looks at a host whose answers come in another order than they were asked for. */
 import type { ServerChannel } from 'ssh2';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Secret } from '../../../backends/secret.ts';
 import { SshDriver } from '../../../backends/ssh/driver.ts';
 import type { Observation } from '../../../engine/contract.ts';
+import { eventually } from '../../support/eventually.ts';
 import { FakeHost, keyPair } from './fake-host.ts';
 
 const OWN = keyPair();
@@ -68,9 +69,9 @@ function listen(): () => void {
 it('a look that took longer than a later one is not reported', async () => {
   const leave = listen();
   const early = driver.observe('systemd-unit', UNIT);
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await eventually(() => expect(asked).toHaveLength(1));
   const late = driver.observe('systemd-unit', UNIT);
-  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  await eventually(() => expect(asked).toHaveLength(2));
   asked[1]('inactive');
   expect(await late).toMatchObject({ state: 'inactive' });
   asked[0]('active');
@@ -81,16 +82,16 @@ it('a look that took longer than a later one is not reported', async () => {
 
 it('nor is a list that was asked for before', async () => {
   const leave = listen();
-  await vi.waitFor(() => expect(polled).toHaveLength(1));
+  await eventually(() => expect(polled).toHaveLength(1));
   const late = driver.observe('systemd-unit', UNIT);
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await eventually(() => expect(asked).toHaveLength(1));
   asked[0]('inactive');
   await late;
   polled[0]('active');
   // The next one begins when this one is over.
-  await vi.waitFor(() => expect(polled).toHaveLength(2));
+  await eventually(() => expect(polled).toHaveLength(2));
   expect(heard).toEqual(['inactive']);
   polled[1]('failed');
-  await vi.waitFor(() => expect(heard).toEqual(['inactive', 'failed']));
+  await eventually(() => expect(heard).toEqual(['inactive', 'failed']));
   leave();
 });
