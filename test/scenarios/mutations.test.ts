@@ -31,8 +31,9 @@ function filesOf(where: string, content: string | Uint8Array): Files {
   return { 'main.yaml': `include: part.yaml\nseed: 5\n`, 'part.yaml': content };
 }
 
+/** What is read of a file: UTF-8, in which half a character that an edit has left is U+FFFD. */
 const decoded = (content: string | Uint8Array): string =>
-  typeof content === 'string' ? content : new TextDecoder().decode(content);
+  new TextDecoder().decode(Buffer.from(content));
 
 function expectSound(result: LoadResult, files: Files): void {
   if ('scenario' in result) {
@@ -100,6 +101,13 @@ describe('spoiled scenarios', { timeout: 600_000 }, () => {
       }),
       { numRuns: 1_500 },
     );
+  });
+
+  it('with half a character, as one that was cut leaves it', async () => {
+    for (const original of TEXTS) {
+      const files = { 'main.yaml': original.replace('version', 'a\ud800: \u0000\nversion') };
+      expectSound(await load(files, { set: parametersOf(original) }), files);
+    }
   });
 
   it('with other bytes', async () => {
