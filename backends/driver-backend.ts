@@ -1,9 +1,9 @@
-import PQueue from 'p-queue';
 import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
 import { commonFault } from '../engine/faults.ts';
 import type { Layer } from '../model/layers.ts';
 import type { Driver } from './driver.ts';
 import { BusyError, faultOf } from './fault.ts';
+import { type Turn, Turns } from './turns.ts';
 
 type Reply = (outcome: Outcome) => void;
 
@@ -12,6 +12,7 @@ interface Pending {
   readonly replies: Reply[];
   readonly abort: AbortController;
   readonly deadline: NodeJS.Timeout;
+  turn: Turn | undefined;
   effect: Fault['effect'];
 }
 
@@ -33,18 +34,22 @@ const TIMER_MS_MAX = 2_147_483_647;
  * Idempotency: a key whose action is under way joins it; a key whose action ended gets the same
  * outcome again. The exceptions are `busy` and retryable faults without effect: nothing was done,
  * so the same key acts when it comes again. Keys are remembered in memory for `KEYS_MAX` actions.
+ *
+ * Order: acts on one entity follow one another, unless the driver's `order` says otherwise. Waiting
+ * counts against the deadline.
  */
 export class DriverBackend<D extends Driver = Driver> implements Backend {
   readonly driver: D;
   readonly #pending = new Map<string, Pending>();
   readonly #settled = new Map<string, Settled>();
   readonly #unwatch = new Set<() => void>();
-  readonly #turns: PQueue;
+  readonly #turns: Turns;
   #closing: Promise<void> | undefined;
 
   constructor(driver: D) {
     this.driver = driver;
-    this.#turns = new PQueue({ concurrency: driver.actions_max ?? ACTIONS_MAX });
+    const orderOf = (kind: string) => driver.order?.(kind) ?? {};
+    this.#turns = new Turns(driver.actions_max ?? ACTIONS_MAX, orderOf);
   }
 
   get name(): string {
@@ -101,7 +106,8 @@ export class DriverBackend<D extends Driver = Driver> implements Backend {
 
   async #end(): Promise<void> {
     for (const unwatch of [...this.#unwatch]) unwatch();
-    for (const pending of [...this.#pending.values()]) {
+    // The last first, so that none begins because the one before it is given up.
+    for (const pending of [...this.#pending.values()].reverse()) {
       const message = `${describe(pending.action)} was given up: the backend was closed`;
       this.#giveUp(pending, commonFault('BACKEND_CLOSED', message, pending.effect));
     }
@@ -129,6 +135,7 @@ export class DriverBackend<D extends Driver = Driver> implements Backend {
       action,
       replies: [reply],
       abort,
+      turn: undefined,
       effect: 'none',
       deadline: setTimeout(
         () => this.#giveUp(pending, tooLate(pending)),
@@ -136,25 +143,29 @@ export class DriverBackend<D extends Driver = Driver> implements Backend {
       ),
     };
     this.#pending.set(action.key, pending);
+    pending.turn = this.#turns.enter(action, (acted) => this.#perform(pending, acted));
+  }
+
+  async #perform(pending: Pending, acted: () => void): Promise<void> {
+    const { abort, action } = pending;
     const attempt = {
       signal: abort.signal,
       effect: (known: Fault['effect']) => {
         pending.effect = known;
+        if (known !== 'none') acted();
       },
     };
-    // Waiting for its turn counts against the deadline; what was given up meanwhile never starts.
-    this.#turns
-      .add(async () => {
-        if (!abort.signal.aborted) return await this.driver.perform(action, attempt);
-      })
-      .then(
-        (observation) => this.#settle(pending, { type: 'done', observation }),
-        (thrown) => this.#settle(pending, failure(thrown, pending.effect)),
-      );
+    try {
+      const observation = await this.driver.perform(action, attempt);
+      this.#settle(pending, { type: 'done', observation });
+    } catch (thrown) {
+      this.#settle(pending, failure(thrown, pending.effect));
+    }
   }
 
   #giveUp(pending: Pending, fault: Fault): void {
     this.#settle(pending, { type: 'fault', fault });
+    pending.turn?.leave();
     pending.abort.abort(fault);
   }
 
@@ -194,8 +205,12 @@ function failure(thrown: unknown, effect: Fault['effect']): Outcome {
   return { type: 'fault', fault: faultOf(thrown, effect) };
 }
 
-function tooLate(pending: Pending): Fault {
-  const { action, effect } = pending;
+function tooLate({ action, effect, turn }: Pending): Fault {
+  if (turn?.behind) {
+    const waited = `${describe(action)} waited ${action.deadline_s} s`;
+    const message = `${waited} for ${describe(turn.behind)}, which has not ended`;
+    return commonFault('EARLIER_ACT_UNDER_WAY', message);
+  }
   const message = `${describe(action)} did not end within ${action.deadline_s} s`;
   return commonFault('DEADLINE_EXCEEDED', message, effect);
 }

@@ -1,5 +1,6 @@
 import type { Action, Fault, Observation } from '../engine/contract.ts';
 import type { Layer } from '../model/layers.ts';
+import type { ActOrder } from './act-order.ts';
 
 /**
  * A real system as its driver sees it: promise-shaped, because that is what sockets and processes
@@ -12,6 +13,8 @@ export interface Driver {
   /** Actions under way at a time; the others wait their turn. Default 8. */
   readonly actions_max?: number;
   verbs(kind: string): readonly string[];
+  /** Acts on one entity that need not follow one another. Default: each waits for the one before. */
+  order?(kind: string): ActOrder;
   /**
    * Carries out one of `verbs` and resolves when its effect is seen, with what is seen then.
    * Throws `FaultError` or `BusyError`. It must stop soon after `attempt.signal` aborts.

@@ -17,6 +17,7 @@ export function guarded(driver: Driver): Driver {
   return {
     ...{ name, layer, actions_max },
     verbs: (kind) => driver.verbs(kind),
+    order: (kind) => driver.order?.(kind) ?? {},
     async perform(action, attempt: Attempt) {
       const seen = await driver.perform(action, attempt);
       return seen && clean(seen);

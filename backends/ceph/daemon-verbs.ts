@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { isGone, isThere, monVerb, type Verbs } from './verbs.ts';
 
 const nothing = z.object({});
@@ -76,6 +77,11 @@ export const CEPHFS_VERBS: Verbs = {
     commands: (fs_name) => [['fs rm', { fs_name, yes_i_really_mean_it: true }]],
     settled: isGone,
   }),
+};
+
+/** A file system for which there is no MDS never becomes active. */
+export const CEPHFS_ORDER: ActOrder = {
+  interrupts: { fail: ['create', 'set_joinable', 'set_max_mds'] },
 };
 
 const rule = z.object({

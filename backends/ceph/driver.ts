@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Action, Fault, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import { compareVersions, diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
@@ -75,6 +76,10 @@ export class CephDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return Object.keys(this.#kinds.get(kind)?.verbs ?? {});
+  }
+
+  order(kind: string): ActOrder {
+    return this.#kinds.get(kind)?.order ?? {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {

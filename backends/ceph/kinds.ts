@@ -1,9 +1,11 @@
 import type { Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { bucketVerbs } from './bucket-verbs.ts';
 import { bucketObservations } from './buckets.ts';
 import { clusterObservation } from './cluster.ts';
 import { crushRuleObservations } from './crush-rules.ts';
 import {
+  CEPHFS_ORDER,
   CEPHFS_VERBS,
   CLUSTER_VERBS,
   CRUSH_RULE_VERBS,
@@ -19,7 +21,7 @@ import { monObservations } from './mon-map.ts';
 import { osdObservations } from './osd-map.ts';
 import { OSD_VERBS } from './osd-verbs.ts';
 import { PgReader } from './pg-map.ts';
-import { PG_VERBS } from './pg-verbs.ts';
+import { PG_ORDER, PG_VERBS } from './pg-verbs.ts';
 import { POOL_VERBS } from './pool-verbs.ts';
 import { poolObservations } from './pools.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
@@ -45,6 +47,7 @@ export interface CephKind {
   readonly kind: string;
   readonly pace: Pace;
   readonly verbs: Verbs;
+  readonly order?: ActOrder;
   /** Undefined: nobody can say now, which is not the same as that there are none. */
   readonly list: (view: View, memory: Memory) => Promise<readonly Observation[] | undefined>;
   /** One entity, where that is not simply one of the list. */
@@ -75,10 +78,16 @@ export function cephKinds({ cluster, admin, s3 }: KindParts): readonly CephKind[
     { kind: 'mgr', pace: 'maps', verbs: MGR_VERBS, list: mgrObservations, isForgotten: true },
     { kind: 'osd', pace: 'maps', verbs: OSD_VERBS, list: osdObservations },
     { kind: 'pool', pace: 'maps', verbs: POOL_VERBS, list: poolObservations },
-    { kind: 'pg', pace: 'maps', verbs: PG_VERBS, list: (view) => pgs.list(view) },
+    { kind: 'pg', pace: 'maps', verbs: PG_VERBS, order: PG_ORDER, list: (view) => pgs.list(view) },
     { kind: 'crush-rule', pace: 'slow', verbs: CRUSH_RULE_VERBS, list: crushRuleObservations },
     { kind: 'ceph-user', pace: 'slow', verbs: USER_VERBS, list: userObservations },
-    { kind: 'cephfs', pace: 'maps', verbs: CEPHFS_VERBS, list: fileSystemObservations },
+    {
+      kind: 'cephfs',
+      pace: 'maps',
+      verbs: CEPHFS_VERBS,
+      order: CEPHFS_ORDER,
+      list: fileSystemObservations,
+    },
     { kind: 'mds', pace: 'maps', verbs: MDS_VERBS, list: mdsObservations, isForgotten: true },
     { kind: 'rgw', pace: 'maps', verbs: {}, list: gatewayObservations, isForgotten: true },
     {

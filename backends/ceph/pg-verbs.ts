@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import { type ActOrder, each } from '../act-order.ts';
 import { cephFault } from './faults.ts';
 import { parsed } from './session.ts';
 import {
@@ -68,5 +69,13 @@ export const PG_VERBS: Verbs = {
     const { session, name, attempt } = context;
     await session.mon('osd force-create-pg', { pgid: name, [CONFIRM]: true }, { act: attempt });
     return settle(context, ({ state }) => state.startsWith('active'));
+  },
+};
+
+/** A scrub waits for its place among others, for hours if need be. */
+export const PG_ORDER: ActOrder = {
+  interrupts: {
+    ...each(['deep_scrub', 'repair'], ['scrub', 'deep_scrub']),
+    force_create: 'all',
   },
 };

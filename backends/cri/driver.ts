@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import { diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
@@ -9,7 +10,7 @@ import { CriClient, type CriLimits } from './client.ts';
 import { socketPath } from './endpoint.ts';
 import { criFault } from './faults.ts';
 import { Inventory, RUNTIME } from './inventory.ts';
-import { VERBS } from './verbs.ts';
+import { ORDERS, VERBS } from './verbs.ts';
 import { runtimeDown, WATCH_PLAN, Watch, type WatchPlan } from './watch.ts';
 
 export interface CriOptions {
@@ -52,6 +53,10 @@ export class CriDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return Object.keys(VERBS[kind] ?? {});
+  }
+
+  order(kind: string): ActOrder {
+    return ORDERS[kind] ?? {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {

@@ -1,4 +1,5 @@
 import type { Observation } from '../../engine/contract.ts';
+import { type ActOrders, each } from '../act-order.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
 import { redacted } from '../secret.ts';
@@ -167,3 +168,9 @@ async function exec(
 function outputText(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8').slice(0, OUTPUT_CHARACTERS_MAX);
 }
+
+/** A command or a patient stop that takes long need not have ended. */
+export const ORDERS: ActOrders = {
+  [SANDBOX]: { interrupts: { remove: ['stop'] } },
+  [CONTAINER]: { interrupts: { ...each(['stop', 'remove'], ['exec', 'stop']), exec: ['exec'] } },
+};

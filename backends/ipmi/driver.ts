@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { untilSettled } from '../await-state.ts';
 import { MACHINE_KIND, type SeenMachine } from '../bare-metal/machine-feed.ts';
 import { LOOK_S, type PowerOptions, PowerWatch } from '../bare-metal/power-watch.ts';
@@ -15,7 +16,13 @@ import {
   parseSensors,
   type Sensor,
 } from './reports.ts';
-import { bootDeviceArgs, MACHINE_VERBS, POWER_VERBS, type PowerVerb } from './verbs.ts';
+import {
+  bootDeviceArgs,
+  MACHINE_ORDER,
+  MACHINE_VERBS,
+  POWER_VERBS,
+  type PowerVerb,
+} from './verbs.ts';
 
 export interface IpmiOptions extends PowerOptions<Entry> {
   readonly ipmitool?: IpmitoolOptions;
@@ -52,6 +59,10 @@ export class IpmiDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return kind === MACHINE_KIND ? MACHINE_VERBS : [];
+  }
+
+  order(kind: string): ActOrder {
+    return kind === MACHINE_KIND ? MACHINE_ORDER : {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

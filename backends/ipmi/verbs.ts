@@ -1,5 +1,6 @@
 /** The verbs on a machine, as commands of ipmitool. */
 import { z } from 'zod';
+import { type ActOrder, each } from '../act-order.ts';
 import { mistake } from '../mistake.ts';
 import { ipmiFault } from './faults.ts';
 
@@ -56,3 +57,11 @@ export function bootDeviceArgs(params: Readonly<Record<string, unknown>>): reado
     ...(options.length > 0 ? [`options=${options.join(',')}`] : []),
   ];
 }
+
+/** An operating system that does not listen to a soft one is cut off. */
+export const MACHINE_ORDER: ActOrder = {
+  interrupts: {
+    ...each(['power_off', 'power_cycle', 'power_reset'], ['soft_off']),
+    ...each(['inspect', 'identify'], 'all'),
+  },
+};

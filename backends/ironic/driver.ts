@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { untilSettled } from '../await-state.ts';
 import { MACHINE_KIND, MachineFeed, type SeenMachine } from '../bare-metal/machine-feed.ts';
 import { parseState } from '../bare-metal/machine-state.ts';
@@ -12,6 +13,7 @@ import { ironicFault } from './faults.ts';
 import { type Node, nameOf, parseNode, parseNodes, seenNode } from './nodes.ts';
 import { PASSED_UNSEEN, PROVISION_STATES } from './states.ts';
 import {
+  MACHINE_ORDER,
   MACHINE_VERBS,
   POWER_VERBS,
   type PowerVerb,
@@ -77,6 +79,10 @@ export class IronicDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return kind === MACHINE_KIND ? MACHINE_VERBS : [];
+  }
+
+  order(kind: string): ActOrder {
+    return kind === MACHINE_KIND ? MACHINE_ORDER : {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

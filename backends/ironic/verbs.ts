@@ -1,5 +1,6 @@
 /** The verbs on a machine, as targets of Ironic's provision and power states. */
 import { z } from 'zod';
+import { type ActOrder, each } from '../act-order.ts';
 import { mistake } from '../mistake.ts';
 import { Secret } from '../secret.ts';
 import { ironicFault } from './faults.ts';
@@ -116,3 +117,15 @@ export function secretOf(variable: string, env: NodeJS.ProcessEnv): Secret {
   if (value) return new Secret(value);
   throw ironicFault('IRONIC_BAD_PARAMS', `the environment variable ${variable} is not set`);
 }
+
+/** Ironic lets a node be called off, given back and switched while it waits for its agent. */
+const LONG = Object.keys(PROVISION_VERBS).filter((verb) => verb !== 'abort');
+
+export const MACHINE_ORDER: ActOrder = {
+  interrupts: {
+    abort: LONG,
+    ...each(['release', 'erase'], ['deploy', 'rebuild']),
+    ...each(['power_on', 'power_off', 'reboot'], [...LONG, 'soft_off']),
+    ...each(['inspect', 'set_maintenance'], 'all'),
+  },
+};

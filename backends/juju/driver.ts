@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import { compareVersions, diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
@@ -10,7 +11,7 @@ import { Controller } from './controller.ts';
 import { RPC_LIMITS, type RpcLimits } from './dial.ts';
 import { jujuFault } from './faults.ts';
 import { MachineNames } from './machine-names.ts';
-import { actOf, isKind, verbsOf } from './verbs.ts';
+import { actOf, isKind, orderOf, verbsOf } from './verbs.ts';
 import { type Snapshot, View } from './view.ts';
 import { WATCH_PLAN, Watcher, type WatchPlan } from './watcher.ts';
 
@@ -50,6 +51,10 @@ export class JujuDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return isKind(kind) ? verbsOf(kind) : [];
+  }
+
+  order(kind: string): ActOrder {
+    return isKind(kind) ? orderOf(kind) : {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

@@ -76,13 +76,8 @@ const monitor: Act = async (context) => {
 const INSTALLING = ['allocating', 'executing.install'];
 const CONFIGURING = [...INSTALLING, 'executing.config_changed'];
 
-export const UNIT_ACTS: Readonly<Record<string, Act>> = {
-  stop: removeUnit(),
-  remove: removeUnit(),
-  force_remove: removeUnit({ force: true }),
-  resolve,
-  run_action: runUnitAction,
-  // The agent does these by itself.
+/** The agent does these by itself. */
+const WAITS: Readonly<Record<string, Act>> = {
   install: while_(...INSTALLING),
   config_changed: while_(...CONFIGURING),
   start: while_(...CONFIGURING, 'executing.start'),
@@ -92,4 +87,14 @@ export const UNIT_ACTS: Readonly<Record<string, Act>> = {
   await_retry: while_('error'),
   reboot: while_('rebooting'),
   monitor,
+};
+export const UNIT_WAITS = Object.keys(WAITS);
+
+export const UNIT_ACTS: Readonly<Record<string, Act>> = {
+  stop: removeUnit(),
+  remove: removeUnit(),
+  force_remove: removeUnit({ force: true }),
+  resolve,
+  run_action: runUnitAction,
+  ...WAITS,
 };

@@ -1,4 +1,5 @@
 /** Every verb by kind: those that machines request, and what operators do besides. */
+import { type ActOrder, type ActOrders, each } from '../act-order.ts';
 import type { Act } from './act.ts';
 import { ACTION_ACTS } from './action-acts.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import { MACHINE_ACTS } from './machine-acts.ts';
 import { MODEL_ACTS } from './model-acts.ts';
 import { RELATION_ACTS } from './relation-acts.ts';
-import { UNIT_ACTS } from './unit-acts.ts';
+import { UNIT_ACTS, UNIT_WAITS } from './unit-acts.ts';
 import { UPGRADE_ACTS } from './upgrade-acts.ts';
 
 const ACTS = {
@@ -36,6 +37,33 @@ const ACTS = {
   upgrade: UPGRADE_ACTS,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Act>>>>;
 
+const REMOVALS = ['stop', 'remove', 'force_remove'];
+
+/** Juju takes what is wanted and its agents follow: what is removed need not have come up. */
+const ORDERS: ActOrders = {
+  model: { interrupts: { destroy: 'all' } },
+  application: {
+    interrupts: {
+      ...each(Object.keys(ACTS.application), ['deploy', 'scale', 'upgrade', 'configure']),
+      remove: 'all',
+    },
+  },
+  unit: {
+    interrupts: {
+      ...each(['stop', 'remove'], ['resolve', 'run_action']),
+      force_remove: 'all',
+      resolve: REMOVALS,
+    },
+    waits: UNIT_WAITS,
+  },
+  relation: { interrupts: { ...each(['break', 'remove'], 'all'), resume: ['suspend'] } },
+  'juju-machine': {
+    interrupts: each(['release', 'remove'], 'all'),
+    waits: ['install_agent'],
+  },
+  action: { interrupts: { cancel: ['run'] } },
+};
+
 export type Kind = keyof typeof ACTS;
 export const KINDS = Object.keys(ACTS) as readonly Kind[];
 
@@ -45,6 +73,10 @@ export function isKind(kind: string): kind is Kind {
 
 export function verbsOf(kind: Kind): readonly string[] {
   return Object.keys(ACTS[kind]);
+}
+
+export function orderOf(kind: Kind): ActOrder {
+  return ORDERS[kind] ?? {};
 }
 
 export function actOf(kind: Kind, verb: string): Act | undefined {

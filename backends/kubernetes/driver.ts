@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import { compareVersions, diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
@@ -13,7 +14,7 @@ import { absent, type Context, observationOf } from './observation.ts';
 import { REFLECTOR_PLAN, Reflector, type ReflectorPlan } from './reflector.ts';
 import { relatedNow } from './related-now.ts';
 import { Store, WATCHED } from './store.ts';
-import { actOf, verbsOf } from './verbs.ts';
+import { actOf, orderOf, verbsOf } from './verbs.ts';
 
 export interface KubernetesOptions {
   readonly access: ClusterAccess;
@@ -50,6 +51,10 @@ export class KubernetesDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return isKind(kind) ? verbsOf(kind) : [];
+  }
+
+  order(kind: string): ActOrder {
+    return isKind(kind) ? orderOf(kind) : {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

@@ -1,3 +1,4 @@
+import { type ActOrder, each } from '../act-order.ts';
 import { type Act, acting, applyManifest, look, resourceOf } from './act.ts';
 import { cordon, drain, evict, goneOrReplaced, taint, untaint } from './drain.ts';
 import type { Kind } from './kinds.ts';
@@ -87,6 +88,26 @@ const ACTS: Readonly<Record<Kind, Readonly<Record<string, Act>>>> = {
 
 export function verbsOf(kind: Kind): readonly string[] {
   return [...Object.keys(ACTS[kind]), ...Object.keys(WAITS[kind] ?? {})];
+}
+
+/**
+ * Verbs that declare what is wanted and then wait for controllers: the next declaration counts,
+ * whether the one before was reached or not.
+ */
+const DECLARE: ReadonlySet<string> = new Set([
+  ...['apply', 'scale', 'roll_out', 'restart', 'undo', 'pause', 'resume', 'reconcile'],
+  ...['suspend', 'expand', 'drain'],
+]);
+
+/** What is being deleted is waited for; only by force it goes sooner. */
+export function orderOf(kind: Kind): ActOrder {
+  const verbs = Object.keys(ACTS[kind]);
+  const declare = verbs.filter((verb) => DECLARE.has(verb));
+  const byForce = { evict: ['evict'], delete: ['evict'], force_delete: ['evict', 'delete'] };
+  return {
+    interrupts: { ...each(verbs, declare), ...(kind === 'pod' ? byForce : {}) },
+    waits: Object.keys(WAITS[kind] ?? {}),
+  };
 }
 
 /** What carries a verb out; undefined when there is no such verb. */

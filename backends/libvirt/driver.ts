@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import { compareVersions, diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
@@ -19,7 +20,7 @@ import { StoragePools } from './kinds/storage-pools.ts';
 import { StorageVolumes } from './kinds/storage-volumes.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { type DomainStatistics, domainStatistics } from './statistics.ts';
-import { carryOut, DOMAIN_VERBS, define } from './verbs.ts';
+import { carryOut, DOMAIN_ORDER, DOMAIN_VERBS, define } from './verbs.ts';
 
 export interface LibvirtOptions extends SessionOptions {
   /** Parameters of `define` that an action need not give, such as the kernel to boot. */
@@ -84,6 +85,10 @@ export class LibvirtDriver implements Driver {
   verbs(kind: string): readonly string[] {
     if (kind === DOMAIN_KIND) return [...DOMAIN_VERBS, ...DEVICE_VERBS];
     return this.#kinds.get(kind)?.verbs ?? [];
+  }
+
+  order(kind: string): ActOrder {
+    return kind === DOMAIN_KIND ? DOMAIN_ORDER : (this.#kinds.get(kind)?.order ?? {});
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

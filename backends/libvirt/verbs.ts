@@ -1,3 +1,4 @@
+import type { ActOrder } from '../act-order.ts';
 import type { Attempt } from '../driver.ts';
 import type { CallOptions } from './connection.ts';
 import type { Domains } from './domains.ts';
@@ -65,6 +66,15 @@ const VERBS: Readonly<Record<string, VerbSpec>> = {
     flags: 0,
     until: ['running', 'paused'],
     needsImage: true,
+  },
+};
+
+/** A guest that does not listen is cut off, and a save that is not worth waiting for. */
+export const DOMAIN_ORDER: ActOrder = {
+  interrupts: {
+    destroy: ['shutdown', 'reboot', 'managed_save'],
+    shutdown: ['reboot'],
+    inspect: 'all',
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { untilSettled } from '../await-state.ts';
 import { MACHINE_KIND, MachineFeed, type SeenMachine } from '../bare-metal/machine-feed.ts';
 import { stateName } from '../bare-metal/machine-state.ts';
@@ -11,7 +12,7 @@ import { maasFault } from './faults.ts';
 import { type MaasMachine, parseMachine, parseMachines, partsOf, seenMachine } from './machines.ts';
 import { creationForm, formOf, paramsOf } from './params.ts';
 import { MaasQueries } from './queries.ts';
-import { isOver, MACHINE_VERBS, OPERATIONS, type VerbSpec } from './verbs.ts';
+import { isOver, MACHINE_ORDER, MACHINE_VERBS, OPERATIONS, type VerbSpec } from './verbs.ts';
 
 export interface MaasOptions extends MaasClientOptions {
   /** How often a machine is looked at while an action on it is under way, seconds; default 2. */
@@ -62,6 +63,10 @@ export class MaasDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return kind === MACHINE_KIND ? MACHINE_VERBS : [];
+  }
+
+  order(kind: string): ActOrder {
+    return kind === MACHINE_KIND ? MACHINE_ORDER : {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

@@ -1,5 +1,6 @@
 /** The verbs on a machine, as MAAS carries them out: data, and the few that are more than that. */
 
+import { type ActOrder, each } from '../act-order.ts';
 import type { SeenMachine } from '../bare-metal/machine-feed.ts';
 import type { StatusName } from '../bare-metal/machine-state.ts';
 
@@ -94,3 +95,14 @@ export function isOver(spec: VerbSpec, now: SeenMachine, before: SeenMachine): b
 function bmcFailed(now: SeenMachine, before: SeenMachine): boolean {
   return now.power === 'error' && before.power !== 'error';
 }
+
+/** What MAAS is at for minutes, and can be called off. */
+const LONG = Object.keys(OPERATIONS).filter((verb) => OPERATIONS[verb].during);
+
+/** What calls it off or ends it otherwise, and what MAAS notes at any time. */
+export const MACHINE_ORDER: ActOrder = {
+  interrupts: {
+    ...each(['abort', 'mark_broken', 'release', 'erase', 'delete', 'power_on', 'power_off'], LONG),
+    ...each(['inspect', 'tag', 'untag', 'set_owner_data'], 'all'),
+  },
+};

@@ -1,5 +1,6 @@
 import type { Action, Observation } from '../../engine/contract.ts';
 import type { Layer } from '../../model/layers.ts';
+import type { ActOrder } from '../act-order.ts';
 import { diagnose, type Probe } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { Poller } from '../poller.ts';
@@ -45,6 +46,10 @@ export class CloudDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return this.#kinds.get(kind)?.verbs ?? [];
+  }
+
+  order(kind: string): ActOrder {
+    return this.#kinds.get(kind)?.order ?? {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

@@ -47,6 +47,7 @@ export class ComputeServices implements Kind {
     ...['start', ...Object.keys(CHANGES), 'add_to_aggregate', 'remove_from_aggregate'],
     ...['delete', 'inspect'],
   ];
+  readonly order = { interrupts: { inspect: 'all' }, waits: ['start'] } as const;
   readonly #cloud: CloudContext;
 
   constructor(cloud: CloudContext) {

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Action, Fault, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
 import { mistake } from '../mistake.ts';
@@ -18,6 +19,7 @@ export interface CloudContext {
 export interface Kind {
   readonly kind: string;
   readonly verbs: readonly string[];
+  readonly order?: ActOrder;
   /** Whether it changes by itself, so that every poll looks at it. */
   readonly isFast?: true;
   perform(act: Act): Promise<Observation>;

@@ -37,6 +37,9 @@ export class Images extends CollectionKind {
     'inspect',
   ];
 
+  /** An upload that hangs ends with its image. */
+  readonly order = { interrupts: { delete: 'all', inspect: 'all' } } as const;
+
   constructor(cloud: CloudContext) {
     super(KIND, cloud);
   }

@@ -3,6 +3,7 @@
  * and how it ends. Each task has the verb that the machine requests when it enters it.
  */
 import type { z } from 'zod';
+import { type ActOrder, each } from '../act-order.ts';
 import type { serverParams } from './server-params.ts';
 
 export type ServerParams = z.infer<typeof serverParams>;
@@ -285,3 +286,11 @@ export const SERVER_VERBS: readonly string[] = [
     'inspect',
   ]),
 ];
+
+/** What nova takes while a server has a task: `delete` and its like end whatever it was at. */
+export const SERVER_ORDER: ActOrder = {
+  interrupts: {
+    ...each(['delete', 'soft_delete', 'reset_state', 'lock', 'unlock', 'inspect'], 'all'),
+    ...each(['hard_reboot', 'request_reboot'], ['reboot', 'prepare_reboot', 'stop', 'power_off']),
+  },
+};

@@ -17,6 +17,7 @@ import {
   actBegunBy,
   SERVER_ACTS,
   SERVER_CALLS,
+  SERVER_ORDER,
   SERVER_VERBS,
   type ServerAct,
   type ServerActName,
@@ -57,6 +58,7 @@ export class Servers implements Kind {
   readonly kind = 'server';
   readonly isFast = true;
   readonly verbs = SERVER_VERBS;
+  readonly order = SERVER_ORDER;
   readonly #cloud: CloudContext;
   readonly #ids = new Map<string, string>();
   readonly #open = new Map<string, OpenAct>();

@@ -131,6 +131,8 @@ export class Volumes extends CollectionKind {
     ...['create', 'download', ...Object.keys(VERBS)],
     ...['create_snapshot', 'delete_snapshot', ...Object.keys(BACKUP_VERBS), 'inspect'],
   ];
+  /** What a volume hangs in is ended by setting its status. */
+  readonly order = { interrupts: { reset_status: 'all', inspect: 'all' } } as const;
 
   constructor(cloud: CloudContext) {
     super(KIND, cloud);

@@ -12,6 +12,8 @@ export const chassis: OvnKind = {
   names: ({ southbound }) => new Set([...southbound.rows('Chassis')].map(({ name }) => name)),
   observe,
   verbs: { register, resume, deregister },
+  // A controller that is dead neither registers nor follows.
+  order: { waits: ['register', 'resume'] },
 };
 
 const TABLES: ReadonlySet<string> = new Set(['Chassis', 'Chassis_Private']);

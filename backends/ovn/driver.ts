@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import { diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
@@ -47,6 +48,10 @@ export class OvnDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return Object.keys(KIND_BY_NAME.get(kind)?.verbs ?? {});
+  }
+
+  order(kind: string): ActOrder {
+    return KIND_BY_NAME.get(kind)?.order ?? {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {

@@ -31,6 +31,7 @@ export const gateway: OvnKind = {
   },
   observe,
   verbs: { claim, delete: remove },
+  order: { interrupts: { delete: ['claim'] } },
 };
 
 function observe(name: string, databases: Databases, passing: string | undefined): Seen {

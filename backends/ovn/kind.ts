@@ -1,4 +1,5 @@
 import type { Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import type { Attempt } from '../driver.ts';
 import type { Databases } from './databases.ts';
 
@@ -29,6 +30,7 @@ export interface OvnKind {
   /** As the replicas show it now. `passing`: what a verb under way says of it. */
   observe(name: string, databases: Databases, passing: string | undefined): Seen;
   readonly verbs: Readonly<Record<string, Verb>>;
+  readonly order?: ActOrder;
 }
 
 /** An observation without what is the same for all. */

@@ -24,6 +24,8 @@ export const port: OvnKind = {
   },
   observe,
   verbs: { create, update, bind, unbind, delete: remove },
+  // A port is bound when its host has done its part, which it may never do.
+  order: { interrupts: { unbind: ['bind'], delete: ['bind'] } },
 };
 
 function observe(name: string, databases: Databases, passing: string | undefined): Seen {

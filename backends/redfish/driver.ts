@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { untilSettled } from '../await-state.ts';
 import { MACHINE_KIND, type SeenMachine } from '../bare-metal/machine-feed.ts';
 import { LOOK_S, type PowerOptions, PowerWatch } from '../bare-metal/power-watch.ts';
@@ -18,7 +19,7 @@ import {
   seenEthernet,
   seenSystem,
 } from './systems.ts';
-import { bootOverride, MACHINE_VERBS, RESETS, type ResetVerb } from './verbs.ts';
+import { bootOverride, MACHINE_ORDER, MACHINE_VERBS, RESETS, type ResetVerb } from './verbs.ts';
 
 export interface RedfishOptions extends PowerOptions<Entry>, Partial<HttpOptions> {
   /** How often a task is looked at, seconds; default 1. */
@@ -52,6 +53,10 @@ export class RedfishDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return kind === MACHINE_KIND ? MACHINE_VERBS : [];
+  }
+
+  order(kind: string): ActOrder {
+    return kind === MACHINE_KIND ? MACHINE_ORDER : {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {

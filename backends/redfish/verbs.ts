@@ -1,5 +1,6 @@
 /** The verbs on a machine, as resets and boot settings of Redfish. */
 import { z } from 'zod';
+import { type ActOrder, each } from '../act-order.ts';
 import type { PowerState } from '../bare-metal/machine-state.ts';
 import { mistake } from '../mistake.ts';
 import { redfishFault } from './faults.ts';
@@ -63,3 +64,11 @@ export function bootOverride(params: Readonly<Record<string, unknown>>): object 
     },
   };
 }
+
+/** An operating system that does not listen to a soft one is cut off. */
+export const MACHINE_ORDER: ActOrder = {
+  interrupts: {
+    ...each(['power_off', 'power_cycle', 'power_reset', 'nmi'], ['soft_off', 'soft_reset']),
+    inspect: 'all',
+  },
+};

@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import { diagnose } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
@@ -44,6 +45,10 @@ export class SshDriver implements Driver {
 
   verbs(kind: string): readonly string[] {
     return this.#kinds.get(kind)?.verbs ?? [];
+  }
+
+  order(kind: string): ActOrder {
+    return this.#kinds.get(kind)?.order ?? {};
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {

@@ -38,6 +38,7 @@ const EVENTS: Readonly<Record<string, string>> = {
 export const hostOs: KindDriver = {
   kind: KIND,
   verbs: ['update', 'reboot', 'boot', 'shutdown', 'inspect'],
+  order: { interrupts: { inspect: 'all' }, waits: ['boot', 'inspect'] },
   watched: 'all',
   hostOf: (entity) => entity,
 

@@ -1,4 +1,5 @@
 import type { Action, Observation } from '../../engine/contract.ts';
+import type { ActOrder } from '../act-order.ts';
 import type { Attempt } from '../driver.ts';
 import type { CommandOptions } from './connection.ts';
 import type { SshSession } from './session.ts';
@@ -7,6 +8,7 @@ import type { SshSession } from './session.ts';
 export interface KindDriver {
   readonly kind: string;
   readonly verbs: readonly string[];
+  readonly order?: ActOrder;
   /** While somebody listens: all of them are looked at, or those that somebody asked about. */
   readonly watched: 'all' | 'asked';
   /** The host that an entity is on. Throws `SSH_BAD_NAME`. */

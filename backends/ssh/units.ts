@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Action, Observation } from '../../engine/contract.ts';
+import { each } from '../act-order.ts';
 import { FaultError } from '../fault.ts';
 import { parsed } from './facts.ts';
 import { sshFault } from './faults.ts';
@@ -30,6 +31,8 @@ const EVENTS: Readonly<Record<string, string>> = {
 export const units: KindDriver = {
   kind: KIND,
   verbs: ['start', 'stop', 'restart', 'reload', 'reset_failed', 'enable', 'disable'],
+  // systemd cancels the job of a unit that another is asked for.
+  order: { interrupts: each(['stop', 'restart'], ['start', 'restart', 'reload']) },
   watched: 'all',
   hostOf: (entity) => unitOf(entity).host,
 

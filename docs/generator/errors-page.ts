@@ -49,6 +49,8 @@ const FAULT_MEANINGS: Readonly<Record<keyof typeof COMMON_FAULTS, string>> = {
   KEY_REUSED: 'One idempotency key came with two different actions.',
   CANCELLED: 'The action was given up before it ended.',
   DEADLINE_EXCEEDED: 'The action did not end in time.',
+  EARLIER_ACT_UNDER_WAY:
+    'An earlier act on the same entity did not end in the time that this one had.',
   BACKEND_CLOSED: 'The backend was closed.',
   DRIVER_FAILED: 'The driver made a mistake of its own.',
 };

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DRIVERS } from '../../backends/catalogue.ts';
+import type { Driver } from '../../backends/driver.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
 import type { DriverName } from '../../model/drivers.ts';
 
@@ -71,20 +72,25 @@ function fileIn(folder: string, name: string, text: string): string {
   return path;
 }
 
-/** What a driver offers for each of these kinds; kinds without a verb are left out. */
-export async function verbsByKind(
-  name: DriverName,
-  kinds: readonly string[],
-): Promise<VerbsByKind> {
+/** Opens a driver on a system that is not there, for as long as `use` takes. */
+export async function withDriver<T>(name: DriverName, use: (driver: Driver) => T): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-docs-'));
   try {
     const spec: DriverSpec = await DRIVERS[name]();
     const { options = {}, env = {} } = PLACES[name](folder);
     const driver = await spec.open(spec.options.parse(options), env);
-    const verbs = kinds.map((kind) => [kind, driver.verbs(kind)] as const);
+    const said = use(driver);
     await driver.close();
-    return new Map(verbs.filter(([, offered]) => offered.length > 0));
+    return said;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** What a driver offers for each of these kinds; kinds without a verb are left out. */
+export function verbsByKind(name: DriverName, kinds: readonly string[]): Promise<VerbsByKind> {
+  return withDriver(name, (driver) => {
+    const verbs = kinds.map((kind) => [kind, driver.verbs(kind)] as const);
+    return new Map(verbs.filter(([, offered]) => offered.length > 0));
+  });
 }

@@ -80,7 +80,7 @@ describe('a driver that', () => {
     }
     const driver = new TwoAtATime(() => new Promise((done) => ends.push(() => done(undefined))));
     const backend = new DriverBackend(driver);
-    const replies = [1, 2, 3].map((n) => ask(backend, { key: `k${n}` }));
+    const replies = [1, 2, 3].map((n) => ask(backend, { key: `k${n}`, entity: `p${n}` }));
     await new Promise(setImmediate);
     expect(driver.performed).toBe(2);
     ends[0]();
@@ -103,7 +103,7 @@ describe('a driver that', () => {
     );
     const backend = new DriverBackend(driver);
     const first = ask(backend, { key: 'first' });
-    const second = ask(backend, { key: 'second' });
+    const second = ask(backend, { key: 'second', entity: 'q' });
     backend.cancel('second');
     expect(await second).toMatchObject({ fault: { code: 'CANCELLED', effect: 'none' } });
     end();

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Action, Observation } from '../../../engine/contract.ts';
+import type { ActOrder } from '../../act-order.ts';
 import type { Attempt } from '../../driver.ts';
 import { FaultError } from '../../fault.ts';
 import { mistakes } from '../../mistake.ts';
@@ -10,6 +11,7 @@ import { libvirtFault } from '../faults.ts';
 export interface KindDriver {
   readonly kind: string;
   readonly verbs: readonly string[];
+  readonly order?: ActOrder;
   /** Carries a verb out; resolves when its effect can be observed. */
   perform(action: Action, attempt: Attempt): Promise<void>;
   /** What is there now; `absent` when nothing of that name is. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Action, Observation } from '../../../engine/contract.ts';
+import type { ActOrder } from '../../act-order.ts';
 import type { ChangeFeed } from '../../change-feed.ts';
 import type { Attempt } from '../../driver.ts';
 import type { Domains } from '../domains.ts';
@@ -52,6 +53,7 @@ const DEAF: SessionListener = {
 export class Migrations implements KindDriver {
   readonly kind = KIND;
   readonly verbs = ['prepare', 'perform', 'finish', 'confirm', 'cancel'];
+  readonly order: ActOrder = { interrupts: { cancel: ['perform'] } };
   readonly #session: Session;
   readonly #domains: Domains;
   readonly #feed: ChangeFeed;

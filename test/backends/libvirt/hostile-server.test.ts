@@ -33,12 +33,12 @@ afterEach(async () => {
 const observe = () =>
   new Promise<Observation | Fault>((reply) => backend.observe('domain', 'vm', reply));
 let count = 0;
-const request = (verb: string, deadline_s = 60) =>
+const request = (verb: string, deadline_s = 60, entity = 'vm') =>
   new Promise<Outcome>((reply) =>
     backend.request(
       {
         key: `k${++count}`,
-        ...{ layer: 'hypervisor', kind: 'domain', entity: 'vm', verb, params: {}, deadline_s },
+        ...{ layer: 'hypervisor', kind: 'domain', entity, verb, params: {}, deadline_s },
       },
       reply,
     ),
@@ -206,7 +206,7 @@ describe('many acts at a time', () => {
         });
       },
     };
-    const acts = Array.from({ length: 10 }, () => request('suspend'));
+    const acts = Array.from({ length: 10 }, (_, i) => request('suspend', 60, `vm-${i}`));
     await eventually(() => expect(finish).toHaveLength(4));
     expect(await observe()).toMatchObject({ state: 'shutoff' });
     let areOver = false;
@@ -225,7 +225,7 @@ describe('many acts at a time', () => {
 
   it('that wait for their turn are given up without effect', async () => {
     server.answers = { domain_suspend: () => {} };
-    const held = Array.from({ length: 4 }, () => request('suspend', 0.5));
+    const held = Array.from({ length: 4 }, (_, i) => request('suspend', 0.5, `vm-${i}`));
     const waiting = await request('suspend', 0.2);
     expect(waiting).toMatchObject({ fault: { code: 'DEADLINE_EXCEEDED', effect: 'none' } });
     for (const outcome of await Promise.all(held)) {
