@@ -33,6 +33,11 @@ export interface LiveOptions {
   delay_s?(delay: string): number;
   /** An action ended in a fault, after whatever retries. */
   onFault(entity: number, action: Action, fault: Fault): void;
+  /**
+   * After such a fault the entity rests where it is, as far as anybody knows: nothing that was asked
+   * for is under way any more. Where the act may have happened it was looked at first.
+   */
+  onFailed?(entity: number, fault: Fault): void;
   /** A backend reports something that is not of this run. */
   onStranger?(observation: Observation): void;
   /** Everything due was done; a live recording is flushed here. */
@@ -52,6 +57,8 @@ export class LiveWorld implements World {
   readonly #clock: LiveClock;
   readonly #random: () => number;
   readonly #inFlight = new Map<number, InFlight>();
+  /** Of actions that have ended and may have happened: what is there now is looked at. */
+  readonly #looks = new Set<InFlight>();
   /** Entities by `kind/name`; one that was removed stays until its name comes again. */
   readonly #entities = new Map<string, number>();
   /** The state that was last reported of an entity. */
@@ -128,8 +135,9 @@ export class LiveWorld implements World {
     this.#sleep();
     for (const unwatch of this.#unwatch) unwatch();
     this.#unwatch = [];
-    for (const flight of this.#inFlight.values()) flight.stopWaiting();
+    for (const flight of [...this.#inFlight.values(), ...this.#looks]) flight.stopWaiting();
     this.#inFlight.clear();
+    this.#looks.clear();
     await Promise.all(
       this.#options.backends.map((backend) => new Promise<void>((closed) => backend.close(closed))),
     );
@@ -189,8 +197,8 @@ export class LiveWorld implements World {
   isInVain(entity: number, event: number): boolean {
     const { model, state } = this.#engine;
     const s = state[entity];
-    const isResting = s !== NO_STATE && STATE_CLASSES[model.stateClass[s]] !== 'transient';
-    return isResting && model.table[s * model.eventNames.length + event] === IGNORED;
+    const isThere = s !== NO_STATE && this.#rests(entity);
+    return isThere && model.table[s * model.eventNames.length + event] === IGNORED;
   }
 
   #begin(
@@ -257,14 +265,14 @@ export class LiveWorld implements World {
   #answered(entity: number, flight: InFlight, outcome: Outcome): void {
     switch (outcome.type) {
       case 'busy':
-        if (!this.#retry(entity, flight, outcome.retry_after_s)) {
+        if (!this.#retry(flight, outcome.retry_after_s, () => this.#send(entity, flight))) {
           this.#failed(entity, flight, stillBusy(flight));
         }
         return;
       case 'fault':
         if (!outcome.fault.retryable || outcome.fault.effect !== 'none') {
           this.#failed(entity, flight, outcome.fault);
-        } else if (!this.#retry(entity, flight, 0)) {
+        } else if (!this.#retry(flight, 0, () => this.#send(entity, flight))) {
           this.#failed(entity, flight, outcome.fault);
         }
         return;
@@ -276,29 +284,54 @@ export class LiveWorld implements World {
     }
   }
 
-  /** Asks again later with the same key; false when there is no time or patience left. */
-  #retry(entity: number, flight: InFlight, at_least_s: number): boolean {
+  /** Asks again later, with the same key; false when there is no time or patience left. */
+  #retry(flight: InFlight, at_least_s: number, again: () => void): boolean {
     const wait_s = Math.max(at_least_s, backoff_s(RETRY, flight.retries, this.#random));
     const left_s = flight.action.deadline_s - (this.#clock.now_s() - flight.began_s);
     if (flight.retries >= RETRIES_MAX || wait_s >= left_s) return false;
     flight.retries++;
-    flight.stopWaiting = this.#clock.wake(wait_s, () => this.#send(entity, flight));
+    flight.stopWaiting = this.#clock.wake(wait_s, again);
     return true;
   }
 
   #failed(entity: number, flight: InFlight, fault: Fault): void {
-    const { action, backend } = flight;
+    // A machine that rests while it asks, such as that of a node that is monitored, only watches.
+    const isAwaited = flight.token < 0 || !this.#rests(entity);
     this.#inFlight.delete(entity);
-    this.#options.onFault(entity, action, fault);
+    this.#options.onFault(entity, flight.action, fault);
     flight.ended(false);
+    const concluded = () => {
+      const isOver = isAwaited && this.#rests(entity) && !this.#inFlight.has(entity);
+      if (isOver) this.#options.onFailed?.(entity, fault);
+    };
     // It may have happened all the same, or the refusal led the machine to what nobody has seen:
     // what is there now counts.
     const seen = this.#lastSeen.get(entity);
     const isSeen = seen === undefined || seen === this.#engine.state[entity];
-    if (fault.effect === 'none' && isSeen) return;
+    if (fault.effect === 'none' && isSeen) concluded();
+    else this.#look(flight, concluded);
+  }
+
+  /** Looks at what an action was about, again while that cannot be seen and there is time. */
+  #look(flight: InFlight, seenAll: () => void): void {
+    const { action, backend } = flight;
+    this.#looks.add(flight);
     backend.observe(action.kind, action.entity, (seen) => {
-      if (!isFault(seen)) this.act(() => this.#observed(seen));
+      this.act(() => {
+        const isUnseen = isFault(seen);
+        const again = () => this.#look(flight, seenAll);
+        if (isUnseen && seen.retryable && this.#retry(flight, 0, again)) return;
+        this.#looks.delete(flight);
+        if (!isUnseen) this.#observed(seen);
+        seenAll();
+      });
     });
+  }
+
+  #rests(entity: number): boolean {
+    const { model, state } = this.#engine;
+    const s = state[entity];
+    return s === NO_STATE || STATE_CLASSES[model.stateClass[s]] !== 'transient';
   }
 
   // ---------------------------------------------------------------- observations

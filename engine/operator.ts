@@ -3,6 +3,7 @@
  * The same list runs in the simulator and live, where part of it may have been carried out already.
  */
 import type { Operation } from '../model/scenario.ts';
+import type { Fault } from './contract.ts';
 import { type Engine, NO_ROW, NO_STATE } from './engine.ts';
 import { StrataError } from './errors.ts';
 
@@ -15,6 +16,8 @@ export interface OperationResult {
   readonly ok: boolean;
   /** False when nothing was asked for: the entity was there already, or cannot be asked now. */
   readonly asked: boolean;
+  /** Why it ended before its time. */
+  readonly fault?: Fault;
 }
 
 export class Operator {
@@ -63,6 +66,11 @@ export class Operator {
 
   start(): void {
     this.#schedule();
+  }
+
+  /** What was asked of an entity came to nothing, and nothing more will come of it. */
+  fail(entity: number, fault: Fault): void {
+    if (entity === this.#entity && !this.finished) this.#end(false, true, fault);
   }
 
   get finished(): boolean {
@@ -125,11 +133,14 @@ export class Operator {
     return name.slice(name.indexOf('/') + 1);
   }
 
-  #end(ok: boolean, asked = true): void {
+  #end(ok: boolean, asked = true, fault?: Fault): void {
     const operation = this.#operations[this.#index];
     const { now } = this.#engine;
     const state = this.#stateName();
-    const result = { operation, started_s: this.#started_s, ended_s: now, state, ok, asked };
+    const result = {
+      ...{ operation, started_s: this.#started_s, ended_s: now, state, ok, asked },
+      ...(fault && { fault }),
+    };
     this.results.push(result);
     this.onStep(result);
     this.#index = ok ? this.#index + 1 : this.#operations.length;

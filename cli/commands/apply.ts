@@ -92,21 +92,31 @@ async function writePage(recording: string, html: string): Promise<void> {
   note(`wrote ${html}`);
 }
 
-function faultText(action: Action, { code, upstream, message, advice }: Fault): string {
+function faultText(action: Action, fault: Fault): string {
+  const { advice, code, effect, message, upstream } = fault;
   const codes = upstream === undefined ? code : `${code} (${upstream})`;
-  return `${action.verb} ${action.kind}/${action.entity}: ${codes}: ${message}\n  ${advice}`;
+  const what = `${action.verb} ${action.kind}/${action.entity}: ${codes}: ${message}`;
+  return `${what}\n  ${EFFECTS[effect]}\n  ${advice}`;
 }
 
-function stepText({ operation, started_s, ended_s, state, ok, asked }: OperationResult): string {
+const EFFECTS: Readonly<Record<Fault['effect'], string>> = {
+  none: 'nothing was done',
+  unknown: 'it may have been done all the same: what is there now counts',
+  done: 'it was done',
+};
+
+function stepText(result: OperationResult): string {
+  const { operation, started_s, ended_s, state, ok, asked, fault } = result;
   if (!asked) {
     const why = ok ? 'nothing to do, it is' : 'cannot be asked of what is';
     return `${operation.do} ${operation.entity}: ${why} ${state}`;
   }
   const took = roughDuration(ended_s - started_s);
-  const result = ok
+  const why = fault === undefined ? '' : `failed with ${fault.code}: `;
+  const became = ok
     ? `${state} after ${took}`
-    : `still ${state} after ${took}, expected ${operation.until}`;
-  return `${operation.do} ${operation.entity}: ${result}`;
+    : `${why}still ${state} after ${took}, expected ${operation.until}`;
+  return `${operation.do} ${operation.entity}: ${became}`;
 }
 
 function runText(run: LiveRun, out: string): string {

@@ -123,6 +123,7 @@ async function carryOut(
     }),
     deadline_s: () => operations[operator.results.length]?.within_s ?? DEADLINE_s,
     onFault: (_entity, action, fault) => options.onFault(action, fault),
+    onFailed: (entity, fault) => operator.fail(entity, fault),
     onQuiet: () => recorder.flush(),
     onError: fail,
   });

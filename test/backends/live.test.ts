@@ -26,6 +26,7 @@ class Run {
   readonly faults: { readonly action: Action; readonly fault: Fault }[] = [];
   readonly errors: unknown[] = [];
   readonly world: LiveWorld;
+  #fail: NonNullable<LiveOptions['onFailed']> = () => {};
 
   constructor(backend?: Backend, more: Partial<LiveOptions> = {}) {
     this.world = new LiveWorld({
@@ -36,6 +37,7 @@ class Run {
       params: () => ({}),
       deadline_s: () => 60,
       onFault: (_entity, action, fault) => this.faults.push({ action, fault }),
+      onFailed: (entity, fault) => this.#fail(entity, fault),
       onError: (cause) => this.errors.push(cause),
       clock: this.time.clock,
       random: () => 0.5,
@@ -54,6 +56,7 @@ class Run {
     const operate = (entity: number, event: number) => this.world.operate(entity, event);
     const operator = new Operator(this.engine, operations, () => 0, operate);
     operator.isInVain = (entity, event) => this.world.isInVain(entity, event);
+    this.#fail = (entity, fault) => operator.fail(entity, fault);
     return this.time.wait((resolve) => {
       operator.onFinished = resolve;
       this.world.act(() => operator.start());
@@ -395,7 +398,8 @@ describe('an operation that a machine would only note', () => {
   it('did not happen when the backend refuses it', async () => {
     const answer = { type: 'fault', fault: refusal } as const;
     const { run, last } = await crash(['define', 'create', 'crash'], answer);
-    expect(last).toMatchObject({ ok: false, state: 'running' });
+    expect(last).toMatchObject({ ok: false, state: 'running', fault: { code: 'NO' } });
+    expect(last.ended_s - last.started_s).toBe(1);
     expect(run.faults.map(({ action, fault }) => [action.verb, fault.code])).toEqual([
       ['crash', 'NO'],
     ]);
@@ -405,5 +409,114 @@ describe('an operation that a machine would only note', () => {
     const { asked, last } = await crash(['define', 'create'], { type: 'done' });
     expect(asked).toEqual(['define', 'create']);
     expect(last.ok).toBe(true);
+  });
+});
+
+describe('an operation whose act ends in a fault', () => {
+  const FAULT: Fault = {
+    ...{ code: 'NO', message: 'no', advice: 'Do not.', effect: 'none', retryable: false },
+  };
+  const faulty = (more: Partial<Fault> = {}): Outcome => ({
+    type: 'fault',
+    fault: { ...FAULT, ...more },
+  });
+  const START = LIFE.slice(0, 2);
+
+  interface Script {
+    /** What `create` is answered, a second after it was asked; then that it is done. */
+    readonly outcomes: readonly Outcome[];
+    /** What a look shows each time, and the last one from then on. */
+    readonly looks: readonly (string | Fault)[];
+  }
+
+  async function start({ outcomes, looks }: Script) {
+    const answers = [...outcomes];
+    const shown = [...looks];
+    let asked = 0;
+    let looked = 0;
+    const made: Run = new Run({
+      ...{ name: 'scripted', layer: 'hypervisor' },
+      verbs: () => ['define', 'create'],
+      request({ verb }, reply) {
+        if (verb === 'create') asked++;
+        const outcome = (verb === 'create' && answers.shift()) || { type: 'done' };
+        made.time.clock.wake(1, () => reply(outcome));
+      },
+      cancel: () => {},
+      observe(kind, entity, reply) {
+        looked++;
+        const seen = (shown.length > 1 ? shown.shift() : shown[0]) ?? 'shutoff';
+        made.time.clock.wake(0, () =>
+          reply(typeof seen === 'string' ? { kind, entity, state: seen } : seen),
+        );
+      },
+      list: (reply) => reply([]),
+      watch: () => () => {},
+      close: (closed) => closed(),
+    });
+    run = made;
+    await made.start();
+    const last = (await made.operate(START))[1];
+    return {
+      last,
+      asked: () => asked,
+      looked: () => looked,
+      took_s: last.ended_s - last.started_s,
+    };
+  }
+
+  it('has failed at once, with the fault, when nothing was done', async () => {
+    const { last, took_s } = await start({ outcomes: [faulty()], looks: ['shutoff'] });
+    expect(last).toMatchObject({ ok: false, state: 'shutoff', fault: { code: 'NO' } });
+    expect(took_s).toBe(1);
+  });
+
+  it('goes on while it can be asked again', async () => {
+    const { last, asked } = await start({
+      outcomes: [faulty({ retryable: true }), { type: 'busy', retry_after_s: 1 }],
+      looks: [],
+    });
+    expect(last).toMatchObject({ ok: true, state: 'running' });
+    expect(last.fault).toBeUndefined();
+    expect(asked()).toBe(3);
+  });
+
+  it('is looked at first when it may have happened: it has', async () => {
+    const unknown = faulty({ effect: 'unknown' });
+    const { last, looked } = await start({ outcomes: [unknown], looks: ['running'] });
+    expect(last).toMatchObject({ ok: true, state: 'running' });
+    expect(looked()).toBe(1);
+  });
+
+  it('is looked at first when it may have happened: it has not', async () => {
+    const unknown = faulty({ effect: 'unknown', retryable: true });
+    const { last, looked, took_s } = await start({ outcomes: [unknown], looks: ['shutoff'] });
+    expect(last).toMatchObject({ ok: false, fault: { code: 'NO', effect: 'unknown' } });
+    expect(looked()).toBe(1);
+    expect(took_s).toBeLessThan(2);
+  });
+
+  it('is looked at again when the first look tells nothing', async () => {
+    const lost: Fault = { ...FAULT, code: 'LOST', retryable: true };
+    const unknown = faulty({ effect: 'unknown' });
+    const { last, looked } = await start({ outcomes: [unknown], looks: [lost, lost, 'running'] });
+    expect(last).toMatchObject({ ok: true, state: 'running' });
+    expect(looked()).toBe(3);
+  });
+
+  it('has failed when no look tells anything before its time is over', async () => {
+    const unknown = faulty({ effect: 'unknown' });
+    const lost: Fault = { ...FAULT, code: 'LOST', retryable: true };
+    const { last, looked, took_s } = await start({ outcomes: [unknown], looks: [lost] });
+    expect(last).toMatchObject({ ok: false, fault: { code: 'NO' } });
+    expect(looked()).toBeGreaterThan(3);
+    expect(took_s).toBeLessThanOrEqual(60);
+  });
+
+  it('goes on when a look shows that it is still on its way', async () => {
+    const unknown = faulty({ effect: 'unknown' });
+    const { last, asked } = await start({ outcomes: [unknown], looks: ['starting'] });
+    expect(last).toMatchObject({ ok: true, state: 'running' });
+    expect(asked()).toBe(2); // its machine asks how it goes on
   });
 });
