@@ -4,16 +4,15 @@
  * deadlines and retries; what backends report becomes events of the machines.
  */
 
-import type { Action, Backend, Fault, Observation, Outcome } from '../engine/contract.ts';
+import type { Action, Backend, Fault, Observation } from '../engine/contract.ts';
 import { type Engine, NO_ROW, NO_STATE, type World } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
 import { isOnlyNoted } from '../engine/requests.ts';
 import { IGNORED, STATE_CLASSES } from '../engine/tables.ts';
 import { LAYERS, type Layer } from '../model/layers.ts';
-import { type BackoffPlan, backoff_s } from './backoff.ts';
 import { type LiveClock, wallClock } from './clock.ts';
 import { isFault } from './fault.ts';
-import { type InFlight, stillBusy } from './in-flight.ts';
+import { ActionsInFlight, type Request } from './in-flight.ts';
 
 export interface LiveOptions {
   readonly engine: Engine;
@@ -48,17 +47,11 @@ export interface LiveOptions {
   readonly random?: () => number;
 }
 
-const RETRY: BackoffPlan = { first_s: 0.2, max_s: 10 };
-const RETRIES_MAX = 50;
-
 export class LiveWorld implements World {
   readonly #options: LiveOptions;
   readonly #engine: Engine;
   readonly #clock: LiveClock;
-  readonly #random: () => number;
-  readonly #inFlight = new Map<number, InFlight>();
-  /** Of actions that have ended and may have happened: what is there now is looked at. */
-  readonly #looks = new Set<InFlight>();
+  readonly #inFlight: ActionsInFlight;
   /** Entities by `kind/name`; one that was removed stays until its name comes again. */
   readonly #entities = new Map<string, number>();
   /** The state that was last reported of an entity. */
@@ -79,7 +72,15 @@ export class LiveWorld implements World {
     this.#options = options;
     this.#engine = engine;
     this.#clock = options.clock ?? wallClock();
-    this.#random = options.random ?? Math.random;
+    this.#inFlight = new ActionsInFlight({
+      clock: this.#clock,
+      random: options.random ?? Math.random,
+      act: (work) => this.act(work),
+      onFault: options.onFault,
+      observed: (seen) => this.#observed(seen),
+      isSeen: (entity) =>
+        (this.#lastSeen.get(entity) ?? engine.state[entity]) === engine.state[entity],
+    });
     this.#states = new Map(engine.model.stateNames.map((name, id) => [name, id]));
     this.#events = new Map(engine.model.eventNames.map((name, id) => [name, id]));
     this.#done = engine.model.eventId('done');
@@ -135,9 +136,7 @@ export class LiveWorld implements World {
     this.#sleep();
     for (const unwatch of this.#unwatch) unwatch();
     this.#unwatch = [];
-    for (const flight of [...this.#inFlight.values(), ...this.#looks]) flight.stopWaiting();
-    this.#inFlight.clear();
-    this.#looks.clear();
+    this.#inFlight.stop();
     await Promise.all(
       this.#options.backends.map((backend) => new Promise<void>((closed) => backend.close(closed))),
     );
@@ -158,16 +157,18 @@ export class LiveWorld implements World {
       this.#grant(entity, token);
       return;
     }
-    if (!backend) {
-      throw new StrataError(
-        'LIVE_NO_BACKEND',
-        `${this.#nameOf(entity)} requests '${verb}', and nothing drives ${LAYERS[layer]}`,
-        `give the run a backend of that layer, or declare the kind '${kind}' as given`,
-      );
-    }
-    const complete = (ok: boolean) =>
-      this.#engine.complete(entity, token, ok ? this.#done : this.#fault);
-    this.#begin(entity, verb, token, backend, complete);
+    if (!backend) throw this.#noBackend(entity, verb);
+    // A machine that rests while it asks, such as that of a node that is monitored, only watches.
+    let isAwaited = true;
+    this.#begin(entity, verb, token, backend, {
+      ended: (ok) => {
+        isAwaited = !this.#rests(entity);
+        this.#engine.complete(entity, token, ok ? this.#done : this.#fault);
+      },
+      concluded: (fault) => {
+        if (isAwaited) this.#concluded(entity, fault);
+      },
+    });
   }
 
   /**
@@ -184,9 +185,28 @@ export class LiveWorld implements World {
       this.#engine.send(entity, event, NO_ROW);
       return;
     }
-    this.#begin(entity, verb, --this.#operations, backend, (ok) => {
-      // What the backend showed meanwhile may have led there already.
-      if (ok && this.#engine.state[entity] === before) this.#engine.send(entity, event, NO_ROW);
+    this.#begin(entity, verb, --this.#operations, backend, {
+      ended: (ok) => {
+        // What the backend showed meanwhile may have led there already.
+        if (ok && this.#engine.state[entity] === before) this.#engine.send(entity, event, NO_ROW);
+      },
+      concluded: (fault) => this.#concluded(entity, fault),
+    });
+  }
+
+  /**
+   * Asks for a verb that no machine has an event for, such as `attach_disk`. Its entity stays in its
+   * state, unless a backend reports another one. `settled` is called once. Throws LIVE_NO_BACKEND.
+   */
+  perform(entity: number, verb: string, settled: (fault?: Fault) => void): void {
+    const { kind, layer } = this.#engine.kindOf(entity);
+    const backend = this.#backendFor(LAYERS[layer], kind, verb);
+    if (!backend?.verbs(kind).includes(verb)) throw this.#noBackend(entity, verb);
+    this.#begin(entity, verb, --this.#operations, backend, {
+      ended: (ok) => {
+        if (ok) settled();
+      },
+      concluded: settled,
     });
   }
 
@@ -206,7 +226,7 @@ export class LiveWorld implements World {
     verb: string,
     token: number,
     backend: Backend,
-    ended: InFlight['ended'],
+    then: Pick<Request, 'ended' | 'concluded'>,
   ): void {
     const { kind, layer } = this.#engine.kindOf(entity);
     const name = this.#engine.names[entity];
@@ -219,18 +239,11 @@ export class LiveWorld implements World {
       params: this.#options.params(entity, verb),
       deadline_s: this.#options.deadline_s(`${kind}.${verb}`),
     };
-    const began_s = this.#clock.now_s();
-    const flight = { token, ended, action, backend, began_s, retries: 0, stopWaiting: () => {} };
-    this.#inFlight.set(entity, flight);
-    this.#send(entity, flight);
+    this.#inFlight.begin({ entity, token, action, backend, ...then });
   }
 
   cancel(entity: number, token: number): void {
-    const flight = this.#inFlight.get(entity);
-    if (flight?.token !== token) return;
-    this.#inFlight.delete(entity);
-    flight.stopWaiting();
-    flight.backend.cancel(flight.action.key);
+    this.#inFlight.cancel(entity, token);
   }
 
   delay_s(_entity: number, delay: number): number {
@@ -253,79 +266,18 @@ export class LiveWorld implements World {
     });
   }
 
-  #send(entity: number, flight: InFlight): void {
-    const left_s = flight.action.deadline_s - (this.#clock.now_s() - flight.began_s);
-    const action = { ...flight.action, deadline_s: Math.max(0, left_s) };
-    flight.backend.request(action, (outcome) => {
-      if (this.#inFlight.get(entity) !== flight) return; // given up meanwhile
-      this.act(() => this.#answered(entity, flight, outcome));
-    });
+  #concluded(entity: number, fault: Fault): void {
+    const isOver = this.#rests(entity) && !this.#inFlight.has(entity);
+    if (isOver) this.#options.onFailed?.(entity, fault);
   }
 
-  #answered(entity: number, flight: InFlight, outcome: Outcome): void {
-    switch (outcome.type) {
-      case 'busy':
-        if (!this.#retry(flight, outcome.retry_after_s, () => this.#send(entity, flight))) {
-          this.#failed(entity, flight, stillBusy(flight));
-        }
-        return;
-      case 'fault':
-        if (!outcome.fault.retryable || outcome.fault.effect !== 'none') {
-          this.#failed(entity, flight, outcome.fault);
-        } else if (!this.#retry(flight, 0, () => this.#send(entity, flight))) {
-          this.#failed(entity, flight, outcome.fault);
-        }
-        return;
-      case 'done':
-        this.#inFlight.delete(entity);
-        flight.ended(true);
-        if (outcome.observation) this.#observed(outcome.observation);
-        return;
-    }
-  }
-
-  /** Asks again later, with the same key; false when there is no time or patience left. */
-  #retry(flight: InFlight, at_least_s: number, again: () => void): boolean {
-    const wait_s = Math.max(at_least_s, backoff_s(RETRY, flight.retries, this.#random));
-    const left_s = flight.action.deadline_s - (this.#clock.now_s() - flight.began_s);
-    if (flight.retries >= RETRIES_MAX || wait_s >= left_s) return false;
-    flight.retries++;
-    flight.stopWaiting = this.#clock.wake(wait_s, again);
-    return true;
-  }
-
-  #failed(entity: number, flight: InFlight, fault: Fault): void {
-    // A machine that rests while it asks, such as that of a node that is monitored, only watches.
-    const isAwaited = flight.token < 0 || !this.#rests(entity);
-    this.#inFlight.delete(entity);
-    this.#options.onFault(entity, flight.action, fault);
-    flight.ended(false);
-    const concluded = () => {
-      const isOver = isAwaited && this.#rests(entity) && !this.#inFlight.has(entity);
-      if (isOver) this.#options.onFailed?.(entity, fault);
-    };
-    // It may have happened all the same, or the refusal led the machine to what nobody has seen:
-    // what is there now counts.
-    const seen = this.#lastSeen.get(entity);
-    const isSeen = seen === undefined || seen === this.#engine.state[entity];
-    if (fault.effect === 'none' && isSeen) concluded();
-    else this.#look(flight, concluded);
-  }
-
-  /** Looks at what an action was about, again while that cannot be seen and there is time. */
-  #look(flight: InFlight, seenAll: () => void): void {
-    const { action, backend } = flight;
-    this.#looks.add(flight);
-    backend.observe(action.kind, action.entity, (seen) => {
-      this.act(() => {
-        const isUnseen = isFault(seen);
-        const again = () => this.#look(flight, seenAll);
-        if (isUnseen && seen.retryable && this.#retry(flight, 0, again)) return;
-        this.#looks.delete(flight);
-        if (!isUnseen) this.#observed(seen);
-        seenAll();
-      });
-    });
+  #noBackend(entity: number, verb: string): StrataError {
+    const { kind, layer } = this.#engine.kindOf(entity);
+    return new StrataError(
+      'LIVE_NO_BACKEND',
+      `${this.#nameOf(entity)} requests '${verb}', and nothing of ${LAYERS[layer]} that is driven has it`,
+      `give the run a backend of that layer that has it, or declare the kind '${kind}' as given`,
+    );
   }
 
   #rests(entity: number): boolean {
@@ -366,12 +318,11 @@ export class LiveWorld implements World {
     const isNews = this.#lastSeen.get(entity) !== state;
     this.#lastSeen.set(entity, state);
     const now = this.#engine.state[entity];
-    const flight = this.#inFlight.get(entity);
+    const isUnderWay = this.#inFlight.has(entity);
     // What was so before the request is still so: that says nothing about how the request ends.
-    if (now === state || (flight && !isNews)) return;
-    if (flight && this.#isAnswer(now, state)) {
-      this.#inFlight.delete(entity); // the backend's own answer says the same, a moment later
-      flight.ended(true);
+    if (now === state || (isUnderWay && !isNews)) return;
+    if (isUnderWay && this.#isAnswer(now, state)) {
+      this.#inFlight.answer(entity); // the backend's own answer says the same, a moment later
       return;
     }
     // In a transient state the change follows from what led there; otherwise nobody asked for it.
