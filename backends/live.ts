@@ -198,15 +198,15 @@ export class LiveWorld implements World {
    * Asks for a verb that no machine has an event for, such as `attach_disk`. Its entity stays in its
    * state, unless a backend reports another one. `settled` is called once. Throws LIVE_NO_BACKEND.
    */
-  perform(entity: number, verb: string, settled: (fault?: Fault) => void): void {
+  perform(entity: number, verb: string, settled: (how: { readonly fault?: Fault }) => void): void {
     const { kind, layer } = this.#engine.kindOf(entity);
     const backend = this.#backendFor(LAYERS[layer], kind, verb);
     if (!backend?.verbs(kind).includes(verb)) throw this.#noBackend(entity, verb);
     this.#begin(entity, verb, --this.#operations, backend, {
       ended: (ok) => {
-        if (ok) settled();
+        if (ok) settled({});
       },
-      concluded: settled,
+      concluded: (fault) => settled({ fault }),
     });
   }
 

@@ -58,13 +58,17 @@ export function* simulateStepwise(options: SimulateOptions): Generator<number, S
   const started_ms = performance.now();
   const trace = scenario.workload.trace ? readTrace(scenario.workload.trace.path) : undefined;
   const hash = new HashSink(options.sink);
-  const head = recordingHead(options.model, recordedEvents(options.model), {
-    scenario: scenario.name,
-    seed: String(seed),
-    mode: 'simulated',
-    profile: options.profile ?? scenario.profile,
-    parameters: scenario.parameters,
-  });
+  const head = recordingHead(
+    options.model,
+    recordedEvents(options.model, scenario.workload.operations),
+    {
+      scenario: scenario.name,
+      seed: String(seed),
+      mode: 'simulated',
+      profile: options.profile ?? scenario.profile,
+      parameters: scenario.parameters,
+    },
+  );
   const recorder = new Recorder(head, options.record ? hash : null);
   const simulation = new Simulation({
     model: options.model,

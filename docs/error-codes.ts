@@ -68,6 +68,7 @@ export const ENGINE_CODES = {
     REPORT,
   ),
   METRIC_UNKNOWN: doc('A sample of a metric that was not announced.', REPORT),
+  ACT_UNKNOWN: doc('An act beside the machines that was not announced.', REPORT),
   OPERATION_NO_ENTITY: doc(
     'A scripted operation is for an entity that does not exist at its time.',
     'Give the operation a later `at`, or correct the name.',
@@ -128,8 +129,8 @@ export const LIVE_CODES = {
     'The options of each driver are in [drivers](drivers.md).',
   ),
   LIVE_NO_BACKEND: doc(
-    'A machine asked for a verb of a layer that no backend drives.',
-    'Apply a scenario whose operations are of layers with a backend (hypervisor).',
+    'A machine, or an operation, asked for a verb that none of the systems has.',
+    'Name a system that has it; [drivers](drivers.md) lists their verbs.',
   ),
   BUSY: doc('The real system is busy with something else.', 'It is asked again by itself.'),
   STILL_BUSY: doc(

@@ -13,6 +13,7 @@ import { StrataError } from './errors.ts';
 import { type EntityHook, type Hook, Hooks } from './hooks.ts';
 import { Machines } from './machines.ts';
 import { combine32, hashString } from './random.ts';
+import { type ActStage, actEvent, actEvents } from './recording/acts.ts';
 import type { RowSink } from './row-sink.ts';
 import { Scheduler } from './scheduler.ts';
 import { type CompiledKind, type CompiledModel, ENGINE_EVENTS, UNHANDLED } from './tables.ts';
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly recorder: RowSink;
   /** Names of metrics that will be recorded, such as `power_w`. */
   readonly metrics?: readonly string[];
+  /** Verbs that are asked for beside the machines: `recordAct`. */
+  readonly acts?: readonly string[];
   /**
    * How many entities are expected at once. There is room for as many from the start: memory that is
    * not touched costs nothing, and arrays that grow are copied.
@@ -66,6 +69,7 @@ export class Engine {
   readonly #hooks: Hooks;
   readonly #event: Record<EngineEvent, number>;
   readonly #metricEvent = new Map<string, number>();
+  readonly #actEvent = new Map<string, number>();
   readonly #kindOfState: Uint8Array;
   readonly #serving: Uint8Array;
   readonly #freeOrdinals: number[][];
@@ -81,11 +85,16 @@ export class Engine {
     this.#entities = new Entities(capacity);
     this.recorder = options.recorder;
     const metrics = options.metrics ?? [];
-    this.eventNames = [...model.eventNames, ...ENGINE_EVENTS, ...metrics.map((m) => `metric:${m}`)];
+    const acts = actEvents(options.acts ?? []);
+    const sampled = metrics.map((m) => `metric:${m}`);
+    this.eventNames = [...model.eventNames, ...ENGINE_EVENTS, ...sampled, ...acts];
     const at = (i: number) => model.eventNames.length + i;
     this.#event = Object.fromEntries(ENGINE_EVENTS.map((e, i) => [e, at(i)])) as never;
     metrics.forEach((m, i) => {
       this.#metricEvent.set(m, at(ENGINE_EVENTS.length + i));
+    });
+    acts.forEach((name, i) => {
+      this.#actEvent.set(name, at(ENGINE_EVENTS.length + metrics.length + i));
     });
     this.#kindOfState = model.stateKind;
     this.#serving = model.serving;
@@ -403,6 +412,18 @@ export class Engine {
     if (event === undefined) throw new StrataError('METRIC_UNKNOWN', `no metric '${name}'`);
     const s = this.state[entity];
     this.recorder.appendWithValue(this.now, this.uidOf(entity), s, event, s, NO_ROW, value);
+  }
+
+  /**
+   * Records what is done to an entity beside its machine, which stays where it is. Returns the row.
+   * The verb was named at construction.
+   */
+  recordAct(entity: number, stage: ActStage, verb: string, cause: number, detail: string): number {
+    const event = this.#actEvent.get(actEvent(stage, verb));
+    if (event === undefined) throw new StrataError('ACT_UNKNOWN', `no act '${verb}'`);
+    const s = this.state[entity];
+    const { now, recorder } = this;
+    return recorder.appendWithDetail(now, this.uidOf(entity), s, event, s, cause, detail);
   }
 
   #dispatch(entity: number, event: number, cause: number): void {

@@ -11,13 +11,20 @@ export interface OperationResult {
   readonly operation: Operation;
   readonly started_s: number;
   readonly ended_s: number;
-  /** The state reached; `until` when it went well. */
+  /** The state reached; `until`, if there is one, when it went well. */
   readonly state: string;
   readonly ok: boolean;
   /** False when nothing was asked for: the entity was there already, or cannot be asked now. */
   readonly asked: boolean;
   /** Why it ended before its time. */
   readonly fault?: Fault;
+}
+
+/** How a verb beside the machine ended. */
+export interface ActEnd {
+  readonly fault?: Fault;
+  /** What is known of it, for the recording. */
+  readonly said?: string;
 }
 
 export class Operator {
@@ -37,6 +44,11 @@ export class Operator {
   onStep: (result: OperationResult) => void = () => {};
   /** Whether nothing would come of an event in the entity's present state. In a simulation: never. */
   isInVain: (entity: number, event: number) => boolean = () => false;
+
+  /** Carries out a verb that is no event of the entity's machine; `ended` is called once. */
+  perform: (entity: number, verb: string, ended: (how: ActEnd) => void) => void = (_, verb) => {
+    throw new StrataError('ACT_UNKNOWN', `nothing carries out '${verb}'`);
+  };
 
   /**
    * `resolve` finds the entity a `kind/name` means, or -1. `send` gives a machine the event of an
@@ -60,6 +72,7 @@ export class Operator {
     for (const { entity, until } of new Map(
       operations.map((o) => [`${o.entity} ${o.until}`, o]),
     ).values()) {
+      if (until === undefined) continue;
       engine.onEnter(entity.slice(0, entity.indexOf('/')), until, (who) => this.#onEntered(who));
     }
   }
@@ -99,6 +112,10 @@ export class Operator {
       );
     }
     this.#started_s = engine.now;
+    if (operation.until === undefined) {
+      this.#perform(operation.do);
+      return;
+    }
     const event = engine.model.eventId(operation.do);
     if (this.isInVain(this.#entity, event)) {
       this.#end(this.#isThere(operation), false);
@@ -110,8 +127,22 @@ export class Operator {
 
   #onEntered(entity: number): void {
     const operation = this.#operations[this.#index];
-    if (entity !== this.#entity || !operation || !this.#isIn(operation.until)) return;
-    this.#end(true);
+    if (entity === this.#entity && this.#isIn(operation?.until)) this.#end(true);
+  }
+
+  /** Asks for a verb beside the machine, and goes on when it has ended. */
+  #perform(verb: string): void {
+    const engine = this.#engine;
+    const entity = this.#entity;
+    const asked = engine.recordAct(entity, 'asked', verb, engine.lastRowOf(entity), '');
+    this.perform(entity, verb, ({ fault, said = '' }) => {
+      if (engine.state[entity] !== NO_STATE) {
+        const stage = fault === undefined ? 'acted' : 'failed';
+        const detail = fault === undefined ? said : `${fault.code}: ${fault.message}`;
+        engine.recordAct(entity, stage, verb, asked, detail);
+      }
+      this.#end(fault === undefined, true, fault);
+    });
   }
 
   /** Whether the entity is where this operation, or one after it, leads: an earlier run went so far. */
@@ -120,7 +151,8 @@ export class Operator {
     return left.some((each) => each.entity === entity && this.#isIn(each.until));
   }
 
-  #isIn(pattern: string): boolean {
+  #isIn(pattern: string | undefined): boolean {
+    if (pattern === undefined) return false;
     const state = this.#stateName();
     return state.split('+').some((part) => part === pattern || part.startsWith(`${pattern}.`));
   }

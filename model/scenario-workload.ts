@@ -69,10 +69,10 @@ export type ArrivalProcess =
 export interface Operation {
   /** `kind/name`, as in the recording. */
   readonly entity: string;
-  /** An event that the entity's machine accepts, such as `start`. */
+  /** An event that the entity's machine accepts, such as `start`, or a verb of `driver-verbs.ts`. */
   readonly do: string;
-  /** The state to reach before the next operation. */
-  readonly until: string;
+  /** The state to reach before the next operation. Absent of a verb, which ends by itself. */
+  readonly until?: string;
   readonly within_s: number;
   /** What a real system is told beyond the verb, such as the size of a pool to create. */
   readonly with?: Readonly<Record<string, unknown>>;

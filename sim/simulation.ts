@@ -5,10 +5,11 @@
 import { Engine, NO_STATE, type RowSink } from '../engine/engine.ts';
 import { InvariantMonitor, type InvariantResult } from '../engine/invariants.ts';
 import type { Operator } from '../engine/operator.ts';
+import { actEvents, verbsAsked } from '../engine/recording/acts.ts';
 import { type CompiledModel, ENGINE_EVENTS } from '../engine/tables.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Invariant } from '../model/invariants/invariant.ts';
-import type { Scenario } from '../model/scenario.ts';
+import type { Operation, Scenario } from '../model/scenario.ts';
 import { ENERGY_METRICS, EnergyDriver } from './energy.ts';
 import { expectedEntities } from './expected-entities.ts';
 import { FaultDriver } from './faults/driver.ts';
@@ -53,9 +54,13 @@ const SLICE_EVENTS = 8192;
 const SWEEP_TRANSITIONS_PER_ENTITY = 20;
 
 /** Names of all events of a simulated run's recording. */
-export function recordedEvents(model: CompiledModel): readonly string[] {
+export function recordedEvents(
+  model: CompiledModel,
+  operations: readonly Operation[] = [],
+): readonly string[] {
   const metrics = ENERGY_METRICS.map((m) => `metric:${m}`);
-  return [...model.eventNames, ...ENGINE_EVENTS, ...metrics];
+  const acts = actEvents(verbsAsked(operations));
+  return [...model.eventNames, ...ENGINE_EVENTS, ...metrics, ...acts];
 }
 
 export class Simulation {
@@ -84,6 +89,7 @@ export class Simulation {
       model: options.model,
       recorder: options.recorder,
       metrics: ENERGY_METRICS,
+      acts: verbsAsked(scenario.workload.operations),
       capacity: expectedEntities(scenario),
     });
     const profile = resolveProfile(

@@ -102,7 +102,8 @@ const LONG = Object.keys(OPERATIONS).filter((verb) => OPERATIONS[verb].during);
 /** What calls it off or ends it otherwise, and what MAAS notes at any time. */
 export const MACHINE_ORDER: ActOrder = {
   interrupts: {
-    ...each(['abort', 'mark_broken', 'release', 'erase', 'delete', 'power_on', 'power_off'], LONG),
+    ...each(['abort', 'mark_broken', 'delete', 'power_on', 'power_off'], LONG),
+    ...each(['release', 'erase'], ['deploy']),
     ...each(['inspect', 'tag', 'untag', 'set_owner_data'], 'all'),
   },
 };

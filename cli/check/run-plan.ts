@@ -32,7 +32,7 @@ export function runPlan(
   sink: ByteSink | null = null,
 ): PlanOutcome {
   const drawn = withPlan(scenario, plan);
-  const head = recordingHead(model, recordedEvents(model), {
+  const head = recordingHead(model, recordedEvents(model, drawn.workload.operations), {
     scenario: scenario.name,
     seed: String(plan.seed),
     mode: 'simulated',

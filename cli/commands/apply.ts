@@ -8,6 +8,7 @@ import { type LiveRun, runLive } from '../live/run-live.ts';
 import { chosenSystems } from '../live/systems.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { distinctFiles } from '../options.ts';
+import { outcomeText } from '../report/operations-text.ts';
 import { note, print } from '../terminal.ts';
 import { PendingFile, writeWhole } from '../tools/pending-file.ts';
 import { roughDuration } from '../tools/time.ts';
@@ -106,17 +107,13 @@ const EFFECTS: Readonly<Record<Fault['effect'], string>> = {
 };
 
 function stepText(result: OperationResult): string {
-  const { operation, started_s, ended_s, state, ok, asked, fault } = result;
+  const { operation, started_s, ended_s, state, ok, asked } = result;
   if (!asked) {
     const why = ok ? 'nothing to do, it is' : 'cannot be asked of what is';
     return `${operation.do} ${operation.entity}: ${why} ${state}`;
   }
   const took = roughDuration(ended_s - started_s);
-  const why = fault === undefined ? '' : `failed with ${fault.code}: `;
-  const became = ok
-    ? `${state} after ${took}`
-    : `${why}still ${state} after ${took}, expected ${operation.until}`;
-  return `${operation.do} ${operation.entity}: ${became}`;
+  return `${operation.do} ${operation.entity}: ${outcomeText(result, took)}`;
 }
 
 function runText(run: LiveRun, out: string): string {

@@ -6,6 +6,7 @@ import type { Action, Fault } from '../../engine/contract.ts';
 import { Engine } from '../../engine/engine.ts';
 import { StrataError } from '../../engine/errors.ts';
 import { type OperationResult, Operator } from '../../engine/operator.ts';
+import { actEvents, verbsAsked } from '../../engine/recording/acts.ts';
 import { Recorder } from '../../engine/recording/recorder.ts';
 import type { ByteSink } from '../../engine/recording/sink.ts';
 import { recordingHead } from '../../engine/recording-head.ts';
@@ -13,7 +14,7 @@ import { ENGINE_EVENTS } from '../../engine/tables.ts';
 import type { LiveSystem, Operation, Scenario } from '../../model/scenario.ts';
 import { loadModel } from '../model.ts';
 import { HashSink } from '../tools/recording-file.ts';
-import { openSystems, withCodedErrors } from './systems.ts';
+import { type OpenSystem, openSystems, withCodedErrors } from './systems.ts';
 
 export interface LiveRunOptions {
   readonly scenario: Scenario;
@@ -56,7 +57,9 @@ export async function runLive(options: LiveRunOptions): Promise<LiveRun> {
   if (systems.length === 0) throw noSystem(scenario.name);
   const model = await loadModel();
   const hash = new HashSink(options.sink);
-  const head = recordingHead(model, [...model.eventNames, ...ENGINE_EVENTS], {
+  const acts = verbsAsked(operations);
+  const events = [...model.eventNames, ...ENGINE_EVENTS, ...actEvents(acts)];
+  const head = recordingHead(model, events, {
     scenario: scenario.name,
     seed: String(scenario.seed),
     mode: 'live',
@@ -65,7 +68,7 @@ export async function runLive(options: LiveRunOptions): Promise<LiveRun> {
     started: new Date().toISOString(),
   });
   const recorder = new Recorder(head, hash);
-  const engine = new Engine({ model, recorder });
+  const engine = new Engine({ model, recorder, acts });
   const started_ms = performance.now();
   const results = await carryOut(engine, recorder, options);
   recorder.close();
@@ -97,6 +100,11 @@ async function carryOut(
 ): Promise<readonly OperationResult[]> {
   const { operations } = options.scenario.workload;
   const open = await openSystems(options.systems);
+  const unknown = operations.find((each) => !isOffered(each, open));
+  if (unknown) {
+    await Promise.all(open.map(({ driver }) => driver.close()));
+    throw notOffered(unknown, open);
+  }
   const entities = new Map<string, number>();
   const operator = new Operator(
     engine,
@@ -105,6 +113,7 @@ async function carryOut(
     (entity, event) => world.operate(entity, event),
   );
   operator.onStep = options.onStep;
+  operator.perform = (entity, verb, ended) => world.perform(entity, verb, ended);
   operator.isInVain = (entity, event) => world.isInVain(entity, event);
   let fail: (cause: unknown) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
@@ -117,8 +126,8 @@ async function carryOut(
     backends: open.map(({ driver }) => new DriverBackend(driver)),
     run: randomUUID(),
     given: new Set(),
-    params: (entity) => ({
-      ...domainParams(options.scenario, engine.kindOf(entity).kind, engine.names[entity]),
+    params: (entity, verb) => ({
+      ...(verb === 'define' && domainParams(options.scenario, engine, entity)),
       ...currentOf(operator, operations, entities, entity)?.with,
     }),
     deadline_s: () => operations[operator.results.length]?.within_s ?? DEADLINE_s,
@@ -139,6 +148,22 @@ async function carryOut(
   } finally {
     await world.stop();
   }
+}
+
+/** Whether a driver has the verb of an operation; what machines are asked for, they know. */
+function isOffered(operation: Operation, open: readonly OpenSystem[]): boolean {
+  const [kind] = operation.entity.split('/');
+  const hasVerb = ({ driver }: OpenSystem) => driver.verbs(kind).includes(operation.do);
+  return operation.until !== undefined || open.some(hasVerb);
+}
+
+function notOffered(operation: Operation, open: readonly OpenSystem[]): StrataError {
+  const names = open.map(({ system }) => system.driver).join(', ');
+  return new StrataError(
+    'LIVE_NO_BACKEND',
+    `no system that is driven (${names}) can ${operation.do} ${operation.entity}`,
+    'docs/reference/drivers.md lists what each driver can do; name its system as well',
+  );
 }
 
 /** One entity for each that an operation names, in the state of its kind in which nothing exists. */
@@ -169,9 +194,11 @@ function currentOf(
 /** What `workload.domains` says of a domain: the parameters of its `define`. */
 function domainParams(
   { workload }: Scenario,
-  kind: string,
-  name: string,
+  engine: Engine,
+  entity: number,
 ): Readonly<Record<string, unknown>> {
+  const { kind } = engine.kindOf(entity);
+  const name = engine.names[entity];
   const spec = workload.domains.find((each) => kind === 'domain' && each.name === name);
   return spec ? { vcpus: spec.vcpus, memory_bytes: spec.memory_bytes, ...spec.boot } : {};
 }

@@ -30,12 +30,23 @@ function leftText(left: number, isEnd: boolean): string {
 }
 
 function row(result: OperationResult, paint: Colours): Cell[] {
-  const { operation, started_s, ended_s, state, ok } = result;
+  const { operation, started_s, ended_s, ok } = result;
   const took = span(ended_s - started_s);
   return [
     ok ? { text: '  done', paint: paint.green } : { text: '  failed', paint: paint.red },
     clock(started_s),
     `${operation.do} ${operation.entity}`,
-    ok ? `${state} after ${took}` : `still ${state} after ${took}, expected ${operation.until}`,
+    outcomeText(result, took),
   ];
+}
+
+/** What became of it after so long; a verb beside the machine leaves the state as it was. */
+export function outcomeText(result: OperationResult, took: string): string {
+  const { operation, state, ok, fault } = result;
+  const why = fault === undefined ? '' : `failed with ${fault.code}: `;
+  if (operation.until === undefined) {
+    return ok ? `done after ${took}, it is ${state}` : `${why}${state} after ${took}`;
+  }
+  if (ok) return `${state} after ${took}`;
+  return `${why}still ${state} after ${took}, expected ${operation.until}`;
 }

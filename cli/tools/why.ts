@@ -1,5 +1,6 @@
 /** Why an entity is in the state it is in: the chain of causes from the root down to it. */
 import { distance } from 'fastest-levenshtein';
+import { isActEvent } from '../../engine/recording/acts.ts';
 import type { Entity } from '../../engine/recording/entities.ts';
 import type { Recording } from '../../engine/recording/recording.ts';
 import type { StateInfo } from '../../engine/recording/rows.ts';
@@ -59,10 +60,20 @@ export function why(recording: Recording, query: string): WhyAnswer {
     .causes(last)
     .reverse()
     .map((row) => stepOf(recording, row));
-  const { time_s: since_s, event, to } = recording.row(last);
+  const { event, to } = recording.row(last);
+  const since_s = recording.row(entered(recording, history, last)).time_s;
   const state = event === 'removed' ? 'removed' : to;
   const isBeyond = asked_s > time_s;
   return { entity: recording.entities.get(entity), time_s, isBeyond, state, since_s, steps };
+}
+
+/** The row that led to the state of a later one: what was done beside the machine led nowhere. */
+function entered(recording: Recording, history: Iterable<number>, last: number): number {
+  let found = last;
+  for (const row of history) {
+    if (row <= last && !isActEvent(recording.row(row).event)) found = row;
+  }
+  return found;
 }
 
 function stepOf(recording: Recording, row: number): WhyStep {

@@ -1,11 +1,13 @@
 /** Every driver: what it drives and the options that a scenario's section `live` may give it. */
 import { z } from 'zod';
+import type { ActOrder } from '../../backends/act-order.ts';
 import { DRIVERS } from '../../backends/catalogue.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
+import { furtherVerbs } from '../../model/driver-verbs.ts';
 import { DRIVER_NAMES, type DriverName } from '../../model/drivers.ts';
 import { KINDS } from '../../model/index.ts';
 import { code, codes, page, table } from './markdown.ts';
-import { verbsByKind } from './opened-drivers.ts';
+import { ordersByKind, verbsByKind } from './opened-drivers.ts';
 
 const INTRODUCTION = `A driver carries the verbs of a layer out on a real system. A scenario names the systems it is
 applied to in its section \`live\`, by driver; \`strata apply\`, \`doctor\` and \`import\` also take them
@@ -16,9 +18,16 @@ option holds a secret: secrets come from those files or from the environment.
 
 Verbs are what a driver can be asked to do to the entities of a kind. A machine asks for one when it
 enters a state. An operation of a scenario gives its machine an event; where the machine would only
-note it, such as a cordon, the verb of that name is asked for. Programs ask for any of them, by
-\`request\` of the backend. What a driver does not have is answered with \`unsupported\`, and nothing
-is sent to the system.`;
+note it, such as a cordon, the verb of that name is asked for. Further verbs are those that no machine
+has an event for: an operation names one in \`do\`, its parameters in \`with\`, and no \`until\`. The
+entity stays in its state, and the operation ends when the driver has carried the verb out. Programs
+ask for any of them, by \`request\` of the backend. What a driver does not have is answered with
+\`UNSUPPORTED_VERB\`, and nothing is sent to the system.
+
+Acts on one entity follow one another: each waits until the one before it has ended, and ends in
+\`EARLIER_ACT_UNDER_WAY\` when its time is over before that. "Without waiting" lists the exceptions:
+\`destroy\` after \`shutdown\` begins although the guest has not reacted to \`shutdown\` yet. It does wait
+until \`shutdown\` was sent.`;
 
 /** Kinds that drivers know and that no machine stands for: they have no life worth following. */
 const FURTHER_KINDS = ['crush-rule', 'ceph-user', 'rgw-user'];
@@ -39,8 +48,29 @@ export async function driversPage(): Promise<string> {
 
 async function section(spec: DriverSpec): Promise<string> {
   const verbs = await verbsByKind(spec.name as DriverName, ALL_KINDS);
-  const rows = [...verbs].map(([kind, offered]) => [code(kind), codes(offered)]);
-  return [`## ${spec.name}`, optionTable(spec), table(['kind', 'verbs'], rows)].join('\n\n');
+  const orders = await ordersByKind(spec.name as DriverName, ALL_KINDS);
+  const rows = [...verbs].map(([kind, offered]) => {
+    const further = offered.filter((verb) => furtherVerbs(kind).includes(verb));
+    const others = offered.filter((verb) => !further.includes(verb));
+    return [code(kind), codes(others), codes(further)];
+  });
+  const tables = [table(['kind', 'verbs', 'further verbs'], rows)];
+  const exceptions = [...orders].flatMap(([kind, order]) => exceptionRows(kind, order));
+  if (exceptions.length > 0) {
+    tables.push(table(['kind', 'verb', 'without waiting for the end of'], exceptions));
+  }
+  return [`## ${spec.name}`, optionTable(spec), ...tables].join('\n\n');
+}
+
+/** Verbs that need not wait for the same ones share a row. */
+function exceptionRows(kind: string, { interrupts = {}, waits = [] }: ActOrder): string[][] {
+  const verbsBy = new Map<string, string[]>();
+  for (const [verb, under] of Object.entries(interrupts)) {
+    const text = under === 'all' ? 'any' : codes(under);
+    if (text !== '') verbsBy.set(text, [...(verbsBy.get(text) ?? []), verb]);
+  }
+  const rows = [...verbsBy].map(([under, verbs]) => [code(kind), codes(verbs), under]);
+  return waits.length > 0 ? [...rows, [code(kind), 'any', codes(waits)]] : rows;
 }
 
 interface OptionSchema {

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ActOrder } from '../../backends/act-order.ts';
 import { DRIVERS } from '../../backends/catalogue.ts';
 import type { Driver } from '../../backends/driver.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
@@ -92,5 +93,16 @@ export function verbsByKind(name: DriverName, kinds: readonly string[]): Promise
   return withDriver(name, (driver) => {
     const verbs = kinds.map((kind) => [kind, driver.verbs(kind)] as const);
     return new Map(verbs.filter(([, offered]) => offered.length > 0));
+  });
+}
+
+/** How acts on one entity stand to one another, for the kinds that have exceptions. */
+export function ordersByKind(
+  name: DriverName,
+  kinds: readonly string[],
+): Promise<ReadonlyMap<string, ActOrder>> {
+  return withDriver(name, (driver) => {
+    const orders = kinds.map((kind) => [kind, driver.order?.(kind) ?? {}] as const);
+    return new Map(orders.filter(([, order]) => Object.keys(order).length > 0));
   });
 }

@@ -35,6 +35,15 @@ const EVENT_MEANINGS: Readonly<Record<(typeof SPECIAL_EVENTS)[number], string>> 
   adopted: 'the entity was in the state `to` when a live run began; `detail` = what was reported',
 };
 
+const ACT_MEANINGS: readonly (readonly [string, string])[] = [
+  ['asked:VERB', 'a verb of a driver was asked for beside the machine; `from` = `to` = its state'],
+  [
+    'acted:VERB',
+    'it was carried out; `cause` = row that asked for it, `detail` = what is known of it',
+  ],
+  ['failed:VERB', 'it ended in a fault; `detail` = code and message'],
+];
+
 const METADATA: readonly (readonly [string, string])[] = [
   ['strata.version', `${code(FORMAT_VERSION)}: version of this format`],
   ['strata.scenario', 'name of the scenario'],
@@ -83,6 +92,7 @@ export function recordingPage(): string {
       ['event', 'meaning'],
       [
         ...SPECIAL_EVENTS.map((name) => [code(name), EVENT_MEANINGS[name]]),
+        ...ACT_MEANINGS.map(([name, means]) => [code(name), means]),
         [code(`${METRIC_PREFIX}NAME`), 'a sample: `value`; `from` = `to` = state of the entity'],
       ],
     ),

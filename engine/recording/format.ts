@@ -17,7 +17,8 @@
  * initial state, `detail` = its name, unique within its kind), `removed` (its last row), `linked` and
  * `unlinked` (`value` = number of the entity that it depends on), `metric:NAME` (`value` = sample),
  * `diverged` (the world reported `to`, which no transition allows) and `keyframe`: the state of one
- * live entity, `cause` = row of its last transition. Keyframe rows have record batches of their own;
+ * live entity, `cause` = row of its last transition. Recordings of operations that ask for verbs of
+ * drivers have `asked:VERB`, `acted:VERB` and `failed:VERB` as well: see `acts.ts`. Keyframe rows have record batches of their own;
  * consecutive ones of the same time make up one snapshot of everything.
  *
  * Metadata of the schema: `strata.version`, `strata.scenario`, `strata.seed`, `strata.mode`,

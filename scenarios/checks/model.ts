@@ -1,8 +1,14 @@
 /** Kinds, states and events that objectives and operations name must be those of the model. */
+import { furtherVerbs } from '../../model/driver-verbs.ts';
 import { KINDS } from '../../model/index.ts';
 import type { KindDefinition, StateConfig } from '../../model/kind.ts';
 import { OPERATIONS } from '../../model/operations.ts';
-import { CLUSTER_UTILISATIONS, type Objective, type Stack } from '../../model/scenario.ts';
+import {
+  CLUSTER_UTILISATIONS,
+  type Objective,
+  type Operation,
+  type Stack,
+} from '../../model/scenario.ts';
 import { nearestName } from '../nearest.ts';
 import type { Path } from '../tree.ts';
 import { check, type Report } from './check.ts';
@@ -70,16 +76,31 @@ function checkState(kind: KindDefinition, state: string, path: Path, report: Rep
   });
 }
 
-function checkEvent(kind: KindDefinition, event: string, path: Path, report: Report): void {
-  const asked = OPERATIONS[kind.kind] ?? [];
-  if (asked.includes(event)) return;
-  const nearest = nearestName(event, asked);
-  report('SCENARIO_UNKNOWN_NAME', path, `${kind.kind} cannot be asked to ${event}`, {
+/** An event of the machine leads to a state; a verb of a driver leaves the entity where it is. */
+function checkRequest(kind: KindDefinition, operation: Operation, at: Path, report: Report): void {
+  const { do: wanted, until } = operation;
+  const isEvent = OPERATIONS[kind.kind]?.includes(wanted) ?? false;
+  if (!isEvent && !furtherVerbs(kind.kind).includes(wanted)) {
+    reportUnknown(kind.kind, wanted, [...at, 'do'], report);
+  } else if (isEvent && until === undefined) {
+    const message = `until is missing: ${wanted} of ${kind.kind} leads to a state`;
+    report('SCENARIO_MISSING_KEY', [...at, 'do'], message, { expected: 'until: STATE' });
+  } else if (!isEvent && until !== undefined) {
+    report('SCENARIO_CONTRADICTION', [...at, 'until'], `${wanted} leads to no state`, {
+      expected: 'no until: it ends when a driver has carried it out',
+    });
+  }
+  if (isEvent && until !== undefined) checkState(kind, until, [...at, 'until'], report);
+}
+
+function reportUnknown(kind: string, wanted: string, path: Path, report: Report): void {
+  const asked = [...(OPERATIONS[kind] ?? []), ...furtherVerbs(kind)];
+  report('SCENARIO_UNKNOWN_NAME', path, `${kind} cannot be asked to ${wanted}`, {
     expected:
       asked.length === 0
-        ? `an entity of another kind: nothing can be asked of a ${kind.kind}`
+        ? `an entity of another kind: nothing can be asked of a ${kind}`
         : `one of ${asked.join(', ')}`,
-    nearest,
+    nearest: nearestName(wanted, asked),
   });
 }
 
@@ -144,8 +165,7 @@ const operations = check(['workload'], ({ workload }, report) => {
     const path = ['workload', 'operations', i];
     const kind = kindOf(operation.entity, [...path, 'entity'], report);
     if (kind === undefined) continue;
-    checkEvent(kind, operation.do, [...path, 'do'], report);
-    checkState(kind, operation.until, [...path, 'until'], report);
+    checkRequest(kind, operation, path, report);
   }
 });
 

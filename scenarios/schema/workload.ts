@@ -110,8 +110,14 @@ const operation = z
       .describe('`KIND/NAME`, such as `domain/web-1`.'),
     do: text(63)
       .min(1)
-      .describe('What to ask for, such as `start`; the page of the layer lists it for each kind.'),
-    until: text(63).min(1).describe('State to reach before the next operation.'),
+      .describe(
+        'What to ask for, such as `start`; the page of the layer lists it for each kind. Or a ' +
+          'further verb of a driver, such as `attach_disk`.',
+      ),
+    until: text(63)
+      .min(1)
+      .optional()
+      .describe('State to reach before the next operation; a further verb has none.'),
     within: positiveDuration().prefault('5m').describe('Time it may take.'),
     with: z
       .record(text(63).min(1), anyValue())

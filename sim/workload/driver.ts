@@ -7,6 +7,7 @@ import type { DomainSpec } from '../../model/scenario.ts';
 import type { EnergyDriver } from '../energy.ts';
 import { whenCloudTakesServers } from '../iaas/readiness.ts';
 import type { SimWorld } from '../world.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { ServerWorkloadDriver } from './servers.ts';
 
 export class WorkloadDriver {
@@ -22,7 +23,13 @@ export class WorkloadDriver {
       energy.setUtilisation(spec.name, spec.cpu_utilisation);
       return new ServerWorkloadDriver(world, spec);
     });
-    this.operator = new Operator(world.engine, workload.operations, (name) => this.#find(name));
+    const { operations } = workload;
+    this.operator = new Operator(world.engine, operations, (name) => this.#find(name));
+    const rehearsal = new Rehearsal(world, operations);
+    this.operator.perform = (entity, verb, ended) => {
+      const { within_s } = operations[this.operator.results.length];
+      rehearsal.perform(entity, verb, within_s, ended);
+    };
   }
 
   /** `ready` is called once, when the cloud takes servers. */

@@ -18,7 +18,7 @@ const DOMAIN = model.kindId('domain');
 class Run {
   readonly time = new VirtualTime();
   readonly rows = new RowList();
-  readonly engine = new Engine({ model, recorder: this.rows });
+  readonly engine = new Engine({ model, recorder: this.rows, acts: ['attach'] });
   readonly sim = new SimBackend({
     ...{ model, layer: 'hypervisor', profile: MEASURED, seed: 1 },
     scheduler: this.time.scheduler,
@@ -55,6 +55,7 @@ class Run {
   operate(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
     const operate = (entity: number, event: number) => this.world.operate(entity, event);
     const operator = new Operator(this.engine, operations, () => 0, operate);
+    operator.perform = (entity, verb, ended) => this.world.perform(entity, verb, ended);
     operator.isInVain = (entity, event) => this.world.isInVain(entity, event);
     this.#fail = (entity, fault) => operator.fail(entity, fault);
     return this.time.wait((resolve) => {
@@ -518,5 +519,94 @@ describe('an operation whose act ends in a fault', () => {
     const { last, asked } = await start({ outcomes: [unknown], looks: ['starting'] });
     expect(last).toMatchObject({ ok: true, state: 'running' });
     expect(asked()).toBe(2); // its machine asks how it goes on
+  });
+});
+
+describe('a verb that no machine has an event for', () => {
+  const ATTACH: Operation = {
+    ...{ entity: 'domain/vm', do: 'attach', within_s: 30, at_s: 0, with: { target: 'vdb' } },
+  };
+  const refusal: Fault = {
+    ...{ code: 'NO', message: 'not now', advice: 'Ask later.', effect: 'none', retryable: false },
+  };
+  const LIST = [...LIFE.slice(0, 2), ATTACH, step('domain/vm', 'suspend', 'paused')];
+
+  /** `attach` takes a second; what it is answered is the test's business. */
+  async function attach(answers: readonly Outcome[], look = 'running') {
+    const left = [...answers];
+    const asked: Action[] = [];
+    const made: Run = new Run(
+      {
+        ...{ name: 'scripted', layer: 'hypervisor' },
+        verbs: () => ['define', 'create', 'suspend', 'attach'],
+        request(action, reply) {
+          asked.push(action);
+          const isAttach = action.verb === 'attach';
+          const outcome = (isAttach && left.shift()) || { type: 'done' };
+          made.time.clock.wake(1, () => reply(outcome));
+        },
+        cancel: () => {},
+        observe: (kind, entity, reply) =>
+          made.time.clock.wake(0, () => reply({ kind, entity, state: look })),
+        list: (reply) => reply([]),
+        watch: () => () => {},
+        close: (closed) => closed(),
+      },
+      { deadline_s: () => 30 },
+    );
+    run = made;
+    await made.start();
+    const results = await made.operate(LIST);
+    const acts = made.rows.list
+      .map(({ event, ...row }) => ({ ...row, event: made.engine.eventNames[event] }))
+      .filter(({ event }) => event.includes(':'));
+    return { results, asked, acts };
+  }
+
+  it('is asked of the backend; the entity stays where it is, and the next operation follows', async () => {
+    const { results, asked, acts } = await attach([{ type: 'done' }]);
+    expect(results).toMatchObject(LIST.map(() => ({ ok: true })));
+    expect(results[2]).toMatchObject({ state: 'running', asked: true });
+    expect(results[2].ended_s - results[2].started_s).toBe(1);
+    expect(asked.map(({ verb }) => verb)).toEqual(['define', 'create', 'attach', 'suspend']);
+    expect(acts.map(({ event }) => event)).toEqual(['asked:attach', 'acted:attach']);
+    for (const { from, to } of acts) expect([from, to]).toEqual([acts[0].from, acts[0].from]);
+    expect(run.engine.divergences).toBe(0);
+  });
+
+  it('ends the list at once when it is refused, and what follows is left out', async () => {
+    const { results, acts } = await attach([{ type: 'fault', fault: refusal }]);
+    expect(results).toHaveLength(3);
+    expect(results[2]).toMatchObject({ ok: false, state: 'running', fault: { code: 'NO' } });
+    expect(acts.at(-1)?.event).toBe('failed:attach');
+  });
+
+  it('is asked again while that helps', async () => {
+    const later: Outcome = { type: 'fault', fault: { ...refusal, retryable: true } };
+    const { results, asked } = await attach([later, { type: 'busy', retry_after_s: 2 }]);
+    expect(results[2].ok).toBe(true);
+    expect(asked.filter(({ verb }) => verb === 'attach')).toHaveLength(3);
+    expect(new Set(asked.filter(({ verb }) => verb === 'attach').map(({ key }) => key)).size).toBe(
+      1,
+    );
+  });
+
+  it('that may have happened is looked after: the state that is seen counts', async () => {
+    const unknown: Outcome = { type: 'fault', fault: { ...refusal, effect: 'unknown' } };
+    const { results } = await attach([unknown], 'paused');
+    expect(results[2]).toMatchObject({ ok: false, state: 'paused', fault: { effect: 'unknown' } });
+  });
+
+  it('whose outcome shows another state takes its entity there', async () => {
+    const seen: Observation = { kind: 'domain', entity: 'vm', state: 'paused' };
+    const { results } = await attach([{ type: 'done', observation: seen }]);
+    expect(results[2].ok).toBe(true);
+    expect(run.path).toContain('suspended paused');
+  });
+
+  it('that no backend has is an error', async () => {
+    run = new Run();
+    await run.start();
+    expect(() => run.world.perform(0, 'attach', () => {})).toThrow(/has it/);
   });
 });

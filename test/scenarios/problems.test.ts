@@ -229,6 +229,22 @@ const CASES: readonly Case[] = [
     nearest: 'stop',
   },
   {
+    code: 'SCENARIO_UNKNOWN_NAME',
+    files: workload('{ operations: [{ entity: bucket/a, §do: put_objekt }] }'),
+    path: 'workload.operations[0].do',
+    nearest: 'put_object',
+  },
+  {
+    code: 'SCENARIO_MISSING_KEY',
+    files: workload('{ operations: [{ entity: server/a, §do: stop }] }'),
+    path: 'workload.operations[0].do',
+  },
+  {
+    code: 'SCENARIO_CONTRADICTION',
+    files: workload('{ operations: [{ entity: bucket/a, do: put_object, §until: ready }] }'),
+    path: 'workload.operations[0].until',
+  },
+  {
     code: 'SCENARIO_MISSING_SECTION',
     files: main(yaml({ workload: `{ trace: { path: t, project: §demo } }` })),
     path: 'workload.trace.project',
