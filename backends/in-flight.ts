@@ -62,6 +62,11 @@ export class ActionsInFlight {
     return this.#requests.has(entity) || this.#operations.has(entity);
   }
 
+  /** Whether a machine waits for the end of an action on its entity. */
+  isAwaited(entity: number): boolean {
+    return this.#requests.has(entity);
+  }
+
   /** What a machine waits for was seen to have happened; the backend's answer comes later. */
   answer(entity: number): void {
     const flight = this.#requests.get(entity);

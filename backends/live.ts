@@ -321,7 +321,7 @@ export class LiveWorld implements World {
     const isUnderWay = this.#inFlight.has(entity);
     // What was so before the request is still so: that says nothing about how the request ends.
     if (now === state || (isUnderWay && !isNews)) return;
-    if (isUnderWay && this.#isAnswer(now, state)) {
+    if (this.#inFlight.isAwaited(entity) && this.#isAnswer(now, state)) {
       this.#inFlight.answer(entity); // the backend's own answer says the same, a moment later
       return;
     }

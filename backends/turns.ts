@@ -40,11 +40,6 @@ export class Turns {
     this.#orderOf = orderOf;
   }
 
-  /** How many acts have not settled; none, when all has ended. */
-  get size(): number {
-    return [...this.#lines.values()].reduce((sum, line) => sum + line.length, 0);
-  }
-
   /** Has `work` begin when it is its turn. */
   enter(action: Action, work: Work): Turn {
     const entry: Entry = { action, work, stage: 'waiting', hasActed: false };
@@ -53,7 +48,7 @@ export class Turns {
     line.push(entry);
     this.#advance(line);
     const behind = () =>
-      entry.stage === 'waiting' ? this.#obstacles(entry, line)[0]?.action : undefined;
+      entry.stage === 'waiting' ? this.#obstacle(entry, line)?.action : undefined;
     return {
       get behind() {
         return behind();
@@ -64,13 +59,16 @@ export class Turns {
     };
   }
 
-  #obstacles(entry: Entry, line: readonly Entry[]): readonly Entry[] {
+  /** The first act asked for earlier that must have settled before. */
+  #obstacle(entry: Entry, line: readonly Entry[]): Entry | undefined {
     const { kind, verb } = entry.action;
     const order = this.#orderOf(kind);
-    const earlier = line.slice(0, line.indexOf(entry));
-    return earlier.filter(
-      ({ action, hasActed }) => !mayBegin(order, verb, { verb: action.verb, hasActed }),
-    );
+    for (const earlier of line) {
+      if (earlier === entry) return undefined;
+      const { action, hasActed } = earlier;
+      if (!mayBegin(order, verb, { verb: action.verb, hasActed })) return earlier;
+    }
+    return undefined;
   }
 
   #admit(entry: Entry): void {
@@ -102,8 +100,7 @@ export class Turns {
 
   #advance(line: readonly Entry[]): void {
     for (const entry of [...line]) {
-      const isFree = entry.stage === 'waiting' && this.#obstacles(entry, line).length === 0;
-      if (isFree) this.#admit(entry);
+      if (entry.stage === 'waiting' && !this.#obstacle(entry, line)) this.#admit(entry);
     }
   }
 }

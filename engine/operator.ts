@@ -134,6 +134,7 @@ export class Operator {
   #perform(verb: string): void {
     const engine = this.#engine;
     const entity = this.#entity;
+    const index = this.#index;
     const asked = engine.recordAct(entity, 'asked', verb, engine.lastRowOf(entity), '');
     this.perform(entity, verb, ({ fault, said = '' }) => {
       if (engine.state[entity] !== NO_STATE) {
@@ -141,7 +142,7 @@ export class Operator {
         const detail = fault === undefined ? said : `${fault.code}: ${fault.message}`;
         engine.recordAct(entity, stage, verb, asked, detail);
       }
-      this.#end(fault === undefined, true, fault);
+      if (index === this.#index) this.#end(fault === undefined, true, fault);
     });
   }
 
