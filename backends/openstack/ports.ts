@@ -27,6 +27,8 @@ export function portState(status: string, vif_type: string, host: string): strin
 export class Ports extends CollectionKind {
   readonly verbs = ['create', 'bind', 'unbind', 'delete', 'inspect'];
   readonly isFast = true;
+  /** A port is bound when its host has done its part, which it may never do. */
+  readonly order = { interrupts: { unbind: ['bind'], delete: ['bind', 'unbind'] } } as const;
 
   constructor(cloud: CloudContext) {
     super(KIND, cloud);
