@@ -63,6 +63,10 @@ export const CRI_FAULTS = {
     'the program of the runtime handler is not there or does not start',
     'Install the shim of the handler, such as Kata Containers, on this host.',
   ),
+  CRI_SANDBOX_FAILED: refused(
+    'the runtime handler could not make the sandbox',
+    'See the message and the log of the runtime; with Kata Containers also that of its machine.',
+  ),
   CRI_NETWORK_FAILED: unavailable(
     'the network of the sandbox could not be set up',
     'Look at the CNI configuration and the log of the runtime.',
@@ -76,7 +80,10 @@ export const CRI_FAULTS = {
     'Check the name, the registry and the credentials for it.',
   ),
   CRI_START_FAILED: {
-    ...refused('the process of the container could not be started', 'Correct its command.'),
+    ...refused(
+      'the process of the container could not be started',
+      'Correct its command, or what else the message names.',
+    ),
     effect: 'done',
   },
   CRI_EXEC_FAILED: {
@@ -110,8 +117,12 @@ export function isGrpcError(thrown: unknown): thrown is GrpcError {
 
 interface Meaning {
   readonly says: RegExp;
+  /** Only in the answer of this call. */
+  readonly call?: string;
   readonly code: CriFaultCode;
 }
+
+const TASK_FAILED = /failed to (create|start) (containerd|sandbox container) task/;
 
 /**
  * containerd answers most refusals with the status UNKNOWN, so that only its words tell them apart
@@ -124,10 +135,7 @@ const WORDS: readonly Meaning[] = [
   },
   { says: /failed to reserve (sandbox|container) name/, code: 'CRI_NAME_RESERVED' },
   { says: /no runtime for .* is configured/, code: 'CRI_NO_HANDLER' },
-  {
-    says: /runtime ".*" binary not installed|containerd-shim\S*: file does not exist/,
-    code: 'CRI_HANDLER_FAILED',
-  },
+  { says: /failed to start shim/, call: 'RunPodSandbox', code: 'CRI_HANDLER_FAILED' },
   {
     says: /(setup|set up) network for sandbox|cni plugin not initialized/,
     code: 'CRI_NETWORK_FAILED',
@@ -138,10 +146,9 @@ const WORDS: readonly Meaning[] = [
     code: 'CRI_EXEC_FAILED',
   },
   { says: /failed to pull|failed to resolve reference/, code: 'CRI_PULL_FAILED' },
-  {
-    says: /failed to create containerd task|failed to start containerd task/,
-    code: 'CRI_START_FAILED',
-  },
+  // A sandbox is started as a container is, and nothing of it is left when that fails.
+  { says: TASK_FAILED, call: 'RunPodSandbox', code: 'CRI_SANDBOX_FAILED' },
+  { says: TASK_FAILED, code: 'CRI_START_FAILED' },
 ];
 
 /** gRPC statuses that say enough by themselves. */
@@ -164,6 +171,7 @@ export function upstreamError(
   { code, details }: GrpcError,
 ): FaultError {
   const upstream = `${code} ${status[code] ?? 'UNKNOWN'}`;
-  const known = WORDS.find(({ says }) => says.test(details))?.code ?? STATUSES[code];
+  const said = WORDS.find((each) => (each.call ?? call) === call && each.says.test(details));
+  const known = said?.code ?? STATUSES[code];
   return criFault(known ?? 'CRI_FAILED', `${call} of ${what}: ${details}`, { upstream });
 }

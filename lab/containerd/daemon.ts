@@ -36,6 +36,8 @@ export interface ContainerdPaths {
   readonly config: string;
   readonly networks: string;
   readonly plugins: string;
+  /** Where shims are looked for first, such as `containerd-shim-kata-v2`; empty at the start. */
+  readonly shims: string;
   /** While this file exists, sandboxes wait for their network. */
   readonly hold: string;
   readonly socket: string;
@@ -50,6 +52,7 @@ export function containerdPaths(system: string): ContainerdPaths {
     config: join(base, 'containerd.toml'),
     networks: join(base, 'cni/net.d'),
     plugins: join(base, 'cni/bin'),
+    shims: join(base, 'shims'),
     hold: join(base, 'cni/hold'),
     socket: join(base, 'containerd.sock'),
     cgroup: `strata-lab-${system}-${folderNumber(base)}`,
@@ -80,6 +83,8 @@ export function configureContainerd(paths: ContainerdPaths): void {
   mkdirSync(paths.root, { recursive: true });
   mkdirSync(paths.networks, { recursive: true });
   mkdirSync(paths.plugins, { recursive: true });
+  rmSync(paths.shims, { recursive: true, force: true });
+  mkdirSync(paths.shims);
   writeFileSync(paths.config, configuration(paths));
   writeFileSync(join(paths.networks, '10-lab.conflist'), `${JSON.stringify(NETWORK, null, 2)}\n`);
   layPlugins(paths);
@@ -91,7 +96,9 @@ export async function startContainerd(
   node: Pick<Node, 'init'>,
   paths: ContainerdPaths,
 ): Promise<void> {
-  await startInside(run, node, 'containerd', [CONTAINERD, '--config', paths.config]);
+  const search = `PATH=${paths.shims}:${process.env['PATH'] ?? ''}`;
+  const start = ['/usr/bin/env', search, CONTAINERD, '--config', paths.config];
+  await startInside(run, node, 'containerd', start);
   for (let look = 0; look < LOOKS; look++) {
     if ((await refusal(paths.socket)) === undefined) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -199,7 +206,7 @@ conf_dir = "${paths.networks}"
 default_runtime_name = "runc"
 ${runtime('runc', '')}
 ${runtime('crun', 'BinaryName = "/usr/bin/crun"')}
-# Kata's shim is in no Debian package: sandboxes of this handler fail as on a host without Kata.
+# Kata is in no Debian package: sandboxes of this handler fail unless its shim is in PATH.
 [${cri}.containerd.runtimes.kata]
 runtime_type = "io.containerd.kata.v2"
 `;

@@ -16,6 +16,9 @@ import { type Node, runningInit, startNode } from './namespaces.ts';
 
 const NAME = 'containerd';
 
+/** As systemd leaves it: runtimes like Kata Containers share folders with a machine by it. */
+const PROPAGATE = 'mount --make-rshared /';
+
 /** containerd with runc and crun, and two images that come from no registry. */
 export const containerdSystem: LabSystem = {
   name: NAME,
@@ -30,7 +33,7 @@ export const containerdSystem: LabSystem = {
     const paths = containerdPaths(NAME);
     removeLeftovers(paths);
     configureContainerd(paths);
-    const node = await startNode(run, 'strata-lab', containerdSetUp());
+    const node = await startNode(run, 'strata-lab', [PROPAGATE, ...containerdSetUp()]);
     await startContainerd(run, node, paths);
     await importImages(paths.socket, (await buildImages()).files);
   },

@@ -11,6 +11,7 @@ import {
   PARAMS,
   proxyPath,
   removeSandboxes,
+  SLOWNESS,
   START_TIMEOUT_MS,
   startLab,
 } from './containerd-lab.ts';
@@ -47,7 +48,7 @@ backendContract('cri', {
   slow: { verb: 'run', from: 'absent', during: ['absent'], to: 'SANDBOX_READY' },
   brake: hold,
   illegal: 'stop',
-  patience_s: 20,
+  patience_s: 20 * SLOWNESS,
   open: async () => openCri({ endpoint: `unix://${path}`, limits: { connect_s: 1 } }),
   wait: (begin) => new Promise(begin),
   pass: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),

@@ -34,8 +34,17 @@ export function proxyPath(name: string): string {
   return path;
 }
 
+/**
+ * Runtime handler of the sandboxes. `STRATA_CRI_HANDLER=kata` tries another one than the default,
+ * on a host that has it.
+ */
+export const HANDLER = process.env['STRATA_CRI_HANDLER'] ?? '';
+/** How much longer things take: a machine without KVM takes half a minute to start. */
+export const SLOWNESS = HANDLER === '' ? 1 : 10;
+
 /** Parameters of every verb: those of a sandbox and of a container in it. */
 export const PARAMS = {
+  handler: HANDLER,
   cgroup_parent: `/${containerdPaths('containerd').cgroup}`,
   image: BUSYBOX_IMAGE,
   command: ['sleep', '1000'],
@@ -61,7 +70,7 @@ export function ask(
   const action: Action = {
     key: `lab-${process.pid}-${++count}`,
     ...{ layer: 'container', kind, entity, verb, params: { ...PARAMS, ...params } },
-    deadline_s: 60,
+    deadline_s: 60 * SLOWNESS,
     ...more,
   };
   return new Promise((reply) => backend.request(action, reply));

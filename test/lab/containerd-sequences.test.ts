@@ -10,13 +10,15 @@ import {
   observe,
   openCri,
   removeSandboxes,
+  SLOWNESS,
   START_TIMEOUT_MS,
   startLab,
 } from './containerd-lab.ts';
 
 const SEQUENCES = 5;
 const COMMANDS_MAX = 60;
-const SEEN_MS = 30_000;
+const SEEN_MS = 30_000 * SLOWNESS;
+const TEST_MS = 240_000 * SLOWNESS;
 /** One in so many verbs is asked for though it does not apply. */
 const BOLDNESS = 5;
 const PREFIX = 'sequence-';
@@ -197,7 +199,7 @@ async function drive(commands: Iterable<fc.AsyncCommand<Seen, Reality>>): Promis
 beforeAll(startLab, START_TIMEOUT_MS);
 afterAll(() => removeSandboxes(PREFIX));
 
-it('random verbs on containerd never leave the machines', async () => {
+async function randomVerbs(): Promise<void> {
   const commands = fc.commands(
     // What ends a sandbox ends the sequence within it: that is asked for less often.
     VERBS.flatMap((spec) => Array(spec.kind === 'container' ? 3 : 1).fill(spec)).map((spec) =>
@@ -209,4 +211,6 @@ it('random verbs on containerd never leave the machines', async () => {
     numRuns: SEQUENCES,
     endOnFailure: true,
   });
-}, 240_000);
+}
+
+it('random verbs on containerd never leave the machines', randomVerbs, TEST_MS);
