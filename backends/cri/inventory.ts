@@ -9,6 +9,7 @@ import type {
   ContainerMessage,
   ContainerStatusMessage,
   ImageMessage,
+  Response,
   SandboxMessage,
 } from './protocol.ts';
 import { containerState, eventOf, runtimeState } from './states.ts';
@@ -142,17 +143,8 @@ export class Inventory {
     const listed = await this.#listed(entity, record, signal);
     if (listed.state !== 'CONTAINER_RUNNING') return listed;
     const answer = await this.#statistics(entity, record.id, signal);
-    const { cpu, memory, writable_layer } = answer?.stats ?? {};
-    const cpu_ns = Number(cpu?.usage_core_nano_seconds?.value ?? 0);
-    return {
-      ...listed,
-      attributes: {
-        ...listed.attributes,
-        cpu_time_s: cpu_ns / 1e9,
-        memory_bytes: Number(memory?.working_set_bytes?.value ?? 0),
-        disk_bytes: Number(writable_layer?.used_bytes?.value ?? 0),
-      },
-    };
+    const usage = usageFacts(answer?.stats ?? null);
+    return { ...listed, attributes: { ...listed.attributes, ...usage } };
   }
 
   /** Statistics of a container that ends just now are not to be had: it is observed without. */
@@ -249,6 +241,18 @@ function seen(
 function sandboxFacts({ id, metadata, runtime_handler }: SandboxMessage): Attributes {
   const { uid = '', attempt = 0 } = metadata ?? {};
   return { id, uid, attempt, handler: runtime_handler };
+}
+
+/** What a runtime does not tell is left out: nothing used is something else. */
+function usageFacts(stats: Response<'ContainerStats'>['stats']): Attributes {
+  const cpu_ns = stats?.cpu?.usage_core_nano_seconds?.value;
+  const memory = stats?.memory?.working_set_bytes?.value;
+  const disk = stats?.writable_layer?.used_bytes?.value;
+  return {
+    ...(cpu_ns !== undefined && { cpu_time_s: Number(cpu_ns) / 1e9 }),
+    ...(memory !== undefined && { memory_bytes: Number(memory) }),
+    ...(disk !== undefined && { disk_bytes: Number(disk) }),
+  };
 }
 
 function imageFacts({ id, size }: ImageMessage): Attributes {
