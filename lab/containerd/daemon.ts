@@ -24,6 +24,9 @@ const SOCKET_PATH_BYTES_MAX = 107;
 const LOOKS = 600;
 const LOOK_MS = 50;
 
+/** A handler without a shim: what becomes of its sandboxes is for tests to say. */
+export const TRIAL_HANDLER = 'trial';
+
 /** Debian packages of a containerd with its runtimes and CNI plugins. */
 export const CONTAINERD_PACKAGES = [
   ...NODE_PACKAGES,
@@ -36,7 +39,7 @@ export interface ContainerdPaths {
   readonly config: string;
   readonly networks: string;
   readonly plugins: string;
-  /** Where shims are looked for first, such as `containerd-shim-kata-v2`; empty at the start. */
+  /** Where shims are looked for first; the one of the handler `trial` may be put there. */
   readonly shims: string;
   /** While this file exists, sandboxes wait for their network. */
   readonly hold: string;
@@ -209,6 +212,8 @@ ${runtime('crun', 'BinaryName = "/usr/bin/crun"')}
 # Kata is in no Debian package: sandboxes of this handler fail unless its shim is in PATH.
 [${cri}.containerd.runtimes.kata]
 runtime_type = "io.containerd.kata.v2"
+[${cri}.containerd.runtimes.${TRIAL_HANDLER}]
+runtime_type = "io.containerd.${TRIAL_HANDLER}.v1"
 `;
 }
 

@@ -1,10 +1,10 @@
 /** What becomes of a sandbox whose runtime handler has a shim that is no use. */
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { CriBackend } from '../../backends/cri/driver.ts';
-import { containerdPaths } from '../../lab/containerd/daemon.ts';
+import { containerdPaths, TRIAL_HANDLER } from '../../lab/containerd/daemon.ts';
 import {
   ask,
   closed,
@@ -18,7 +18,7 @@ import {
 
 const POD = 'shims-pod';
 const { shims } = containerdPaths('containerd');
-const SHIM = join(shims, 'containerd-shim-kata-v2');
+const SHIM = join(shims, `containerd-shim-${TRIAL_HANDLER}-v1`);
 /** `start` of a shim prints where it listens; the test listens there in its stead. */
 const ADDRESS = proxyPath('shim');
 /** Read as a message of ttrpc it is longer than any may be; containerd waits on. */
@@ -48,7 +48,6 @@ afterAll(() => removeSandboxes('shims-'));
 
 /** A shim whose `start` runs these lines; whatever else containerd asks it for succeeds. */
 function shimThat(...start: readonly string[]): void {
-  mkdirSync(shims, { recursive: true });
   const lines = ['#!/bin/sh', 'for last; do :; done', '[ "$last" = start ] || exit 0', ...start];
   writeFileSync(SHIM, `${lines.join('\n')}\n`);
   chmodSync(SHIM, 0o755);
@@ -66,7 +65,7 @@ async function shimWith(served: (socket: Socket) => void): Promise<void> {
 }
 
 const run = (deadline_s = 60) =>
-  ask(backend, 'sandbox', POD, 'run', { handler: 'kata' }, { deadline_s });
+  ask(backend, 'sandbox', POD, 'run', { handler: TRIAL_HANDLER }, { deadline_s });
 
 /** Not even the name, which containerd keeps until it has cleaned up: another handler takes it. */
 async function nothingIsLeft(): Promise<void> {

@@ -10,6 +10,7 @@ import { LabReport } from '../../lab/report.ts';
 import {
   ask,
   closed,
+  HANDLER,
   HOST,
   observe,
   openCri,
@@ -183,23 +184,26 @@ describe('runtime handlers', () => {
     expect(await container('start')).toMatchObject(done('CONTAINER_RUNNING'));
   });
 
-  it('kata fails without its shim, and one that is not configured is refused', async () => {
-    expect(await sandbox('run', { handler: 'kata' })).toMatchObject({
-      fault: {
-        code: 'CRI_HANDLER_FAILED',
-        message: expect.stringContaining('containerd-shim-kata-v2'),
-      },
-    });
-    expect(await sandbox('run', { handler: 'gvisor' })).toMatchObject(faulty('CRI_NO_HANDLER'));
-    expect(await observe(backend, 'sandbox', POD)).toMatchObject({ state: 'absent' });
-  });
+  it.skipIf(HANDLER === 'kata')(
+    'kata fails without its shim, and one that is not configured is refused',
+    async () => {
+      expect(await sandbox('run', { handler: 'kata' })).toMatchObject({
+        fault: {
+          code: 'CRI_HANDLER_FAILED',
+          message: expect.stringContaining('containerd-shim-kata-v2'),
+        },
+      });
+      expect(await sandbox('run', { handler: 'gvisor' })).toMatchObject(faulty('CRI_NO_HANDLER'));
+      expect(await observe(backend, 'sandbox', POD)).toMatchObject({ state: 'absent' });
+    },
+  );
 });
 
 describe('the runtime', () => {
   it('tells its version, its handlers and that it is well', async () => {
     expect(await observe(backend, 'container-runtime', HOST)).toMatchObject({
       state: 'ready',
-      attributes: { runtime: 'containerd', handlers: 'crun,kata,runc', api: 'v1' },
+      attributes: { runtime: 'containerd', handlers: 'crun,kata,runc,trial', api: 'v1' },
     });
     const found = await backend.driver.diagnose();
     expect(found.map(({ check, ok }) => [check, ok])).toEqual([
@@ -228,7 +232,8 @@ describe('the runtime', () => {
     expect(statesOf(CONTAINER).at(-1)).toBe('CONTAINER_RUNNING');
   });
 
-  it('loses the pause process of a sandbox, and reports it', async () => {
+  // Where the handler is another one than runc, the process may be in a machine of its own.
+  it.skipIf(HANDLER !== '')('loses the pause process of a sandbox, and reports it', async () => {
     await running();
     // Containers share no processes with their sandbox: its first process is found from outside.
     const before = await observe(backend, 'sandbox', POD);
