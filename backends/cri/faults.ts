@@ -61,7 +61,7 @@ export const CRI_FAULTS = {
   ),
   CRI_HANDLER_FAILED: refused(
     'the program of the runtime handler is not there or does not start',
-    'Install the shim of the handler, such as Kata Containers, on this host.',
+    'Install or configure the shim that the message names, such as that of Kata Containers.',
   ),
   CRI_SANDBOX_FAILED: refused(
     'the runtime handler could not make the sandbox',

@@ -25,9 +25,12 @@ type Client = Pick<CriClient, 'call'>;
 const WITHOUT_STATISTICS: ReadonlySet<string> = new Set([
   'CRI_NOT_FOUND',
   'CRI_FAILED',
+  'CRI_NO_ANSWER',
   'CRI_UNSUPPORTED',
   'CRI_WRONG_STATE',
 ]);
+/** They come from the shim, which hangs with the machine that its containers may be in. */
+const STATISTICS_S = 2;
 
 type Attributes = Observation['attributes'];
 
@@ -147,10 +150,11 @@ export class Inventory {
     return { ...listed, attributes: { ...listed.attributes, ...usage } };
   }
 
-  /** Statistics of a container that ends just now are not to be had: it is observed without. */
+  /** A container that ends just now, or whose shim hangs, is observed without statistics. */
   async #statistics(entity: string, container_id: string, signal?: AbortSignal) {
+    const plan = { what: entity, signal, timeout_s: STATISTICS_S };
     try {
-      return await this.#client.call('ContainerStats', { container_id }, { what: entity, signal });
+      return await this.#client.call('ContainerStats', { container_id }, plan);
     } catch (thrown) {
       if (thrown instanceof FaultError && WITHOUT_STATISTICS.has(thrown.fault.code)) return;
       throw thrown;
