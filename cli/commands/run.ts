@@ -149,7 +149,6 @@ function runJson(scenario: Scenario, seed: number, simulated: Simulated): object
     layers: layerCounts(simulation),
     invariants: simulation.results(),
     objectives: simulation.objectives.results(),
-    resources: simulation.world.account.usages(),
     divergences,
     ...(scenario.workload.operations.length > 0 && { operations: simulation.operator.results }),
   };
