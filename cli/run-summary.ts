@@ -30,6 +30,7 @@ export function runSummary(
     refusedServers: world.services.servers?.refused ?? 0,
     addressShortages: world.services.sdn?.addressShortages ?? [],
     noValidHosts: world.services.servers?.noValidHosts ?? [],
+    overQuotas: world.services.servers?.overQuotas ?? [],
     failedSchedulings: world.services.clusters?.failedSchedulings ?? [],
     excesses: faults.tracker.excesses,
     request,

@@ -1,6 +1,6 @@
 /** What a run ran out of, and when first: what nova, Neutron and kube-scheduler had to refuse. */
 import type { FailedScheduling } from '../sim/caas/failed-scheduling.ts';
-import type { NoValidHost } from '../sim/services.ts';
+import type { NoValidHost, OverQuota } from '../sim/services.ts';
 import type { SimWorld } from '../sim/world.ts';
 
 export interface Shortage {
@@ -13,6 +13,7 @@ export interface Shortage {
 /** In the order in which they first happened. */
 export function shortagesOf({ services }: Pick<SimWorld, 'services'>): Shortage[] {
   const found: Shortage[] = [
+    ...(services.servers?.overQuotas ?? []).map((one) => ({ ...one, what: quotaText(one) })),
     ...(services.servers?.noValidHosts ?? []).map((one) => ({ ...one, what: hostText(one) })),
     ...(services.sdn?.addressShortages ?? []).map((one) => ({
       ...one,
@@ -21,6 +22,10 @@ export function shortagesOf({ services }: Pick<SimWorld, 'services'>): Shortage[
     ...(services.clusters?.failedSchedulings ?? []).map((one) => ({ ...one, what: nodeText(one) })),
   ];
   return joined(found).sort((a, b) => a.first_s - b.first_s);
+}
+
+function quotaText({ project, exceeded }: OverQuota): string {
+  return `the quota of project ${project} (${exceeded.join(', ')})`;
 }
 
 function hostText({ flavor, step, hosts, short }: NoValidHost): string {

@@ -99,10 +99,23 @@ export interface ServerService {
   vcpusOf(server: number): number;
   /** Requests that were refused so far: over quota, or the API did not answer. */
   readonly refused: number;
+  /** Those of them that a quota did not allow. */
+  readonly overQuotas: readonly OverQuota[];
   /** Requests that found no valid host, and why. */
   readonly noValidHosts: readonly NoValidHost[];
   /** Virtual CPUs and bytes of memory allocated on a hypervisor, and what may be. */
   usageOf(hypervisor: number): HostUsage;
+}
+
+/** What quotas are of, as nova and cinder call it. */
+export type QuotaResource = 'instances' | 'cores' | 'ram' | 'volumes';
+
+export interface OverQuota {
+  readonly project: string;
+  readonly exceeded: readonly QuotaResource[];
+  times: number;
+  /** When it was first so. */
+  readonly first_s: number;
 }
 
 /** Where the last host was lost. */

@@ -1,6 +1,6 @@
 /**
- * Servers that could not be built: for want of a host, with the numbers that nova-scheduler logs, or
- * of an address.
+ * Servers that could not be built: for want of a host, with the numbers that nova-scheduler logs, of an
+ * address, or of quota.
  */
 import { clock } from '../../engine/time-text.ts';
 import type { NoValidHost } from '../../sim/services.ts';
@@ -27,6 +27,19 @@ export function addressText({ addressShortages }: RunSummary, paint: Colours): s
         times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
       const has = count(addresses, 'address for servers', 'addresses for servers');
       return wrap(`network ${network}, ${when}: ${cidr} has ${has}.`, 2, 4);
+    }),
+  ].join('\n');
+}
+
+export function quotaText({ overQuotas }: RunSummary, paint: Colours): string {
+  if (overQuotas.length === 0) return '';
+  const times = overQuotas.reduce((sum, one) => sum + one.times, 0);
+  return [
+    `${paint.bold('Quota was exceeded')}  ${paint.yellow(count(times, 'time'))}`,
+    ...overQuotas.flatMap(({ project, exceeded, times, first_s }) => {
+      const when =
+        times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
+      return wrap(`project ${project}, ${when}: quota exceeded for ${list(exceeded)}.`, 2, 4);
     }),
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import type { Recording } from '../../engine/recording/recording.ts';
 import { span } from '../../engine/time-text.ts';
 import { FAULT_TARGETS } from '../../model/fault-targets.ts';
 import type { Colours } from '../tools/text.ts';
-import { addressText, noHostText } from './no-host-text.ts';
+import { addressText, noHostText, quotaText } from './no-host-text.ts';
 import { noNodeText } from './no-node-text.ts';
 import { operationsText } from './operations-text.ts';
 import { energyText, resourcesText, runText } from './resources-text.ts';
@@ -33,6 +33,7 @@ export function reportText(recording: Recording, summary: RunSummary, paint: Col
     resourcesText(summary.usages, paint),
     noHostText(summary, paint),
     addressText(summary, paint),
+    quotaText(summary, paint),
     noNodeText(summary, paint),
     energyText(summary, paint),
     invariantsText(summary.invariants, file, paint),

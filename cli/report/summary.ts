@@ -7,7 +7,7 @@ import type { FailedScheduling } from '../../sim/caas/failed-scheduling.ts';
 import type { Saturation } from '../../sim/caas/unschedulable-pods.ts';
 import type { BudgetExcess } from '../../sim/faults/tracker.ts';
 import type { ObjectiveResult } from '../../sim/objectives.ts';
-import type { AddressShortage, NoValidHost } from '../../sim/services.ts';
+import type { AddressShortage, NoValidHost, OverQuota } from '../../sim/services.ts';
 
 export interface RunSummary {
   /** As it was run, every value resolved. */
@@ -39,6 +39,7 @@ export interface RunSummary {
   readonly addressShortages: readonly AddressShortage[];
   /** Requests for which nova found no host, and why. */
   readonly noValidHosts: readonly NoValidHost[];
+  readonly overQuotas: readonly OverQuota[];
   /** Attempts to schedule a pod that found no node, and why. */
   readonly failedSchedulings: readonly FailedScheduling[];
   /** When more was faulty than the scenario's fault budget allows. */

@@ -1,5 +1,6 @@
 /** Projects, flavors and images of the scenario, made when the control plane runs; and the quotas. */
 import type { OpenStackStack, Quota, ServerFlavor } from '../../model/scenario.ts';
+import type { QuotaResource } from '../services.ts';
 import type { SimWorld } from '../world.ts';
 import type { Demand } from './resources.ts';
 
@@ -66,13 +67,23 @@ export class Catalog {
 
   /** Whether a project may have so much more. */
   allows(project: Project, servers: number, demand: Demand, volumes: number): boolean {
+    return this.exceeded(project, servers, demand, volumes).length === 0;
+  }
+
+  /** The quotas that a project would exceed with so much more. */
+  exceeded(
+    project: Project,
+    servers: number,
+    demand: Demand,
+    volumes: number,
+  ): readonly QuotaResource[] {
     const { quota } = project;
-    return (
-      project.servers + servers <= quota.servers &&
-      project.vcpus + demand.vcpus <= quota.vcpus &&
-      project.ram_bytes + demand.ram_bytes <= quota.ram_bytes &&
-      project.volumes + volumes <= quota.volumes
-    );
+    const exceeded: QuotaResource[] = [];
+    if (project.servers + servers > quota.servers) exceeded.push('instances');
+    if (project.vcpus + demand.vcpus > quota.vcpus) exceeded.push('cores');
+    if (project.ram_bytes + demand.ram_bytes > quota.ram_bytes) exceeded.push('ram');
+    if (project.volumes + volumes > quota.volumes) exceeded.push('volumes');
+    return exceeded;
   }
 
   /** Adds to (`sign` 1) or takes from (-1) what a project uses. */

@@ -2,6 +2,7 @@
 import type { BootRequest, ServerService } from '../services.ts';
 import { Actions } from './actions.ts';
 import type { Nova } from './nova.ts';
+import { OverQuotas } from './over-quota.ts';
 import { FLAVOR, HOST, NOTHING, PROJECT, VOLUMES, VOLUMES_DUE } from './servers-table.ts';
 
 export function offerServers(nova: Nova): void {
@@ -34,6 +35,7 @@ class Servers implements ServerService {
   readonly #delete: number;
   /** Deletions that wait for the API. */
   readonly #undeleted: { server: number; uid: number; cause: number }[] = [];
+  readonly #overQuotas = new OverQuotas();
   refused = 0;
 
   constructor(nova: Nova) {
@@ -50,6 +52,10 @@ class Servers implements ServerService {
     nova.engine.onEnter('host-os', 'degraded', retry);
   }
 
+  get overQuotas() {
+    return this.#overQuotas.all;
+  }
+
   get noValidHosts() {
     return this.#nova.noValidHosts.all;
   }
@@ -60,13 +66,14 @@ class Servers implements ServerService {
     const index = catalog.project(request.project);
     const project = catalog.projects[index];
     const volumeCount = volumes.isBackend ? 1 + (request.volumes ?? 0) : 0;
-    const isAllowed =
-      flavor >= 0 &&
-      index >= 0 &&
-      isApiUp &&
-      catalog.allows(project, 1, catalog.flavors[flavor], volumeCount);
-    if (!isAllowed) {
+    if (flavor < 0 || index < 0 || !isApiUp) {
       this.refused++;
+      return NOTHING;
+    }
+    const exceeded = catalog.exceeded(project, 1, catalog.flavors[flavor], volumeCount);
+    if (exceeded.length > 0) {
+      this.refused++;
+      this.#overQuotas.note(project.name, exceeded, engine.now);
       return NOTHING;
     }
     catalog.use(project, 1, catalog.flavors[flavor], volumeCount, 1);

@@ -21,6 +21,7 @@ it('tells what a run ran out of, the earliest first, and equal ones as one', () 
   const found = shortagesOf({
     services: services({
       servers: {
+        overQuotas: [{ project: 'shop', exceeded: ['cores', 'ram'], times: 4, first_s: 40 }],
         noValidHosts: [
           { ...HOST, step: 'placement', times: 3, first_s: 500 },
           { ...HOST, step: 'ComputeFilter', times: 1, first_s: 600 },
@@ -36,6 +37,7 @@ it('tells what a run ran out of, the earliest first, and equal ones as one', () 
     }),
   });
   expect(found).toEqual([
+    { what: 'the quota of project shop (cores, ram)', times: 4, first_s: 40 },
     { what: 'addresses of network lan', times: 2, first_s: 50 },
     { what: 'a node of cluster prod (cpu)', times: 6, first_s: 60 },
     { what: 'a host for flavor large (memory, local disk)', times: 3, first_s: 500 },

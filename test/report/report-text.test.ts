@@ -173,6 +173,24 @@ test('requests without a host are told with the numbers of placement and the fil
   ]);
 });
 
+test('requests over quota are told with the quotas that they exceed', () => {
+  const overQuotas = [
+    { project: 'shop', exceeded: ['cores', 'ram'], times: 3, first_s: 3_723 },
+    { project: 'lab', exceeded: ['volumes'], times: 1, first_s: 60 },
+  ] as const;
+  const text = reportText(
+    record(() => {}),
+    summary({ overQuotas, refusedServers: 4 }),
+    PLAIN,
+  );
+  const told = text.slice(text.indexOf('Quota was'), text.indexOf('The run')).trim();
+  expect(told.split(/\n +/)).toEqual([
+    'Quota was exceeded  4 times',
+    'project shop, 3 times from 01:02:03: quota exceeded for cores and ram.',
+    'project lab, at 00:01:00: quota exceeded for volumes.',
+  ]);
+});
+
 test('tells pods that waited for a node in the words of kube-scheduler', () => {
   const found = {
     ...{ cluster: 'prod', times: 12, first_s: 3_723, pod: 'prod-web-7', cpu: 0.5 },

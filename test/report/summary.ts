@@ -50,6 +50,7 @@ export function summary(
     refusedServers: 0,
     addressShortages: [],
     noValidHosts: [],
+    overQuotas: [],
     excesses: [],
     request: { path: 'scenarios/by-hand.yaml', set: [], out: 'out/by-hand.arrow' },
     ...changes,

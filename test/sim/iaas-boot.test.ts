@@ -123,6 +123,13 @@ describe('booting', () => {
     expect(boot(cloud, 'd', { volumes: 1 })).toBeGreaterThanOrEqual(0);
     expect(boot(cloud, 'e')).toBe(-1);
     expect(nova(cloud).refused).toBe(3);
+    expect(nova(cloud).overQuotas).toMatchObject([
+      { project: 'shop', exceeded: ['cores'], times: 1 },
+      { project: 'shop', exceeded: ['volumes'], times: 1 },
+      { project: 'shop', exceeded: ['instances', 'cores', 'volumes'], times: 1 },
+    ]);
+    expect(boot(cloud, 'f')).toBe(-1);
+    expect(nova(cloud).overQuotas[2].times).toBe(2);
   });
 
   it('tries other hosts when one fails to build, and gives up after three', () => {
