@@ -10,22 +10,20 @@ import { Dependencies } from './dependencies.ts';
 import type { Edges } from './edges.ts';
 import { Entities, NO_STATE } from './entities.ts';
 import { StrataError } from './errors.ts';
+import { type EngineEvent, EventNames } from './event-names.ts';
 import { type EntityHook, type Hook, Hooks } from './hooks.ts';
 import { Machines } from './machines.ts';
 import { combine32, hashString } from './random.ts';
-import { type ActStage, actEvent, actEvents } from './recording/acts.ts';
+import type { ActStage } from './recording/acts.ts';
 import type { RowSink } from './row-sink.ts';
 import { Scheduler } from './scheduler.ts';
-import { type CompiledKind, type CompiledModel, ENGINE_EVENTS, UNHANDLED } from './tables.ts';
+import { type CompiledKind, type CompiledModel, UNHANDLED } from './tables.ts';
 import type { World } from './world.ts';
 
 export { NO_STATE } from './entities.ts';
 export type { Hook } from './hooks.ts';
 export type { RowSink } from './row-sink.ts';
 export type { World } from './world.ts';
-
-/** Rows that the engine itself records, after the model's events in the dictionary. */
-export type EngineEvent = (typeof ENGINE_EVENTS)[number];
 
 /** No cause; no row. */
 export const NO_ROW = -1;
@@ -53,7 +51,7 @@ export class Engine {
   readonly model: CompiledModel;
   readonly scheduler: Scheduler;
   readonly recorder: RowSink;
-  /** All event names of a recording: the model's, the engine's, the metrics'. */
+  /** All events of the recording, by number. */
   readonly eventNames: readonly string[];
   readonly names: string[];
   /** Transitions so far, in all and by kind. Bookkeeping rows are not transitions. */
@@ -67,9 +65,8 @@ export class Engine {
   readonly #dependencies: Dependencies;
   readonly #machines: Machines;
   readonly #hooks: Hooks;
-  readonly #event: Record<EngineEvent, number>;
-  readonly #metricEvent = new Map<string, number>();
-  readonly #actEvent = new Map<string, number>();
+  readonly #events: EventNames;
+  readonly #event: Readonly<Record<EngineEvent, number>>;
   readonly #kindOfState: Uint8Array;
   readonly #serving: Uint8Array;
   readonly #freeOrdinals: number[][];
@@ -84,18 +81,9 @@ export class Engine {
     this.scheduler = new Scheduler(Math.ceil(capacity * EVENTS_PER_ENTITY));
     this.#entities = new Entities(capacity);
     this.recorder = options.recorder;
-    const metrics = options.metrics ?? [];
-    const acts = actEvents(options.acts ?? []);
-    const sampled = metrics.map((m) => `metric:${m}`);
-    this.eventNames = [...model.eventNames, ...ENGINE_EVENTS, ...sampled, ...acts];
-    const at = (i: number) => model.eventNames.length + i;
-    this.#event = Object.fromEntries(ENGINE_EVENTS.map((e, i) => [e, at(i)])) as never;
-    metrics.forEach((m, i) => {
-      this.#metricEvent.set(m, at(ENGINE_EVENTS.length + i));
-    });
-    acts.forEach((name, i) => {
-      this.#actEvent.set(name, at(ENGINE_EVENTS.length + metrics.length + i));
-    });
+    this.#events = new EventNames(model, options.metrics ?? [], options.acts ?? []);
+    this.#event = this.#events.engine;
+    this.eventNames = this.#events.all;
     this.#kindOfState = model.stateKind;
     this.#serving = model.serving;
     this.transitionsOfKind = new Float64Array(model.kinds.length);
@@ -408,8 +396,7 @@ export class Engine {
 
   /** Records a sample of a metric that was named at construction. */
   metric(entity: number, name: string, value: number): void {
-    const event = this.#metricEvent.get(name);
-    if (event === undefined) throw new StrataError('METRIC_UNKNOWN', `no metric '${name}'`);
+    const event = this.#events.metric(name);
     const s = this.state[entity];
     this.recorder.appendWithValue(this.now, this.uidOf(entity), s, event, s, NO_ROW, value);
   }
@@ -419,8 +406,7 @@ export class Engine {
    * The verb was named at construction.
    */
   recordAct(entity: number, stage: ActStage, verb: string, cause: number, detail: string): number {
-    const event = this.#actEvent.get(actEvent(stage, verb));
-    if (event === undefined) throw new StrataError('ACT_UNKNOWN', `no act '${verb}'`);
+    const event = this.#events.act(stage, verb);
     const s = this.state[entity];
     const { now, recorder } = this;
     return recorder.appendWithDetail(now, this.uidOf(entity), s, event, s, cause, detail);
