@@ -13,6 +13,7 @@ import {
   type MapEntry,
   NAME_WORDS,
   type Node,
+  nameHint,
   type Path,
   type Place,
   type SourceFile,
@@ -138,6 +139,7 @@ class ValueReader {
         this.problems.push(
           problemAt('SCENARIO_BAD_KEY', this.#place, path, `${JSON.stringify(key)} is not a name`, {
             expected: NAME_WORDS,
+            hint: nameHint(key),
           }),
         );
         continue;

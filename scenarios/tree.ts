@@ -185,6 +185,13 @@ export const NAME_PATTERN = NAME.source;
 export const NAME_WORDS =
   'a name: a letter, then up to 62 letters, digits, dots, dashes or underscores';
 
+/** What to do about a key that looks like a name and is none, for errors. */
+export function nameHint(text: string): string | undefined {
+  if (text === '<<') return 'merge keys are not read: use include, or write the keys';
+  if (text in {}) return 'objects of JavaScript have one of that name already: choose another';
+  return undefined;
+}
+
 /** Number of values in a tree; stops counting beyond `limit`. */
 export function countNodes(node: Node, limit: number): number {
   if (node.type === 'scalar') return 1;

@@ -20,6 +20,7 @@ import {
   type MapNode,
   NAME_WORDS,
   type Node,
+  nameHint,
   type Path,
   type Place,
   type ScalarNode,
@@ -198,11 +199,8 @@ class Reader {
     const text = key.type === 'PLAIN' ? (key.source ?? '') : String(key.value);
     if (isName(text)) return text;
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
-    const merge = text === '<<';
-    this.#report('SCENARIO_BAD_KEY', place, path, `${shown} is not a name`, {
-      expected,
-      hint: merge ? 'merge keys are not read: use include, or write the keys' : undefined,
-    });
+    const hint = nameHint(text);
+    this.#report('SCENARIO_BAD_KEY', place, path, `${shown} is not a name`, { expected, hint });
     return undefined;
   }
 

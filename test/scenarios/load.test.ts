@@ -102,6 +102,18 @@ describe('malformed YAML', () => {
   });
 });
 
+describe('a key that is no name', () => {
+  it.each([
+    ['constructor', 'objects of JavaScript have one of that name already: choose another'],
+    ['<<', 'merge keys are not read: use include, or write the keys'],
+    ['-', undefined],
+  ])('%s is told with what to do about it', async (key, hint) => {
+    const [problem] = problemsOf(await load({ 'main.yaml': `'${key}': 1\n${yaml()}` }));
+    expect(problem).toMatchObject({ code: 'SCENARIO_BAD_KEY' });
+    expect(problem.hint).toBe(hint);
+  });
+});
+
 describe('overrides', () => {
   it('replace values by path, also where a key has dots', async () => {
     const text = yaml({
