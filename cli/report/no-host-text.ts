@@ -23,8 +23,7 @@ export function addressText({ addressShortages }: RunSummary, paint: Colours): s
   return [
     `${paint.bold('No address was left')}  ${paint.yellow(count(times, 'time'))}`,
     ...addressShortages.flatMap(({ network, cidr, addresses, times, first_s }) => {
-      const when =
-        times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
+      const when = whenText(times, first_s);
       const has = count(addresses, 'address for servers', 'addresses for servers');
       return wrap(`network ${network}, ${when}: ${cidr} has ${has}.`, 2, 4);
     }),
@@ -37,8 +36,7 @@ export function quotaText({ overQuotas }: RunSummary, paint: Colours): string {
   return [
     `${paint.bold('Quota was exceeded')}  ${paint.yellow(count(times, 'time'))}`,
     ...overQuotas.flatMap(({ project, exceeded, times, first_s }) => {
-      const when =
-        times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
+      const when = whenText(times, first_s);
       return wrap(`project ${project}, ${when}: quota exceeded for ${list(exceeded)}.`, 2, 4);
     }),
   ].join('\n');
@@ -47,9 +45,7 @@ export function quotaText({ overQuotas }: RunSummary, paint: Colours): string {
 /** `flavor large, 12 times from 01:02:03: placement had no candidate: of 4 hosts ...`. */
 export function reasonText(found: NoValidHost): string {
   const { flavor, times, first_s, candidates, ignored } = found;
-  const when =
-    times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
-  const what = `flavor ${flavor}, ${when}: `;
+  const what = `flavor ${flavor}, ${whenText(times, first_s)}: `;
   switch (found.step) {
     case 'placement':
       return `${what}placement had no allocation candidate: ${shortText(found)}.`;
@@ -60,6 +56,11 @@ export function reasonText(found: NoValidHost): string {
       return `${what}placement had ${count(candidates, 'candidate')}${left}; filter ComputeFilter returned 0 hosts: no nova-compute that is up.`;
     }
   }
+}
+
+/** `at 01:02:03`, or `12 times from 01:02:03`. */
+function whenText(times: number, first_s: number): string {
+  return times === 1 ? `at ${clock(first_s)}` : `${count(times, 'time')} from ${clock(first_s)}`;
 }
 
 function shortText({ hosts, disabled, short }: NoValidHost): string {

@@ -3,6 +3,7 @@
  * available: 4 Insufficient cpu, 2 Too many pods`). Worked out only when it happens; pods of a
  * cluster that fail for the same reasons are one.
  */
+import { Tally } from '../tally.ts';
 import type { NodeRecord, PodRecord } from './records.ts';
 
 export interface FailedScheduling {
@@ -33,7 +34,7 @@ export interface NodeCondition {
 
 export class FailedSchedulings {
   readonly #condition: NodeCondition;
-  readonly #found = new Map<string, FailedScheduling>();
+  readonly #tally = new Tally<FailedScheduling>();
 
   constructor(condition: NodeCondition) {
     this.#condition = condition;
@@ -41,27 +42,21 @@ export class FailedSchedulings {
 
   /** In the order in which they first happened. */
   get all(): readonly FailedScheduling[] {
-    return [...this.#found.values()];
+    return this.#tally.all;
   }
 
   /** Notes a pod that found no node at `time_s`; `name` is the pod's. */
   note(pod: PodRecord, name: string, time_s: number): void {
     const found = explain(pod, this.#condition);
     const key = `${pod.cluster.spec.name} ${reasonsOf(found)}`;
-    const known = this.#found.get(key);
-    if (known) {
-      known.times++;
-      return;
-    }
-    this.#found.set(key, {
+    this.#tally.note(key, () => ({
       cluster: pod.cluster.spec.name,
-      times: 1,
       first_s: time_s,
       pod: name,
       cpu: pod.template.cpu_m / 1000,
       memory_bytes: pod.template.memory_bytes,
       ...found,
-    });
+    }));
   }
 }
 

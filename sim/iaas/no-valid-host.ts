@@ -4,25 +4,24 @@
  * hosts`). Worked out only when it happens; requests of a flavor that fail at the same step are one.
  */
 import type { NoHostStep, NoValidHost } from '../services.ts';
+import { Tally } from '../tally.ts';
 import type { Placement } from './placement.ts';
 import type { Flavor } from './projects.ts';
 import { DISK, RAM, VCPU } from './resources.ts';
 
 export class NoValidHosts {
-  readonly #found = new Map<string, NoValidHost>();
+  readonly #tally = new Tally<NoValidHost>();
 
   /** In the order in which they first happened. */
   get all(): readonly NoValidHost[] {
-    return [...this.#found.values()];
+    return this.#tally.all;
   }
 
   /** Notes a request of a flavor that found no host at `time_s`, all but `ignored` considered. */
   note(placement: Placement, flavor: Flavor, ignored: readonly number[], time_s: number): void {
     const found = explain(placement, flavor, ignored);
     const key = `${flavor.name} ${found.step}`;
-    const known = this.#found.get(key);
-    if (known) known.times++;
-    else this.#found.set(key, { flavor: flavor.name, times: 1, first_s: time_s, ...found });
+    this.#tally.note(key, () => ({ flavor: flavor.name, first_s: time_s, ...found }));
   }
 }
 

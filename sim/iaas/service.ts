@@ -1,8 +1,8 @@
 /** What the simulated OpenStack offers the layers above it, and the quantities it keeps. */
-import type { BootRequest, ServerService } from '../services.ts';
+import type { BootRequest, OverQuota, ServerService } from '../services.ts';
+import { Tally } from '../tally.ts';
 import { Actions } from './actions.ts';
 import type { Nova } from './nova.ts';
-import { OverQuotas } from './over-quota.ts';
 import { FLAVOR, HOST, NOTHING, PROJECT, VOLUMES, VOLUMES_DUE } from './servers-table.ts';
 
 export function offerServers(nova: Nova): void {
@@ -35,7 +35,7 @@ class Servers implements ServerService {
   readonly #delete: number;
   /** Deletions that wait for the API. */
   readonly #undeleted: { server: number; uid: number; cause: number }[] = [];
-  readonly #overQuotas = new OverQuotas();
+  readonly #overQuotas = new Tally<OverQuota>();
   refused = 0;
 
   constructor(nova: Nova) {
@@ -73,7 +73,8 @@ class Servers implements ServerService {
     const exceeded = catalog.exceeded(project, 1, catalog.flavors[flavor], volumeCount);
     if (exceeded.length > 0) {
       this.refused++;
-      this.#overQuotas.note(project.name, exceeded, engine.now);
+      const found = { project: project.name, exceeded, first_s: engine.now };
+      this.#overQuotas.note([project.name, ...exceeded].join(' '), () => found);
       return NOTHING;
     }
     catalog.use(project, 1, catalog.flavors[flavor], volumeCount, 1);

@@ -1,13 +1,14 @@
 /** Addresses of the cloud's networks, one for each port of a server. */
 import { serverAddresses } from '../../model/subnet.ts';
 import type { AddressShortage } from '../services.ts';
+import { Tally } from '../tally.ts';
 import type { SimWorld } from '../world.ts';
 
 export class Addresses {
   readonly #world: SimWorld;
   /** Addresses left, by network; of those that were asked for one. */
   readonly #left = new Map<string, number>();
-  readonly #shortages = new Map<string, AddressShortage>();
+  readonly #shortages = new Tally<AddressShortage>();
 
   constructor(world: SimWorld) {
     const { engine } = world;
@@ -22,7 +23,7 @@ export class Addresses {
 
   /** In the order in which networks first ran out. */
   get shortages(): readonly AddressShortage[] {
-    return [...this.#shortages.values()];
+    return this.#shortages.all;
   }
 
   /** Takes an address; false where none is left (neutron's IpAddressGenerationFailure). */
@@ -42,14 +43,9 @@ export class Addresses {
   }
 
   #noteShortage(network: string): void {
-    const known = this.#shortages.get(network);
-    if (known) {
-      known.times++;
-      return;
-    }
     const cidr = this.#cidrOf(network);
     const addresses = serverAddresses(cidr);
     const first_s = this.#world.engine.now;
-    this.#shortages.set(network, { network, cidr, addresses, times: 1, first_s });
+    this.#shortages.note(network, () => ({ network, cidr, addresses, first_s }));
   }
 }
