@@ -8,7 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from './command-line.ts';
+import { complaintsIn } from './complaints.ts';
 import { failuresIn } from './failures.ts';
+import { systemFolder } from './folder.ts';
 import { bringUp, runningDaemons, takeDown } from './lifecycle.ts';
 import { LabReport } from './report.ts';
 import type { LabSystem } from './system.ts';
@@ -16,30 +18,35 @@ import { chosenSystems, LAB_SYSTEMS } from './systems.ts';
 
 await runProgram(async () => {
   const report = new LabReport();
-  const failed: string[] = [];
-  const failures: string[] = [];
+  const failed: Failed[] = [];
   for (const system of chosenSystems(process.argv.slice(2))) {
-    const { ok, failures: found } = await testSystem(system, report);
-    if (!ok) failed.push(system.name);
-    failures.push(...found);
+    const result = await testSystem(system, report);
+    if (result) failed.push(result);
   }
   if (failed.length === 0) return;
   // Told again at the end: what each suite printed is far up by now.
-  for (const failure of failures) report.say(failure);
-  report.say(`suites failed: ${failed.join(', ')}`);
+  for (const { system, failures, complaints } of failed) {
+    for (const failure of failures) report.say(failure);
+    report.say(`what the logs of ${system} complain about:`);
+    for (const complaint of complaints) report.say(`  ${complaint}`);
+  }
+  report.say(`suites failed: ${failed.map(({ system }) => system).join(', ')}`);
   process.exitCode = 1;
 });
 
-interface Tested {
-  readonly ok: boolean;
+interface Failed {
+  readonly system: string;
   /** What failed, a paragraph each. */
   readonly failures: readonly string[];
+  /** What the servers wrote of it. */
+  readonly complaints: readonly string[];
 }
 
-async function testSystem(system: LabSystem, report: LabReport): Promise<Tested> {
+async function testSystem(system: LabSystem, report: LabReport): Promise<Failed | undefined> {
   const wasUp = new Set(LAB_SYSTEMS.filter(isUp));
   const folder = mkdtempSync(join(tmpdir(), 'strata-lab-test-'));
   const results = join(folder, 'results.json');
+  const since_ms = Date.now();
   let ok = false;
   try {
     await bringUp(system, report);
@@ -47,7 +54,9 @@ async function testSystem(system: LabSystem, report: LabReport): Promise<Tested>
       ok = await runSuites(`test/lab/${system.name}-`, results);
       return ok ? 'passed' : 'FAILED';
     });
-    return { ok, failures: ok ? [] : failuresIn(results) };
+    if (ok) return undefined;
+    const complaints = complaintsIn(systemFolder(system.name), since_ms);
+    return { system: system.name, failures: failuresIn(results), complaints };
   } finally {
     rmSync(folder, { recursive: true });
     // A system's suites may have started others that it builds on.

@@ -47,7 +47,13 @@ export abstract class CollectionKind implements Kind {
     return find(this.cloud.session, this.kind, entity, { query, signal });
   }
 
+  /** Why it came to a state that nobody wanted, where its service keeps that elsewhere. */
+  protected async explain(_act: Act, _seen: Observation): Promise<string | undefined> {
+    return undefined;
+  }
+
   protected untilEnded(act: Act, ending: Ending): Promise<Observation> {
-    return untilEnded(act, ending, (signal) => this.observe(act.entity, signal));
+    const look = (signal: AbortSignal) => this.observe(act.entity, signal);
+    return untilEnded(act, ending, look, (seen) => this.explain(act, seen));
   }
 }

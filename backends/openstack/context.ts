@@ -39,6 +39,7 @@ export class Act {
   readonly session: OpenstackSession;
   readonly #attempt: Attempt;
   #effect: Fault['effect'] = 'none';
+  #requestId: string | undefined;
 
   constructor(action: Action, attempt: Attempt, session: OpenstackSession) {
     this.action = action;
@@ -49,6 +50,11 @@ export class Act {
 
   get entity(): string {
     return this.action.entity;
+  }
+
+  /** What the service calls the last change that it accepted, in its logs and records. */
+  get requestId(): string | undefined {
+    return this.#requestId;
   }
 
   /** The parameters, checked. Throws OPENSTACK_BAD_PARAMS. */
@@ -75,6 +81,7 @@ export class Act {
       const sent = () => this.#know('unknown');
       const answer = await this.session.call(service, { ...call, signal: this.signal, sent });
       this.#know('done');
+      this.#requestId = requestIdOf(answer);
       return answer;
     } catch (thrown) {
       // A service that refuses has done nothing.
@@ -114,6 +121,11 @@ export class Act {
     this.#effect = effect;
     this.#attempt.effect(effect);
   }
+}
+
+function requestIdOf({ headers }: Answer): string | undefined {
+  const id = headers['x-openstack-request-id'] ?? headers['x-compute-request-id'];
+  return typeof id === 'string' ? id : undefined;
 }
 
 export const GIB = 2 ** 30;

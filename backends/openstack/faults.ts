@@ -77,8 +77,8 @@ export const OPENSTACK_FAULTS = {
   // what fails after it was accepted
   OPENSTACK_NO_VALID_HOST: {
     ...refused(
-      'no host has room for it, or none passes the filters of the scheduler',
-      'Free resources, add hosts, or ask for less; the log of nova-scheduler names the filter.',
+      'no host or backend has room for it, or none passes the filters of the scheduler',
+      'Free resources, add hosts, or ask for less; the log of the scheduler names the filter.',
     ),
     effect: 'done',
   },
@@ -156,6 +156,14 @@ function codeOf({ status, word, message }: Refusal): OpenstackFaultCode {
 
 function wordsOf(text: string): OpenstackFaultCode | undefined {
   return BY_WORDS.find(([words]) => words.test(text))?.[1];
+}
+
+/** As nova says it of hosts, and cinder of backends. */
+const NOWHERE_TO_PLACE = /no valid (host|backend)|could not find any available weighted backend/i;
+
+/** The code of what was accepted and then failed, by what the service says of it. */
+export function failedCode(said: string): OpenstackFaultCode {
+  return NOWHERE_TO_PLACE.test(said) ? 'OPENSTACK_NO_VALID_HOST' : 'OPENSTACK_ACTION_FAILED';
 }
 
 /** Takes apart the error bodies of keystone, nova, cinder, neutron, glance and placement. */

@@ -9,12 +9,9 @@ import {
   type ServerParams,
 } from './server-acts.ts';
 import { serverParams } from './server-params.ts';
-import type { Answer } from './session.ts';
 
-/** Asks nova for a server; returns its UUID and the id of the request. */
-export async function createServer(
-  act: Act,
-): Promise<{ readonly id: string; readonly requestId: string | undefined }> {
+/** Asks nova for a server; returns its UUID. */
+export async function createServer(act: Act): Promise<string> {
   const params = act.params(serverParams);
   if (params.flavor === undefined) throw act.badParams('flavor is missing');
   if (params.image === undefined) throw act.badParams('image is missing');
@@ -39,22 +36,23 @@ export async function createServer(
   const made = isObject(answer.value) ? answer.value['server'] : undefined;
   if (!isObject(made))
     throw openstackFault('OPENSTACK_MALFORMED', `create of server ${act.entity}`);
-  return { id: String(made['id']), requestId: requestIdOf(answer) };
+  return String(made['id']);
 }
 
-/** Carries out the call of an act on a server that is there; returns the id of the request. */
+/** Carries out the call of an act on a server that is there. */
 export async function callServer(
   act: Act,
   name: ServerActName,
   id: string,
   vm: string,
-): Promise<string | undefined> {
+): Promise<void> {
   const path = `/servers/${id}`;
   if (name === 'delete' && !vm.startsWith('soft-delete')) {
-    return requestIdOf(await act.change('compute', { method: 'DELETE', path }));
+    await act.change('compute', { method: 'DELETE', path });
+    return;
   }
   const body = name === 'delete' ? { forceDelete: null } : await bodyOf(act, name);
-  return requestIdOf(await act.change('compute', { method: 'POST', path: `${path}/action`, body }));
+  await act.change('compute', { method: 'POST', path: `${path}/action`, body });
 }
 
 /** nova wants UUIDs of flavors and images. */
@@ -110,9 +108,4 @@ function rest(params: ServerParams): object {
     ...(user_data !== undefined && { user_data: Buffer.from(user_data).toString('base64') }),
     ...(metadata && { metadata }),
   };
-}
-
-function requestIdOf({ headers }: Answer): string | undefined {
-  const id = headers['x-openstack-request-id'] ?? headers['x-compute-request-id'];
-  return typeof id === 'string' ? id : undefined;
 }

@@ -10,7 +10,7 @@ import {
   type Kind,
   MIB,
 } from './context.ts';
-import { isObject, openstackFault } from './faults.ts';
+import { failedCode, isObject, openstackFault } from './faults.ts';
 import { byId, entityNames, find, type Item, listAll } from './lookup.ts';
 import { outcomeOfAction } from './server-actions-log.ts';
 import {
@@ -178,26 +178,19 @@ export class Servers implements Kind {
     const isUnderWay = !isIdle(seen.vm) && isStepOf(name, seen.vm);
     const open = isUnderWay
       ? openAct(name, this.#open.get(act.entity)?.requestId, seen.vm)
-      : openAct(name, await this.#ask(act, name, seen), seen.vm);
-    if (isUnderWay) act.began();
+      : await this.#ask(act, name, seen);
+    act.began();
     open.asked.add(verb);
     open.isWhole = verb === name && SERVER_ACTS[name].steps[0]?.[1] !== name;
     this.#open.set(act.entity, open);
     return this.#follow(act, open, verb === name ? undefined : verb);
   }
 
-  /** Makes the call; returns the id that nova knows the act by. */
-  async #ask(act: Act, name: ServerActName, seen: SeenServer): Promise<string | undefined> {
-    if (name === 'create') {
-      const { id, requestId } = await createServer(act);
-      this.#ids.set(act.entity, id);
-      act.began();
-      return requestId;
-    }
-    if (!seen.item) throw act.notFound();
-    const requestId = await callServer(act, name, String(seen.item['id']), seen.vm);
-    act.began();
-    return requestId;
+  async #ask(act: Act, name: ServerActName, seen: SeenServer): Promise<OpenAct> {
+    if (name === 'create') this.#ids.set(act.entity, await createServer(act));
+    else if (!seen.item) throw act.notFound();
+    else await callServer(act, name, String(seen.item['id']), seen.vm);
+    return openAct(name, act.requestId, seen.vm);
   }
 
   /** Looks until an act has ended, or has left the step of a verb. */
@@ -365,9 +358,7 @@ function failed(act: Act, message: string) {
 }
 
 function failure(what: string, upstream: string) {
-  const isFull = /no valid host/i.test(what);
-  const code = isFull ? 'OPENSTACK_NO_VALID_HOST' : 'OPENSTACK_ACTION_FAILED';
-  return openstackFault(code, what, { ...(upstream !== '' && { upstream }) });
+  return openstackFault(failedCode(what), what, { ...(upstream !== '' && { upstream }) });
 }
 
 function endedOtherwise(act: Act, { observation }: SeenServer) {

@@ -1,7 +1,7 @@
 import type { Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
 import type { Act } from './context.ts';
-import { openstackFault } from './faults.ts';
+import { failedCode, openstackFault } from './faults.ts';
 
 /** What a change of something with one status leads to. */
 export interface Ending {
@@ -13,15 +13,20 @@ export interface Ending {
   readonly also?: (seen: Observation) => boolean;
 }
 
+/** What the service says of why something came to a state that nobody wanted, if it says anything. */
+export type Explain = (seen: Observation) => Promise<string | undefined>;
+
 const LOOK_EVERY_S = 0.4;
 
 /**
- * Looks until a change that was accepted has come about. A state in which it neither is under way nor has ended is a fault.
+ * Looks until a change that was accepted has come about. A state in which it neither is under way nor has
+ * ended is a fault, which `explain` gives the reason of.
  */
 export async function untilEnded(
   act: Act,
   ending: Ending,
   look: (signal: AbortSignal) => Promise<Observation>,
+  explain?: Explain,
 ): Promise<Observation> {
   try {
     const seen = await untilSettled(
@@ -30,7 +35,7 @@ export async function untilEnded(
       LOOK_EVERY_S,
       act.signal,
     );
-    if (!ending.ends.includes(plain(seen))) throw endedOtherwise(act, seen);
+    if (!ending.ends.includes(plain(seen))) throw endedOtherwise(act, seen, await explain?.(seen));
     act.ended();
     return seen;
   } catch (thrown) {
@@ -43,12 +48,11 @@ function plain({ state }: Observation): string {
   return state.split('+')[0];
 }
 
-function endedOtherwise(act: Act, seen: Observation): Error {
+function endedOtherwise(act: Act, seen: Observation, why: string | undefined): Error {
   const { verb, kind, entity } = act.action;
   const isError = plain(seen).startsWith('error') || plain(seen) === 'killed';
-  return openstackFault(
-    isError ? 'OPENSTACK_ACTION_FAILED' : 'OPENSTACK_ENDED_OTHERWISE',
-    `${verb} of ${kind} ${entity}: it is ${seen.reason ?? seen.state} now`,
-    { upstream: seen.reason ?? seen.state },
-  );
+  const what = `${verb} of ${kind} ${entity}: it is ${seen.reason ?? seen.state} now`;
+  const text = why === undefined ? what : `${what}: ${why}`;
+  const code = isError ? failedCode(text) : 'OPENSTACK_ENDED_OTHERWISE';
+  return openstackFault(code, text, { upstream: seen.reason ?? seen.state });
 }

@@ -1,9 +1,10 @@
 /** Backups of volumes, as cinder-backup keeps them: each is called by its name. */
 import type { Observation } from '../../engine/contract.ts';
-import type { Act } from './context.ts';
+import { type Act, attributes } from './context.ts';
 import { openstackFault } from './faults.ts';
 import { find, type Item } from './lookup.ts';
 import { type Ending, untilEnded } from './settle.ts';
+import { messageAbout } from './volume-messages.ts';
 
 export interface BackupParams {
   /** The name of the backup. */
@@ -53,14 +54,17 @@ export const BACKUP_VERBS: Readonly<Record<string, BackupVerb>> = {
 
 /** Waits until the backup itself has come to rest. */
 export async function backupSettled(act: Act, name: string, ending: Ending): Promise<void> {
-  await untilEnded(act, ending, () => observeBackup(act, name));
+  const look = () => observeBackup(act, name);
+  await untilEnded(act, ending, look, (seen) => messageAbout(act, seen));
 }
 
 async function observeBackup(act: Act, name: string): Promise<Observation> {
   const found = await findBackup(act, name);
   const state = found ? String(found['status']) : 'absent';
-  const reason = found?.['fail_reason'];
-  return { kind: 'backup', entity: name, state, reason: reason ? `${state}: ${reason}` : state };
+  const why = found?.['fail_reason'];
+  const reason = why ? `${state}: ${why}` : state;
+  const id = attributes({ id: found?.['id'] });
+  return { kind: 'backup', entity: name, state, reason, attributes: id };
 }
 
 async function idOfBackup(act: Act, name: string): Promise<string> {

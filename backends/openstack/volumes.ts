@@ -6,6 +6,7 @@ import { isObject, openstackFault } from './faults.ts';
 import { find, type Item, idOf, listAll } from './lookup.ts';
 import { type Ending, untilEnded } from './settle.ts';
 import { BACKUP_VERBS, backupSettled } from './volume-backups.ts';
+import { messageAbout } from './volume-messages.ts';
 
 const KIND = 'volume';
 
@@ -165,6 +166,10 @@ export class Volumes extends CollectionKind {
     return observationOf(entity, item);
   }
 
+  protected override explain(act: Act, seen: Observation): Promise<string | undefined> {
+    return messageAbout(act, seen);
+  }
+
   async #create(act: Act, volume: Item | undefined, given: Params): Promise<Observation> {
     if (!volume) {
       const { session, signal } = act;
@@ -194,7 +199,8 @@ export class Volumes extends CollectionKind {
     await act.change('volume', { method: 'POST', path: '/snapshots', body: { snapshot } });
     act.began();
     const look = () => this.#observeSnapshot(act, given.snapshot);
-    await untilEnded(act, { ends: ['available'], during: ['creating'] }, look);
+    const ending = { ends: ['available'], during: ['creating'] };
+    await untilEnded(act, ending, look, (seen) => messageAbout(act, seen));
     return this.observe(act.entity, act.signal);
   }
 
@@ -202,16 +208,17 @@ export class Volumes extends CollectionKind {
     const id = await snapshotOf(act, volume, given);
     await act.change('volume', { method: 'DELETE', path: `/snapshots/${id}` });
     act.began();
-    const during = ['available', 'deleting'];
+    const ending = { ends: ['absent'], during: ['available', 'deleting'] };
     const look = () => this.#observeSnapshot(act, given.snapshot);
-    await untilEnded(act, { ends: ['absent'], during }, look);
+    await untilEnded(act, ending, look, (seen) => messageAbout(act, seen));
     return this.observe(act.entity, act.signal);
   }
 
   async #observeSnapshot(act: Act, name: string): Promise<Observation> {
     const found = await find(act.session, 'snapshot', name, { signal: act.signal });
     const state = found ? String(found['status']) : 'absent';
-    return { kind: 'snapshot', entity: name, state, reason: state };
+    const id = attributes({ id: found?.['id'] });
+    return { kind: 'snapshot', entity: name, state, reason: state, attributes: id };
   }
 }
 

@@ -105,6 +105,15 @@ describe('a volume of cinder', () => {
   });
 });
 
+it('a volume that no backend of cinder has room for ends in error, for the reason that cinder gives', async () => {
+  const huge = { size_bytes: 500 * GIB };
+  expect(await fault('volume', 'create', huge, backend, `${NAME}-huge`)).toMatchObject({
+    code: 'OPENSTACK_NO_VALID_HOST',
+    message: expect.stringMatching(/it is error now: schedule allocate volume: ?Could not find/),
+    upstream: 'error',
+  });
+});
+
 describe('an image of glance', () => {
   const folder = mkdtempSync(join(tmpdir(), 'strata-image-'));
   const file = join(folder, 'disk.raw');
