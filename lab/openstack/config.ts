@@ -8,6 +8,7 @@ import { apiUrl, INNER_PORTS, PORTS, type StackPaths, stackAddress } from './pat
 /** A host that has not reported for this long counts as down. */
 const SERVICE_DOWN_TIME_S = 20;
 const REPORT_INTERVAL_S = 4;
+const CAPABILITIES_EVERY_S = 5;
 
 /** A backup is read and hashed by pieces of these sizes, the larger one a whole multiple. */
 const BACKUP_CHUNK_BYTES = 32 * 2 ** 20;
@@ -188,6 +189,10 @@ const cinder = (site: Site): Sections =>
       enabled_backends: 'sparse',
       glance_api_servers: apiUrl('glance'),
       enable_force_upload: true,
+      // cinder-volume and the scheduler may start so that neither hears the other's first word: without
+      // these the next would come a minute later, and every volume until then would end in `error`.
+      periodic_interval: CAPABILITIES_EVERY_S,
+      periodic_fuzzy_delay: CAPABILITIES_EVERY_S,
       backup_driver: 'cinder.backup.drivers.posix.PosixBackupDriver',
       backup_posix_path: join(site.paths.var, 'cinder/backups'),
       backup_file_size: BACKUP_CHUNK_BYTES,

@@ -52,6 +52,12 @@ class SparseFileDriver(driver.VolumeDriver):
         except FileNotFoundError:
             pass
 
+    def _size(self, name):
+        try:
+            return os.path.getsize(self._path(name))
+        except FileNotFoundError:  # it was deleted since
+            return 0
+
     def create_volume(self, volume):
         with open(self._path(volume["name"]), "wb") as file:
             file.truncate(volume["size"] * GIB)
@@ -106,8 +112,7 @@ class SparseFileDriver(driver.VolumeDriver):
 
     def _update_volume_stats(self):
         total = self.configuration.safe_get("sparse_capacity_gb")
-        sizes = [os.path.getsize(self._path(name)) for name in os.listdir(self.folder)]
-        used = sum(sizes) // GIB
+        used = sum(map(self._size, os.listdir(self.folder))) // GIB
         self._stats = {
             "volume_backend_name": self.configuration.safe_get("volume_backend_name"),
             "vendor_name": "strata",

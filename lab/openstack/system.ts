@@ -155,14 +155,14 @@ async function ready(session: OpenstackSession): Promise<string> {
     const { hypervisors } = await session.get('compute', '/os-hypervisors');
     return (hypervisors as unknown[]).length >= COMPUTES.length;
   });
-  await untilTrue('cinder makes volumes and backups', async () => {
-    const { services } = await session.get('volume', '/os-services');
-    const up = (services as { binary: string; state: string }[]).filter(
-      ({ state }) => state === 'up',
-    );
-    return ['cinder-volume', 'cinder-backup'].every((name) =>
-      up.some(({ binary }) => binary === name),
-    );
+  await untilTrue('cinder makes backups', async () => {
+    const { services } = await session.get('volume', '/os-services', { binary: 'cinder-backup' });
+    return (services as { state: string }[]).some(({ state }) => state === 'up');
+  });
+  // A service counts as up before the scheduler knows what it has room for.
+  await untilTrue('the scheduler of cinder knows a backend', async () => {
+    const { pools } = await session.get('volume', '/scheduler-stats/get_pools');
+    return (pools as unknown[]).length > 0;
   });
   return `${COMPUTES.length} hosts`;
 }
