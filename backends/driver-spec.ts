@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Layer } from '../model/layers.ts';
 import type { Driver } from './driver.ts';
+import type { VerbParams } from './verb-params.ts';
 
 /**
  * A driver as `strata apply`, `doctor` and `import` know it: its name, and how it is opened with
@@ -15,6 +16,7 @@ export interface DriverSpec<Options = unknown> {
   readonly describes: string;
   /** What may stand in the scenario: never a secret, only where one is found. */
   readonly options: ZodType<Options>;
+  readonly params?: VerbParams;
   /** Reads the configuration, and connects when first asked for something. Throws `FaultError`. */
   open(options: Options, env: NodeJS.ProcessEnv): Promise<Driver>;
 }

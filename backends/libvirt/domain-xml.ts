@@ -14,22 +14,21 @@ const text = z
   });
 const path = text.startsWith('/', { message: 'must be an absolute path' });
 
-/** What the `define` verb takes. Sizes in bytes, paths on the hypervisor. */
+/** What the `define` verb takes. Paths are those of the hypervisor. */
 export const DomainParams = z.object({
-  vcpus: z.int().min(1).max(4096),
-  memory_bytes: z.int().min(KIB_BYTES),
-  arch: text.default('x86_64'),
-  /** QEMU's machine type. */
-  machine: text.default('pc'),
-  /** `kvm`, `qemu` (emulation), or what the hypervisor does best. */
-  virtualisation: z.enum(['auto', 'kvm', 'qemu', 'test']).default('auto'),
-  uuid: z.uuid().optional(),
-  /** Kernel and initial RAM disk to boot directly. */
-  kernel: path.optional(),
-  initrd: path.optional(),
-  cmdline: text.optional(),
-  /** File that the serial console is written to. */
-  console_log: path.optional(),
+  vcpus: z.int().min(1).max(4096).describe('Virtual CPUs.'),
+  memory_bytes: z.int().min(KIB_BYTES).describe('Memory, bytes; rounded up to whole KiB.'),
+  arch: text.default('x86_64').describe('Architecture of the guest.'),
+  machine: text.default('pc').describe('Machine type of QEMU.'),
+  virtualisation: z
+    .enum(['auto', 'kvm', 'qemu', 'test'])
+    .default('auto')
+    .describe('`qemu` is emulation; `auto` is what the hypervisor does best.'),
+  uuid: z.uuid().optional().describe('Of the domain; libvirt chooses one by default.'),
+  kernel: path.optional().describe('Kernel to boot directly.'),
+  initrd: path.optional().describe('Initial RAM disk of that kernel.'),
+  cmdline: text.optional().describe('Command line of that kernel.'),
+  console_log: path.optional().describe('File that the serial console is written to.'),
 });
 export type DomainParams = z.infer<typeof DomainParams>;
 

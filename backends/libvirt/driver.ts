@@ -10,7 +10,7 @@ import { bestType, type Capabilities, parseCapabilities } from './capabilities.t
 import { type DomainParams, domainType, domainXml, parseDomainParams } from './domain-xml.ts';
 import { DOMAIN_KIND, Domains, observation } from './domains.ts';
 import { libvirtFault } from './faults.ts';
-import { changeDevice, DEVICE_VERBS } from './kinds/devices.ts';
+import { changeDevice, DEVICE_PARAMS } from './kinds/devices.ts';
 import { Hypervisor } from './kinds/hypervisor.ts';
 import type { KindDriver } from './kinds/kind-driver.ts';
 import { Migrations } from './kinds/migrations.ts';
@@ -83,7 +83,7 @@ export class LibvirtDriver implements Driver {
   }
 
   verbs(kind: string): readonly string[] {
-    if (kind === DOMAIN_KIND) return [...DOMAIN_VERBS, ...DEVICE_VERBS];
+    if (kind === DOMAIN_KIND) return [...DOMAIN_VERBS, ...Object.keys(DEVICE_PARAMS)];
     return this.#kinds.get(kind)?.verbs ?? [];
   }
 
@@ -101,7 +101,7 @@ export class LibvirtDriver implements Driver {
       await kind.perform(action, attempt);
       return kind.observe(action.entity);
     }
-    if (DEVICE_VERBS.some((verb) => verb === action.verb)) {
+    if (action.verb in DEVICE_PARAMS) {
       await changeDevice(action, this.#session, this.#domains, attempt);
     } else if (action.verb === 'define') await define(await this.#definition(action), context);
     else if (action.verb !== 'inspect') await carryOut(action.verb, context);

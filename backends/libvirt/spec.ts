@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
+import { DomainParams } from './domain-xml.ts';
 import { LibvirtDriver } from './driver.ts';
+import { DEVICE_PARAMS } from './kinds/devices.ts';
+import { MIGRATION_PARAMS } from './kinds/migrations.ts';
+import { NETWORK_PARAMS } from './kinds/networks.ts';
+import { POOL_PARAMS } from './kinds/storage-pools.ts';
+import { VOLUME_PARAMS } from './kinds/storage-volumes.ts';
 
 const options = z.strictObject({
   uri: z
@@ -21,6 +27,13 @@ export const libvirtSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'hypervisor',
   describes: 'libvirt: QEMU/KVM domains, by its RPC protocol',
   options,
+  params: {
+    domain: { define: DomainParams, ...DEVICE_PARAMS },
+    'storage-pool': POOL_PARAMS,
+    'storage-volume': VOLUME_PARAMS,
+    migration: MIGRATION_PARAMS,
+    'virtual-network': NETWORK_PARAMS,
+  },
   open: async ({ uri, ssh_config }, env) =>
     new LibvirtDriver({
       uri: uri ?? env['LIBVIRT_DEFAULT_URI'] ?? DEFAULT_URI,

@@ -1,11 +1,13 @@
 /** Every driver: what it drives and the options that a scenario's section `live` may give it. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ActOrder } from '../../backends/act-order.ts';
 import { DRIVERS } from '../../backends/catalogue.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
+import type { VerbParams } from '../../backends/verb-params.ts';
 import { furtherVerbs } from '../../model/driver-verbs.ts';
 import { DRIVER_NAMES, type DriverName } from '../../model/drivers.ts';
 import { KINDS } from '../../model/index.ts';
+import { fieldsOf } from './fields.ts';
 import { code, codes, page, table } from './markdown.ts';
 import { ordersByKind, verbsByKind } from './opened-drivers.ts';
 
@@ -54,7 +56,7 @@ async function section(spec: DriverSpec): Promise<string> {
     const others = offered.filter((verb) => !further.includes(verb));
     return [code(kind), codes(others), codes(further)];
   });
-  const tables = [table(['kind', 'verbs', 'further verbs'], rows)];
+  const tables = [table(['kind', 'verbs', 'further verbs'], rows), ...paramTables(spec)];
   const exceptions = [...orders].flatMap(([kind, order]) => exceptionRows(kind, order));
   if (exceptions.length > 0) {
     tables.push(table(['kind', 'verb', 'without waiting for the end of'], exceptions));
@@ -73,23 +75,36 @@ function exceptionRows(kind: string, { interrupts = {}, waits = [] }: ActOrder):
   return waits.length > 0 ? [...rows, [code(kind), 'any', codes(waits)]] : rows;
 }
 
-interface OptionSchema {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly description?: string;
-}
-
 function optionTable({ options }: DriverSpec): string {
-  const schema = z.toJSONSchema(options, { io: 'input' });
-  const { properties = {}, required = [] } = schema as {
-    properties?: Readonly<Record<string, OptionSchema>>;
-    required?: readonly string[];
-  };
-  const rows = Object.entries(properties).map(([name, option]) => [
+  const rows = fieldsOf(options).map(({ name, type, need, meaning }) => [
     code(name),
-    option.enum?.map(code).join(', ') ?? option.type ?? '',
-    required.includes(name) ? 'required' : '',
-    option.description ?? '',
+    type,
+    need,
+    meaning,
   ]);
   return rows.length === 0 ? 'It has no options.' : table(['option', 'type', '', 'meaning'], rows);
+}
+
+/** What verbs take; those of a kind that take the same share their rows. */
+function paramTables({ params = {} }: DriverSpec): readonly string[] {
+  const rows = Object.entries(params).flatMap(([kind, verbs]) =>
+    [...verbsBySchema(verbs)].flatMap(([schema, names]) =>
+      fieldsOf(schema).map(({ name, type, need, meaning }, i) => [
+        i === 0 ? `${code(kind)} ${codes(names)}` : '',
+        code(name),
+        type,
+        need,
+        meaning,
+      ]),
+    ),
+  );
+  return rows.length === 0 ? [] : [table(['verb', 'takes', 'type', '', 'meaning'], rows)];
+}
+
+function verbsBySchema(verbs: VerbParams[string]): ReadonlyMap<z.ZodObject, readonly string[]> {
+  const names = new Map<z.ZodObject, string[]>();
+  for (const [verb, schema] of Object.entries(verbs)) {
+    names.set(schema, [...(names.get(schema) ?? []), verb]);
+  }
+  return names;
 }

@@ -11,21 +11,36 @@ import { childrenOf, element, parseXml, textOf, toXml } from '../xml.ts';
 import { acting, paramsOf } from './kind-driver.ts';
 
 const Disk = z.object({
-  /** Image on the hypervisor. */
-  source: z.string().startsWith('/', { message: 'must be an absolute path' }),
-  /** Name of the device in the guest, such as `vdb`. */
-  target: z.string().regex(/^[a-z]{2,3}[a-z]{1,2}$/),
-  bus: z.enum(['virtio', 'scsi', 'sata', 'ide']).default('virtio'),
-  format: z.enum(['raw', 'qcow2']).default('qcow2'),
+  source: z
+    .string()
+    .startsWith('/', { message: 'must be an absolute path' })
+    .describe('Image on the hypervisor, an absolute path.'),
+  target: z
+    .string()
+    .regex(/^[a-z]{2,3}[a-z]{1,2}$/)
+    .describe('Name of the device in the guest, such as `vdb`.'),
+  bus: z.enum(['virtio', 'scsi', 'sata', 'ide']).default('virtio').describe('Of the disk.'),
+  format: z.enum(['raw', 'qcow2']).default('qcow2').describe('Of the image.'),
 });
 const Interface = z.object({
-  /** Virtual network of the hypervisor. */
-  network: z.string().min(1),
-  mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/),
-  model: z.enum(['virtio', 'e1000', 'rtl8139']).default('virtio'),
+  network: z.string().min(1).describe('Virtual network of the hypervisor.'),
+  mac: z
+    .string()
+    .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/)
+    .describe('MAC address in the guest, such as `52:54:00:0a:0b:0c`.'),
+  model: z
+    .enum(['virtio', 'e1000', 'rtl8139'])
+    .default('virtio')
+    .describe('The card that the guest sees.'),
 });
-const DiskName = Disk.pick({ target: true });
-const InterfaceName = Interface.pick({ mac: true });
+
+export const DEVICE_PARAMS = {
+  attach_disk: Disk,
+  detach_disk: Disk.pick({ target: true }),
+  attach_interface: Interface,
+  detach_interface: Interface.pick({ mac: true }),
+} as const;
+type DeviceParams = { [V in keyof typeof DEVICE_PARAMS]: z.infer<(typeof DEVICE_PARAMS)[V]> };
 
 /** One device: its XML as it is asked for, and where to find it. */
 interface Device {
@@ -34,13 +49,6 @@ interface Device {
   /** The device as a definition has it; undefined when it does not. */
   find(definition: string): string | undefined;
 }
-
-export const DEVICE_VERBS = [
-  'attach_disk',
-  'detach_disk',
-  'attach_interface',
-  'detach_interface',
-] as const;
 
 /** How often a guest is looked at that was asked to give a device back. */
 const LOOK_EVERY_S = 0.2;
@@ -108,13 +116,16 @@ async function definitionOf(session: Pick<Session, 'call'>, dom: DomainRef): Pro
 }
 
 function deviceOf(action: Action): Device {
-  if (action.verb === 'attach_disk') return disk(paramsOf(Disk, action));
-  if (action.verb === 'detach_disk') return disk(paramsOf(DiskName, action));
-  if (action.verb === 'attach_interface') return networkInterface(paramsOf(Interface, action));
-  return networkInterface(paramsOf(InterfaceName, action));
+  const { attach_disk, detach_disk, attach_interface, detach_interface } = DEVICE_PARAMS;
+  if (action.verb === 'attach_disk') return disk(paramsOf(attach_disk, action));
+  if (action.verb === 'detach_disk') return disk(paramsOf(detach_disk, action));
+  if (action.verb === 'attach_interface') {
+    return networkInterface(paramsOf(attach_interface, action));
+  }
+  return networkInterface(paramsOf(detach_interface, action));
 }
 
-function disk(given: z.infer<typeof DiskName> & Partial<z.infer<typeof Disk>>): Device {
+function disk(given: DeviceParams['detach_disk'] & Partial<DeviceParams['attach_disk']>): Device {
   const { source, target, bus, format } = given;
   return {
     xml: toXml(
@@ -132,7 +143,7 @@ function disk(given: z.infer<typeof DiskName> & Partial<z.infer<typeof Disk>>): 
 }
 
 function networkInterface(
-  given: z.infer<typeof InterfaceName> & Partial<z.infer<typeof Interface>>,
+  given: DeviceParams['detach_interface'] & Partial<DeviceParams['attach_interface']>,
 ): Device {
   const { network, mac, model } = given;
   return {

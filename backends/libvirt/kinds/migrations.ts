@@ -12,17 +12,26 @@ import { acting, type KindDriver, paramsOf } from './kind-driver.ts';
 
 const KIND = 'migration';
 
-const Destination = z.object({
-  /** Connection URI of the hypervisor to go to, as seen from here. */
-  destination: z.string().min(1),
-  /** Where the destination's QEMU listens, as seen from the source: `tcp:HOST` or `unix:PATH`. */
-  transport: z
-    .string()
-    .regex(/^(tcp|unix):/)
-    .optional(),
-  /** MiB a second that the copy may use; libvirt's default is without limit. */
-  bandwidth_mib_per_s: z.int().min(1).optional(),
-});
+export const MIGRATION_PARAMS = {
+  prepare: z.object({
+    destination: z
+      .string()
+      .min(1)
+      .describe('Connection URI of the hypervisor to go to, as seen from here.'),
+    transport: z
+      .string()
+      .regex(/^(tcp|unix):/)
+      .optional()
+      .describe(
+        'Where the QEMU there listens, as seen from the source: `tcp:HOST` or `unix:PATH`.',
+      ),
+    bandwidth_mib_per_s: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('MiB a second that the copy may use; without limit by default.'),
+  }),
+} as const;
 
 /** The guest keeps running, and its definition moves with it. */
 const FLAGS = Flag.MIGRATE_LIVE | Flag.MIGRATE_PERSIST_DEST | Flag.MIGRATE_UNDEFINE_SOURCE;
@@ -99,7 +108,10 @@ export class Migrations implements KindDriver {
   async #prepare(action: Action, attempt: Attempt): Promise<void> {
     const { entity } = action;
     if (this.#courses.has(entity)) throw libvirtFault('LIBVIRT_WRONG_STATE', `${entity} migrates`);
-    const { destination, transport, bandwidth_mib_per_s } = paramsOf(Destination, action);
+    const { destination, transport, bandwidth_mib_per_s } = paramsOf(
+      MIGRATION_PARAMS.prepare,
+      action,
+    );
     const dom = await this.#domains.find(entity, { signal: attempt.signal });
     const given: TypedParam[] = [];
     if (transport !== undefined) given.push({ field: 'migrate_uri', value: transport });

@@ -18,16 +18,24 @@ const interfaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/, {
 
 const Definition = z
   .object({
-    /** `isolated`: guests among themselves; `bridge`: one that exists; `open`: routed, no rules. */
-    forward: z.enum(['isolated', 'bridge', 'open']).default('isolated'),
-    bridge: interfaceName,
-    /** The host's own address on the bridge, such as `192.0.2.1/24`. */
-    address: z.cidrv4().optional(),
+    forward: z
+      .enum(['isolated', 'bridge', 'open'])
+      .default('isolated')
+      .describe(
+        '`isolated`: guests among themselves; `bridge`: one that exists; `open`: routed, no rules.',
+      ),
+    bridge: interfaceName.describe('Name of the bridge on the host.'),
+    address: z
+      .cidrv4()
+      .optional()
+      .describe('Address of the host itself on the bridge, such as `192.0.2.1/24`.'),
   })
   .refine(({ forward, address }) => forward !== 'open' || address !== undefined, {
     message: 'a network with forward open needs an address',
     path: ['address'],
   });
+
+export const NETWORK_PARAMS = { define: Definition } as const;
 
 const EVENTS: Readonly<Record<string, string>> = { active: 'started', absent: 'undefined' };
 
@@ -46,7 +54,7 @@ export class Networks implements KindDriver {
   async perform(action: Action, attempt: Attempt): Promise<void> {
     const act = acting(attempt);
     if (action.verb === 'define') {
-      const xml = networkXml(action.entity, paramsOf(Definition, action));
+      const xml = networkXml(action.entity, paramsOf(NETWORK_PARAMS.define, action));
       await this.#session.call('network_define_xml', { xml }, act);
     } else {
       const net = await this.#find(action.entity);

@@ -14,12 +14,16 @@ const STATES = ['inactive', 'building', 'running', 'degraded', 'inaccessible'] a
 /** VIR_ERR_NO_STORAGE_POOL. */
 const UNKNOWN = new Set([49]);
 
-/** What `define` takes: a directory pool, libvirt's default and the one that needs nothing else. */
-const Definition = z.object({
-  type: z.literal('dir').default('dir'),
-  /** Directory on the hypervisor that holds the volumes. */
-  path: z.string().startsWith('/', { message: 'must be an absolute path' }),
-});
+export const POOL_PARAMS = {
+  define: z.object({
+    // libvirt's default, and the one that needs nothing else.
+    type: z.literal('dir').default('dir').describe('A directory pool.'),
+    path: z
+      .string()
+      .startsWith('/', { message: 'must be an absolute path' })
+      .describe('Directory on the hypervisor that holds the volumes.'),
+  }),
+} as const;
 
 /** What the machine calls a change, by the state that follows and whether there was one before. */
 function eventTo(state: string, isNew: boolean): string | undefined {
@@ -83,7 +87,7 @@ export class StoragePools implements KindDriver {
   }
 
   async #define(action: Action, attempt: Attempt): Promise<void> {
-    const { type, path } = paramsOf(Definition, action);
+    const { type, path } = paramsOf(POOL_PARAMS.define, action);
     const xml = toXml(
       element(
         'pool',

@@ -23,14 +23,21 @@ const UNKNOWN = new Set([49, 50]);
 /** libvirt answers so when the pool is there and not in use (VIR_ERR_OPERATION_INVALID). */
 const POOL_INACTIVE = new Set([55]);
 
-const Creation = z.object({
-  capacity_bytes: z.int().min(1),
-  format: z.enum(['raw', 'qcow2']).default('qcow2'),
-  /** Image that holds what is not written yet. */
-  backing: z.string().startsWith('/').optional(),
-  backing_format: z.enum(['raw', 'qcow2']).default('qcow2'),
-});
-const Resizing = z.object({ capacity_bytes: z.int().min(1) });
+const format = z.enum(['raw', 'qcow2']).default('qcow2');
+
+export const VOLUME_PARAMS = {
+  create: z.object({
+    capacity_bytes: z.int().min(1).describe('What a guest sees; bytes.'),
+    format: format.describe('Of the file.'),
+    backing: z
+      .string()
+      .startsWith('/', { message: 'must be an absolute path' })
+      .optional()
+      .describe('Image that holds what is not written yet, an absolute path.'),
+    backing_format: format.describe('Of that image.'),
+  }),
+  resize: z.object({ capacity_bytes: z.int().min(1).describe('The new size, bytes.') }),
+} as const;
 
 /** Volumes of storage pools, named `POOL/VOLUME`. libvirt reports nothing of them by itself. */
 export class StorageVolumes implements KindDriver {
@@ -85,14 +92,14 @@ export class StorageVolumes implements KindDriver {
   async #create(action: Action, attempt: Attempt): Promise<void> {
     const [poolName, name] = pairOf(action.entity, FORM);
     const pool = await this.#pools.find(poolName, attempt);
-    const xml = volumeXml(name, paramsOf(Creation, action));
+    const xml = volumeXml(name, paramsOf(VOLUME_PARAMS.create, action));
     await this.#session.call('storage_vol_create_xml', { pool, xml, flags: 0 }, acting(attempt));
   }
 
   async #carryOut(action: Action, vol: VolumeRef, attempt: Attempt): Promise<void> {
     const act = acting(attempt);
     if (action.verb === 'resize') {
-      const capacity = BigInt(paramsOf(Resizing, action).capacity_bytes);
+      const capacity = BigInt(paramsOf(VOLUME_PARAMS.resize, action).capacity_bytes);
       await this.#session.call('storage_vol_resize', { vol, capacity, flags: 0 }, act);
     } else if (action.verb === 'wipe') {
       await this.#session.call('storage_vol_wipe', { vol, flags: 0 }, act);
@@ -114,7 +121,7 @@ export class StorageVolumes implements KindDriver {
   }
 }
 
-function volumeXml(name: string, params: z.infer<typeof Creation>): string {
+function volumeXml(name: string, params: z.infer<typeof VOLUME_PARAMS.create>): string {
   const { capacity_bytes, format, backing, backing_format } = params;
   return toXml(
     element(
