@@ -3,11 +3,11 @@ import { byUuid, type Transaction } from '../ovsdb/transaction.ts';
 import type { NamedUuid } from '../ovsdb/values.ts';
 import type { Databases } from './databases.ts';
 import { ovnFault } from './faults.ts';
-import { AclParams, required } from './params.ts';
+import { OVN_PARAMS } from './params.ts';
 import { nameOf, referred, rowKind } from './row-kind.ts';
 import type { NbRow } from './shape.ts';
 
-type AclSpec = z.infer<typeof AclParams>;
+type AclSpec = z.infer<typeof OVN_PARAMS.acl.create>;
 
 /**
  * Access rules: all ACL rows of one name, on a switch or a port group. OVN takes a match that does not
@@ -17,12 +17,11 @@ export const acl = rowKind({
   kind: 'acl',
   table: 'ACL',
   named: 'name',
-  params: AclParams,
+  params: OVN_PARAMS.acl,
   isGroup: true,
   create(change, name, params, databases) {
-    const rules = required(params.rules, 'rules', name);
     const { table, uuid } = holder(name, params, databases);
-    const rows = insertRules(change, name, rules);
+    const rows = insertRules(change, name, params.rules);
     change.mutate(table, byUuid(uuid), [['acls', 'insert', rows]]);
   },
   update(change, rows, params, databases) {
@@ -49,14 +48,10 @@ export const acl = rowKind({
 
 const HOLDERS = ['Logical_Switch', 'Port_Group'] as const;
 
-function holder(name: string, { switch: on, port_group }: AclSpec, databases: Databases) {
-  if (on !== undefined) {
-    const { _uuid } = referred(databases, 'Logical_Switch', 'name', on, name);
-    return { table: 'Logical_Switch', uuid: _uuid };
-  }
-  const group = required(port_group, 'switch or port_group', name);
-  const { _uuid } = referred(databases, 'Port_Group', 'name', group, name);
-  return { table: 'Port_Group', uuid: _uuid };
+function holder(name: string, { switch: on, port_group = '' }: AclSpec, databases: Databases) {
+  const table = on === undefined ? 'Port_Group' : 'Logical_Switch';
+  const { _uuid } = referred(databases, table, 'name', on ?? port_group, name);
+  return { table, uuid: _uuid };
 }
 
 function heldBy(row: NbRow<'ACL'>, { northbound }: Databases): Record<string, string> {
@@ -72,7 +67,7 @@ const NAME_CHARACTERS_MAX = 63;
 function insertRules(
   change: Transaction,
   name: string,
-  rules: NonNullable<AclSpec['rules']>,
+  rules: AclSpec['rules'],
 ): readonly NamedUuid[] {
   if (name.length > NAME_CHARACTERS_MAX) {
     throw ovnFault('OVN_BAD_PARAMS', `${name}: longer than ${NAME_CHARACTERS_MAX} characters`);

@@ -1,5 +1,5 @@
 import { byUuid } from '../ovsdb/transaction.ts';
-import { DhcpParams, given, map, required } from './params.ts';
+import { given, map, OVN_PARAMS } from './params.ts';
 import { rowKind } from './row-kind.ts';
 
 /** What OVN answers to DHCP on ports that refer to it; the name is `external_ids:name`. */
@@ -7,10 +7,10 @@ export const dhcpOptions = rowKind({
   kind: 'dhcp-options',
   table: 'DHCP_Options',
   named: 'external_ids:name',
-  params: DhcpParams,
+  params: OVN_PARAMS['dhcp-options'],
   create(change, name, { cidr, options }) {
     change.insert('DHCP_Options', {
-      cidr: required(cidr, 'cidr', name),
+      cidr,
       ...given({ options: map(options) }),
       external_ids: new Map([['name', name]]),
     });

@@ -4,11 +4,12 @@ import { byUuid, type Transaction } from '../ovsdb/transaction.ts';
 import type { NamedUuid, NewValue } from '../ovsdb/values.ts';
 import type { Databases } from './databases.ts';
 import type { Seen } from './kind.ts';
-import { given, LoadBalancerParams, map, required } from './params.ts';
+import { given, map, OVN_PARAMS } from './params.ts';
 import { nameOf, referred, rowKind } from './row-kind.ts';
 import type { NbRow } from './shape.ts';
 
-type BalancerSpec = z.infer<typeof LoadBalancerParams>;
+const PARAMS = OVN_PARAMS['load-balancer'];
+type BalancerSpec = z.infer<typeof PARAMS.update>;
 type BalancerRow = NbRow<'Load_Balancer'>;
 
 /** Load balancers of switches and routers; with health checks their state is that of the backends. */
@@ -16,9 +17,9 @@ export const loadBalancer = rowKind({
   kind: 'load-balancer',
   table: 'Load_Balancer',
   named: 'name',
-  params: LoadBalancerParams,
+  params: PARAMS,
   create(change, name, params, databases) {
-    const vips = new Map(Object.entries(required(params.vips, 'vips', name)));
+    const vips = new Map(Object.entries(params.vips));
     const columns = optional(change, params);
     const row = change.insert('Load_Balancer', { name, vips, ...columns });
     attach(change, name, row, params, databases);

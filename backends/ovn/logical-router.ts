@@ -2,11 +2,12 @@ import type { z } from 'zod';
 import { byUuid, type Transaction } from '../ovsdb/transaction.ts';
 import type { NamedUuid } from '../ovsdb/values.ts';
 import type { Databases } from './databases.ts';
-import { given, map, RouterParams } from './params.ts';
+import { given, map, OVN_PARAMS } from './params.ts';
 import { referred, rowKind } from './row-kind.ts';
 import type { NbRow } from './shape.ts';
 
-type RouterSpec = z.infer<typeof RouterParams>;
+const PARAMS = OVN_PARAMS['logical-router'];
+type RouterSpec = z.infer<typeof PARAMS.create>;
 type PortSpec = NonNullable<RouterSpec['ports']>[number];
 
 /** Logical routers with their ports, the switches these lead to, and static routes. */
@@ -14,7 +15,7 @@ export const logicalRouter = rowKind({
   kind: 'logical-router',
   table: 'Logical_Router',
   named: 'name',
-  params: RouterParams,
+  params: PARAMS,
   create(change, name, params, databases) {
     const ports = (params.ports ?? []).map((port) => insertPort(change, name, port, databases));
     const { options, external_ids } = params;

@@ -1,5 +1,5 @@
 import { byUuid } from '../ovsdb/transaction.ts';
-import { given, map, SwitchParams } from './params.ts';
+import { given, map, OVN_PARAMS } from './params.ts';
 import { rowKind } from './row-kind.ts';
 
 /** Logical switches; deleting one takes its ports with it, as in OVN. */
@@ -7,7 +7,7 @@ export const logicalSwitch = rowKind({
   kind: 'logical-switch',
   table: 'Logical_Switch',
   named: 'name',
-  params: SwitchParams,
+  params: OVN_PARAMS['logical-switch'],
   create(change, name, { other_config, external_ids }) {
     const columns = given({ other_config: map(other_config), external_ids: map(external_ids) });
     change.insert('Logical_Switch', { name, ...columns });

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { byUuid } from '../ovsdb/transaction.ts';
-import { given, NatParams, required } from './params.ts';
+import { given, OVN_PARAMS } from './params.ts';
 import { nameOf, referred, rowKind } from './row-kind.ts';
 
 /** NAT rules of routers; their name is `external_ids:name`, since OVN gives them none. */
@@ -8,15 +8,12 @@ export const nat = rowKind({
   kind: 'nat',
   table: 'NAT',
   named: 'external_ids:name',
-  params: NatParams,
+  params: OVN_PARAMS.nat,
   create(change, name, params, databases) {
     const { router, type, external_ip, logical_ip } = params;
-    const on = required(router, 'router', name);
-    const { _uuid } = referred(databases, 'Logical_Router', 'name', on, name);
+    const { _uuid } = referred(databases, 'Logical_Router', 'name', router, name);
     const row = change.insert('NAT', {
-      type: required(type, 'type', name),
-      external_ip: required(external_ip, 'external_ip', name),
-      logical_ip: required(logical_ip, 'logical_ip', name),
+      ...{ type, external_ip, logical_ip },
       ...optional(params),
       external_ids: new Map([['name', name]]),
     });
@@ -45,6 +42,6 @@ export const nat = rowKind({
   },
 });
 
-function optional({ logical_port, external_mac }: z.infer<typeof NatParams>) {
+function optional({ logical_port, external_mac }: z.infer<typeof OVN_PARAMS.nat.update>) {
   return given({ logical_port, external_mac });
 }

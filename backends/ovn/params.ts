@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { mistakes } from '../mistake.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { ovnFault } from './faults.ts';
 
 const strings = z.record(z.string(), z.string());
@@ -10,81 +11,136 @@ const mac = z.string().regex(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, 'a MAC addr
 const ip = z.string().refine((text) => isIP(text) !== 0, 'an IP address');
 const network = z.string().refine(isNetwork, 'an IP address with the length of its prefix');
 
-export const SwitchParams = z.strictObject({
-  other_config: strings.optional(),
-  external_ids: strings.optional(),
+const external_ids = strings.optional().describe('As in the column of that name.');
+const options = strings.optional().describe('As in the column of that name.');
+
+const SwitchParams = z.strictObject({
+  other_config: strings
+    .optional()
+    .describe('As in the column of that name, such as `subnet: 10.0.0.0/24`.'),
+  external_ids,
 });
 
-export const RouterParams = z.strictObject({
+const RouterParams = z.strictObject({
   ports: z
     .array(
       z.strictObject({ name, mac, networks: z.array(network).min(1), switch: name.optional() }),
     )
-    .optional(),
+    .optional()
+    .describe(
+      'Ports; with a switch, a port of that switch leads to it. Others are left as they are.',
+    ),
   routes: z
     .array(z.strictObject({ prefix: network, nexthop: ip, output_port: name.optional() }))
-    .optional(),
-  options: strings.optional(),
-  external_ids: strings.optional(),
+    .optional()
+    .describe('All static routes.'),
+  options,
+  external_ids,
 });
 
-export const PortParams = z.strictObject({
-  switch: name.optional(),
-  addresses: z.array(z.string()).optional(),
-  port_security: z.array(z.string()).optional(),
-  options: strings.optional(),
-  enabled: z.boolean().optional(),
-  external_ids: strings.optional(),
-  /** The name of a dhcp-options entity. */
-  dhcp: name.optional(),
-  /** Where `bind` wants it. */
-  chassis: name.optional(),
+const PortParams = z.strictObject({
+  addresses: z
+    .array(z.string())
+    .optional()
+    .describe('Such as `52:54:00:00:00:01 10.0.0.2`, `dynamic` or `unknown`.'),
+  port_security: z.array(z.string()).optional().describe('Addresses that it may send from.'),
+  options,
+  enabled: z.boolean().optional().describe('Whether it forwards anything; it does by default.'),
+  external_ids,
+  dhcp: name.optional().describe('Name of the dhcp-options that answer on it.'),
 });
 
-export const AclParams = z
-  .object({
-    switch: name.optional(),
-    port_group: name.optional(),
-    rules: z
-      .array(
-        z.strictObject({
-          direction: z.enum(['from-lport', 'to-lport']),
-          priority: z.int().min(0).max(32_767),
-          match: z.string().min(1),
-          action: z.enum(['allow', 'allow-related', 'allow-stateless', 'drop', 'reject']),
-          log: z.boolean().optional(),
-        }),
-      )
-      .optional(),
-  })
-  .refine((acl) => !(acl.switch && acl.port_group), 'a switch or a port_group, not both');
+const rule = z.strictObject({
+  direction: z.enum(['from-lport', 'to-lport']),
+  priority: z.int().min(0).max(32_767),
+  match: z.string().min(1),
+  action: z.enum(['allow', 'allow-related', 'allow-stateless', 'drop', 'reject']),
+  log: z.boolean().optional(),
+});
+const rules = z.array(rule).describe('All rules of that name.');
 
-export const NatParams = z.strictObject({
-  router: name.optional(),
-  type: z.enum(['snat', 'dnat', 'dnat_and_snat']).optional(),
-  external_ip: z.string().optional(),
-  logical_ip: z.string().optional(),
-  logical_port: name.optional(),
-  external_mac: mac.optional(),
+const NatParams = z.strictObject({
+  type: z.enum(['snat', 'dnat', 'dnat_and_snat']).describe('What is translated.'),
+  external_ip: z.string().describe('Address outside.'),
+  logical_ip: z.string().describe('Address or network inside.'),
+  logical_port: name.optional().describe('Port of that address, to translate on its own chassis.'),
+  external_mac: mac.optional().describe('MAC address outside, together with a logical port.'),
 });
 
-export const LoadBalancerParams = z.strictObject({
-  vips: strings.optional(),
-  protocol: z.enum(['tcp', 'udp', 'sctp']).optional(),
-  switches: z.array(name).optional(),
-  routers: z.array(name).optional(),
-  /** By backend address, `PORT:SOURCE_IP`: from where it is probed (ovn-nb(5)). */
-  ip_port_mappings: strings.optional(),
-  /** By virtual address: `interval`, `timeout`, `success_count`, `failure_count`. */
-  health_checks: z.record(z.string(), strings).optional(),
+const vips = strings.describe(
+  'Backends by virtual address: `10.0.0.9:80: 10.0.1.2:80,10.0.1.3:80`.',
+);
+
+const LoadBalancerParams = z.strictObject({
+  vips,
+  protocol: z
+    .enum(['tcp', 'udp', 'sctp'])
+    .optional()
+    .describe('Of addresses with a port; `tcp` by default.'),
+  switches: z.array(name).optional().describe('Switches that it is added to.'),
+  routers: z.array(name).optional().describe('Routers that it is added to.'),
+  ip_port_mappings: strings
+    .optional()
+    .describe('By address of a backend, `PORT:SOURCE_IP`: from where it is probed.'),
+  health_checks: z
+    .record(z.string(), strings)
+    .optional()
+    .describe('By virtual address: `interval`, `timeout`, `success_count`, `failure_count`.'),
 });
 
-export const DhcpParams = z.strictObject({ cidr: network.optional(), options: strings.optional() });
-
-export const GatewayParams = z.strictObject({
-  /** Priority by chassis name; the highest that lives carries the port. */
-  chassis: z.record(z.string(), z.int().min(0).max(32_767)).optional(),
+const DhcpParams = z.strictObject({
+  cidr: network.describe('Network of the ports that it answers on.'),
+  options: strings
+    .optional()
+    .describe('DHCP options, such as `lease_time`, `router`, `server_id` and `server_mac`.'),
 });
+
+/** By kind and verb. */
+export const OVN_PARAMS = {
+  'logical-switch': { create: SwitchParams, update: SwitchParams },
+  'logical-router': { create: RouterParams, update: RouterParams },
+  port: {
+    create: PortParams.extend({ switch: name.describe('The switch that it belongs to.') }),
+    update: PortParams,
+    bind: z.strictObject({
+      chassis: name.optional().describe('Where it is wanted; any chassis by default.'),
+    }),
+  },
+  acl: {
+    create: z
+      .strictObject({
+        switch: name.optional().describe('What the rules are for, where that is a switch.'),
+        port_group: name.optional().describe('What the rules are for, where that is a port group.'),
+        rules,
+      })
+      .refine((on) => (on.switch === undefined) !== (on.port_group === undefined), {
+        message: 'a switch or a port_group, one of them',
+      }),
+    update: z.strictObject({ rules: rules.optional() }),
+  },
+  nat: {
+    create: NatParams.extend({ router: name.describe('The router that translates.') }),
+    update: NatParams.partial(),
+  },
+  'load-balancer': {
+    create: LoadBalancerParams,
+    update: LoadBalancerParams.partial({ vips: true }),
+  },
+  'dhcp-options': {
+    create: DhcpParams,
+    update: DhcpParams.partial({ cidr: true }),
+  },
+  gateway: {
+    claim: z.strictObject({
+      chassis: z
+        .record(z.string(), z.int().min(0).max(32_767))
+        .optional()
+        .describe(
+          'Priority by chassis: the highest that lives carries the port. As it is by default.',
+        ),
+    }),
+  },
+} as const satisfies VerbParams;
 
 /** Throws `OVN_BAD_PARAMS`, which names each parameter that is wrong. */
 export function parsed<S extends z.ZodType>(
@@ -95,12 +151,6 @@ export function parsed<S extends z.ZodType>(
   const result = schema.safeParse(params);
   if (result.success) return result.data;
   throw ovnFault('OVN_BAD_PARAMS', `${entity}: ${mistakes(result.error.issues)}`);
-}
-
-/** A parameter that this verb needs. Throws `OVN_BAD_PARAMS`. */
-export function required<T>(value: T | undefined, what: string, entity: string): T {
-  if (value !== undefined) return value;
-  throw ovnFault('OVN_BAD_PARAMS', `${entity}: ${what} is missing`);
 }
 
 /** A record as a column's map; undefined stays so, and leaves the column as it is. */

@@ -3,12 +3,13 @@ import { byUuid } from '../ovsdb/transaction.ts';
 import type { Databases } from './databases.ts';
 import { ovnFault } from './faults.ts';
 import { ABSENT, acting, type OvnKind, type Seen, type VerbContext } from './kind.ts';
-import { given, map, PortParams, parsed, required } from './params.ts';
+import { given, map, OVN_PARAMS, parsed } from './params.ts';
 import { changed, nameOf, referred } from './row-kind.ts';
 import type { NbRow, SbRow } from './shape.ts';
 import { plug, unplug } from './vif.ts';
 
 const KIND = 'port';
+const PARAMS = OVN_PARAMS.port;
 const REQUESTED = 'requested-chassis';
 
 /** Logical switch ports that a virtual interface is bound to; those of routers belong to the router. */
@@ -63,10 +64,10 @@ type BindingRow = SbRow<'Port_Binding'>;
 
 async function create(context: VerbContext): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(PortParams, name, context.params);
+  const params = parsed(PARAMS.create, name, context.params);
   if (find(name, databases)) throw ovnFault('OVN_EXISTS', `${KIND} ${name}`);
-  const on = required(params.switch, 'switch', name);
-  const { _uuid } = referred(databases, 'Logical_Switch', 'name', on, `${KIND} ${name}`);
+  const by = `${KIND} ${name}`;
+  const { _uuid } = referred(databases, 'Logical_Switch', 'name', params.switch, by);
   await changed(context, (change) => {
     const row = change.insert('Logical_Switch_Port', { name, ...columns(params, databases) });
     change.mutate('Logical_Switch', byUuid(_uuid), [['ports', 'insert', row]]);
@@ -75,14 +76,14 @@ async function create(context: VerbContext): Promise<void> {
 
 async function update(context: VerbContext): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(PortParams, name, context.params);
+  const params = parsed(PARAMS.update, name, context.params);
   const { _uuid } = known(name, databases);
   await changed(context, (change) =>
     change.update('Logical_Switch_Port', byUuid(_uuid), columns(params, databases)),
   );
 }
 
-function columns(params: z.infer<typeof PortParams>, databases: Databases) {
+function columns(params: z.infer<typeof PARAMS.update>, databases: Databases) {
   const { addresses, port_security, options, enabled, external_ids, dhcp } = params;
   const dhcpv4_options =
     dhcp === undefined
@@ -100,7 +101,7 @@ function columns(params: z.infer<typeof PortParams>, databases: Databases) {
  */
 async function bind(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
-  const { chassis } = parsed(PortParams, name, context.params);
+  const { chassis } = parsed(PARAMS.bind, name, context.params);
   const row = known(name, databases);
   if (chassis !== undefined && !databases.southbound.where('Chassis', 'name', chassis)[0]) {
     throw ovnFault('OVN_UNKNOWN', `chassis ${chassis}, for ${KIND} ${name}`);

@@ -21,18 +21,18 @@ type Table = keyof NbShape & string;
 /** How the rows of a table are named: by their column `name`, or by `external_ids:name`. */
 type NameColumn = 'name' | 'external_ids:name';
 
-export interface RowKindSpec<T extends Table, P extends z.ZodType> {
+export interface RowKindSpec<T extends Table, C extends z.ZodType, U extends z.ZodType> {
   readonly kind: string;
   readonly table: T;
   readonly named: NameColumn;
-  readonly params: P;
+  readonly params: { readonly create: C; readonly update: U };
   /** An entity may be several rows of the same name. */
   readonly isGroup?: true;
-  create(change: Transaction, name: string, params: z.infer<P>, databases: Databases): void;
+  create(change: Transaction, name: string, params: z.infer<C>, databases: Databases): void;
   update(
     change: Transaction,
     rows: readonly NbRow<T>[],
-    params: z.infer<P>,
+    params: z.infer<U>,
     databases: Databases,
   ): void;
   delete(change: Transaction, rows: readonly NbRow<T>[], databases: Databases): void;
@@ -43,7 +43,9 @@ export interface RowKindSpec<T extends Table, P extends z.ZodType> {
   touched?(changed: TouchedRow, databases: Databases): Iterable<string>;
 }
 
-export function rowKind<T extends Table, P extends z.ZodType>(spec: RowKindSpec<T, P>): OvnKind {
+export function rowKind<T extends Table, C extends z.ZodType, U extends z.ZodType>(
+  spec: RowKindSpec<T, C, U>,
+): OvnKind {
   const find = (name: string, databases: Databases) =>
     namedRows(databases.northbound, spec.table, spec.named, name);
   return {
@@ -70,13 +72,13 @@ export function rowKind<T extends Table, P extends z.ZodType>(spec: RowKindSpec<
   };
 }
 
-async function create<T extends Table, P extends z.ZodType>(
-  spec: RowKindSpec<T, P>,
+async function create<T extends Table, C extends z.ZodType>(
+  spec: RowKindSpec<T, C, z.ZodType>,
   context: VerbContext,
   there: readonly NbRow<T>[],
 ): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(spec.params, name, context.params);
+  const params = parsed(spec.params.create, name, context.params);
   if (there.length > 0) throw ovnFault('OVN_EXISTS', `${spec.kind} ${name}`);
   context.passing('creating');
   await changed(context, (change) => {
@@ -86,13 +88,13 @@ async function create<T extends Table, P extends z.ZodType>(
   });
 }
 
-async function update<T extends Table, P extends z.ZodType>(
-  spec: RowKindSpec<T, P>,
+async function update<T extends Table, U extends z.ZodType>(
+  spec: RowKindSpec<T, z.ZodType, U>,
   context: VerbContext,
   there: readonly NbRow<T>[],
 ): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(spec.params, name, context.params);
+  const params = parsed(spec.params.update, name, context.params);
   if (there.length === 0) throw ovnFault('OVN_UNKNOWN', `${spec.kind} ${name}`);
   refuseAmbiguity(spec, name, there);
   context.passing('updating');
@@ -100,8 +102,8 @@ async function update<T extends Table, P extends z.ZodType>(
 }
 
 /** What is not there need not be deleted. */
-async function remove<T extends Table, P extends z.ZodType>(
-  spec: RowKindSpec<T, P>,
+async function remove<T extends Table>(
+  spec: RowKindSpec<T, z.ZodType, z.ZodType>,
   context: VerbContext,
   there: readonly NbRow<T>[],
 ): Promise<void> {
@@ -123,8 +125,8 @@ export async function changed(
   await databases.until(what, () => databases.inEffect(count), attempt.signal);
 }
 
-function refuseAmbiguity<T extends Table, P extends z.ZodType>(
-  spec: RowKindSpec<T, P>,
+function refuseAmbiguity<T extends Table>(
+  spec: RowKindSpec<T, z.ZodType, z.ZodType>,
   name: string,
   rows: readonly NbRow<T>[],
 ): void {

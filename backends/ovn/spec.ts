@@ -5,6 +5,7 @@ import { OvsHost } from '../ovs/host.ts';
 import { parseRemotes, type Remote } from '../ovsdb/remote.ts';
 import { tlsFromOptions } from '../ovsdb/tls-options.ts';
 import { OvnDriver } from './driver.ts';
+import { OVN_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   northbound: z
@@ -47,6 +48,7 @@ export const ovnSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'sdn',
   describes: 'OVN: logical networks, by the northbound and southbound databases (OVSDB)',
   options,
+  params: OVN_PARAMS,
   async open(given, env) {
     const folder = env['OVN_RUNDIR'] ?? RUN_FOLDER;
     const { northbound = env['OVN_NB_DB'], southbound = env['OVN_SB_DB'], silent_s } = given;

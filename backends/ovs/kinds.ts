@@ -1,9 +1,7 @@
 /** Bridges and interfaces of a host: how its database shows them, and what can be done to them. */
-import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import { mistakes } from '../mistake.ts';
-import { ovsFault } from './faults.ts';
 import type { Acting, OvsHost } from './host.ts';
+import { OVS_PARAMS, parsed } from './params.ts';
 import type { BridgeRow, InterfaceRow } from './shape.ts';
 
 type Seen = Pick<Observation, 'state' | 'reason' | 'attributes'>;
@@ -28,24 +26,6 @@ export interface OvsKind {
   readonly reports: Readonly<Record<string, string>>;
 }
 
-const strings = z.record(z.string(), z.string());
-
-const BridgeParams = z.strictObject({
-  datapath_type: z.enum(['system', 'netdev', '']).optional(),
-  fail_mode: z.enum(['standalone', 'secure']).optional(),
-  external_ids: strings.optional(),
-});
-
-const InterfaceParams = z.strictObject({
-  bridge: z.string().optional(),
-  /** `internal`, `patch`, `geneve`, ...; a network device of the host when it is not given. */
-  type: z.string().optional(),
-  options: strings.optional(),
-  external_ids: strings.optional(),
-  /** The VLAN of an access port. */
-  tag: z.int().min(0).max(4095).optional(),
-});
-
 const bridge: OvsKind = {
   kind: 'bridge',
   table: 'Bridge',
@@ -56,7 +36,7 @@ const bridge: OvsKind = {
   passing: { add: 'adding', delete: 'deleting' },
   verbs: {
     add({ name, params, host, acting }) {
-      const { external_ids, ...wanted } = parsed(BridgeParams, name, params);
+      const { external_ids, ...wanted } = parsed(OVS_PARAMS.bridge.add, name, params);
       return host.addBridge(name, { ...wanted, external_ids: map(external_ids) }, acting);
     },
     delete: ({ name, host, acting }) => host.deleteBridge(name, acting),
@@ -80,16 +60,13 @@ const interface_: OvsKind = {
   passing: { add: 'adding', delete: 'deleting' },
   verbs: {
     add({ name, params, host, acting }) {
-      const wanted = parsed(InterfaceParams, name, params);
-      if (wanted.bridge === undefined) {
-        throw ovsFault('OVS_BAD_PARAMS', `${name}: bridge is missing`);
-      }
+      const wanted = parsed(OVS_PARAMS.interface.add, name, params);
       const { bridge, type = '', external_ids, options, tag } = wanted;
       const maps = { external_ids: map(external_ids), options: map(options) };
       return host.addPort(name, { bridge, type, tag, ...maps }, acting);
     },
     update({ name, params, host, acting }) {
-      const { type, external_ids, options } = parsed(InterfaceParams, name, params);
+      const { type, external_ids, options } = parsed(OVS_PARAMS.interface.update, name, params);
       const columns = {
         ...(type === undefined ? {} : { type }),
         ...(external_ids === undefined ? {} : { external_ids: map(external_ids) }),
@@ -146,10 +123,4 @@ function interfaceAttributes(row: InterfaceRow, host: OvsHost) {
 
 function map(record: Readonly<Record<string, string>> | undefined) {
   return record && new Map(Object.entries(record));
-}
-
-function parsed<S extends z.ZodType>(schema: S, name: string, params: unknown): z.infer<S> {
-  const result = schema.safeParse(params);
-  if (result.success) return result.data;
-  throw ovsFault('OVS_BAD_PARAMS', `${name}: ${mistakes(result.error.issues)}`);
 }

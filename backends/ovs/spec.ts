@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { parseRemotes } from '../ovsdb/remote.ts';
 import { OvsDriver } from './driver.ts';
+import { OVS_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   db: z
@@ -26,6 +27,7 @@ export const ovsSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'sdn',
   describes: 'Open vSwitch of one host: bridges and interfaces, by its database (OVSDB)',
   options,
+  params: OVS_PARAMS,
   async open({ db, private_key, certificate, ca_cert }, env) {
     const folder = env['OVS_RUNDIR'] ?? RUN_FOLDER;
     const tls = { private_key, certificate, ca_cert };
