@@ -2,7 +2,7 @@
 
 import { StrataError } from '../engine/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { formatProblems, loadScenario } from '../scenarios/index.ts';
+import { type AskDrivers, formatProblems, loadScenario } from '../scenarios/index.ts';
 import { colours, note } from './terminal.ts';
 
 /**
@@ -24,9 +24,9 @@ export function parseSet(list: readonly string[]): Record<string, string> {
 export async function loadOrExplain(
   path: string,
   set: Readonly<Record<string, string>>,
-  sweep: Readonly<Record<string, string>> = {},
+  more: { readonly sweep?: Readonly<Record<string, string>>; readonly drivers?: AskDrivers } = {},
 ): Promise<Scenario | undefined> {
-  const result = await loadScenario(path, { set, sweep });
+  const result = await loadScenario(path, { set, ...more });
   const color = colours(process.stderr).isColorSupported;
   if ('problems' in result) {
     note(formatProblems(result.problems, { color }));

@@ -4,6 +4,7 @@
  */
 import { extname, isAbsolute, join } from 'node:path';
 import type { Scenario } from '../model/scenario.ts';
+import { type AskDrivers, checkParams } from './check-params.ts';
 import { checkMeaning } from './checks/index.ts';
 import { type ReadFile, readFromDisk, readSource } from './files.ts';
 import { type Gathered, gatherIncludes, gatherYaml } from './include.ts';
@@ -31,6 +32,8 @@ export interface LoadOptions {
    * (`site.racks[0].machines.compute`), each as YAML.
    */
   readonly sweep?: Readonly<Record<string, string>>;
+  /** Knows what operations may tell real systems; without it that is not looked at. */
+  readonly drivers?: AskDrivers;
   /** Reads YAML files; from disk by default. TypeScript scenarios are imported in any case. */
   readonly readFile?: ReadFile;
 }
@@ -74,7 +77,11 @@ async function gatherModule(path: string, readFile: ReadFile): Promise<Gathered>
   return { ...gathered, problems: [...problems, ...gathered.problems] };
 }
 
-function resolveTree(gathered: Gathered, written: MapNode, options: LoadOptions): LoadResult {
+async function resolveTree(
+  gathered: Gathered,
+  written: MapNode,
+  options: LoadOptions,
+): Promise<LoadResult> {
   if (countNodes(written, NODES_MAX) > NODES_MAX) {
     const place = startOf(written.place.file);
     const message = `more than ${NODES_MAX} values in all files together`;
@@ -88,7 +95,8 @@ function resolveTree(gathered: Gathered, written: MapNode, options: LoadOptions)
   const tree = substitute(overridden.tree, parameters, problems);
   const { sections, problems: shape } = validateTree(tree);
   const meaning = [...checkReferences(tree), ...checkMeaning(sections, tree)];
-  problems.push(...trusted([...shape, ...meaning], gathered));
+  const params = options.drivers ? await checkParams(sections, tree, options.drivers) : [];
+  problems.push(...trusted([...shape, ...meaning, ...params], gathered));
   const sorted = sortProblems(problems);
   if (sorted.some((p) => p.severity === 'error')) return { problems: sorted };
   return { scenario: toScenario(sections, tree, knownValues(parameters)), warnings: sorted };

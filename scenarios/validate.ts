@@ -32,14 +32,30 @@ export function validateTree(tree: MapNode): Validated {
   const sections: Record<string, unknown> = {};
   for (const name of SECTION_NAMES) {
     const node = childOf(tree, name);
-    const result = scenarioSchema.shape[name].safeParse(node && toValue(node));
+    const schema = scenarioSchema.shape[name];
+    const result = schema.safeParse(node && toValue(node));
     if (result.success) sections[name] = result.data;
-    else {
-      const issues = result.error.issues.flatMap(meantOf);
-      problems.push(...issues.flatMap((issue) => problemsOf(issue, name, tree)));
-    }
+    else problems.push(...problemsIn(result.error, { tree, at: [name], schema }));
   }
   return { sections: sections as Sections, problems };
+}
+
+/** A part of a tree that is held against a schema. */
+export interface Held {
+  readonly tree: Node;
+  /** Where the part is. */
+  readonly at: Path;
+  readonly schema: z.ZodType;
+}
+
+/** What Zod finds wrong with a part, as problems with places and names. */
+export function problemsIn({ issues }: z.ZodError, held: Held): readonly Problem[] {
+  return issues.flatMap(meantOf).flatMap((issue) => problemsOf(issue, held));
+}
+
+/** The schema of what is at a path from the top of the tree. */
+function schemaOf({ tree, at, schema }: Held, path: Path): ReturnType<typeof schemaAt> {
+  return schemaAt(schema, nodeAt(tree, at), path.slice(at.length));
 }
 
 /**
@@ -63,19 +79,20 @@ function unknownSections(tree: MapNode): Problem[] {
 }
 
 /** Problems of one issue; none when it stems from a value that is not known. */
-function problemsOf(issue: Issue, section: string, tree: MapNode): readonly Problem[] {
-  const path = [section, ...(issue.path as (string | number)[])];
+function problemsOf(issue: Issue, held: Held): readonly Problem[] {
+  const { tree } = held;
+  const path = [...held.at, ...(issue.path as (string | number)[])];
   if (isUnknown(nodeAt(tree, path))) return [];
   if (issue.code === 'unrecognized_keys') {
-    const schema = schemaAt(scenarioSchema, tree, path);
+    const schema = schemaOf(held, path);
     const valid = schema === undefined ? [] : [...Object.keys(shapeOf(schema))];
     const names = valid.length > 0 || schema === undefined ? valid : keyChoicesOf(schema);
     return issue.keys.map((key) => unknownKey(tree, path, key, names));
   }
-  if (issue.code === 'invalid_key') return invalidKey(tree, path);
+  if (issue.code === 'invalid_key') return invalidKey(held, path);
   const node = nodeAt(tree, path);
-  if (node === undefined) return [missingKey(tree, path, issue)];
-  const [code, message, detail] = describeIssue(issue, node, tree, path);
+  if (node === undefined) return [missingKey(held, path, issue)];
+  const [code, message, detail] = describeIssue(issue, node, held, path);
   const found = describeNode(node);
   return [problemAt(code, placeAt(tree, path), path, message, { ...detail, found })];
 }
@@ -99,22 +116,22 @@ function unknownKey(tree: Node, path: Path, key: string, valid: readonly string[
   );
 }
 
-function invalidKey(tree: Node, path: Path): readonly Problem[] {
+function invalidKey(held: Held, path: Path): readonly Problem[] {
   const key = String(path.at(-1));
-  const schema = schemaAt(scenarioSchema, tree, path.slice(0, -1));
+  const schema = schemaOf(held, path.slice(0, -1));
   return [
-    unknownKey(tree, path.slice(0, -1), key, schema === undefined ? [] : keyChoicesOf(schema)),
+    unknownKey(held.tree, path.slice(0, -1), key, schema === undefined ? [] : keyChoicesOf(schema)),
   ];
 }
 
-function missingKey(tree: Node, path: Path, issue: Issue): Problem {
+function missingKey(held: Held, path: Path, issue: Issue): Problem {
   const key = path.at(-1);
-  const schema = schemaAt(scenarioSchema, tree, path);
+  const schema = schemaOf(held, path);
   const expected = expectedOf(issue) ?? (schema && TYPE_WORDS[kindOf(schema)]);
   const what = typeof key === 'number' ? `item ${key + 1}` : String(key);
   return problemAt(
     'SCENARIO_MISSING_KEY',
-    placeAt(tree, path.slice(0, -1), 'key'),
+    placeAt(held.tree, path.slice(0, -1), 'key'),
     path,
     `${what} is missing`,
     { expected, found: 'nothing' },
@@ -136,7 +153,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 
 type Description = readonly [ProblemCode, string, ProblemDetail];
 
-function describeIssue(issue: Issue, node: Node, tree: Node, path: Path): Description {
+function describeIssue(issue: Issue, node: Node, held: Held, path: Path): Description {
   const expected = expectedOf(issue);
   const empty = node.type === 'scalar' && node.value === null;
   if (empty) {
@@ -155,7 +172,7 @@ function describeIssue(issue: Issue, node: Node, tree: Node, path: Path): Descri
     case 'invalid_union': {
       const nearest =
         node.type === 'scalar' ? nearestName(String(node.value), choicesIn(issue)) : undefined;
-      if (choicesIn(issue).length === 0) return formatIssue(issue, tree, path);
+      if (choicesIn(issue).length === 0) return formatIssue(issue, held, path);
       return ['SCENARIO_BAD_CHOICE', 'not one of the choices', { expected, nearest }];
     }
     case 'too_small':
@@ -163,12 +180,12 @@ function describeIssue(issue: Issue, node: Node, tree: Node, path: Path): Descri
     case 'not_multiple_of':
       return ['SCENARIO_OUT_OF_RANGE', outOfRange(issue), { expected }];
     default:
-      return formatIssue(issue, tree, path);
+      return formatIssue(issue, held, path);
   }
 }
 
-function formatIssue(issue: Issue, tree: Node, path: Path): Description {
-  const schema = schemaAt(scenarioSchema, tree, path);
+function formatIssue(issue: Issue, held: Held, path: Path): Description {
+  const schema = schemaOf(held, path);
   const description = (schema as z.ZodType | undefined)?.description;
   const expected = issue.message === 'not a name' ? NAME_WORDS : described(description);
   return ['SCENARIO_BAD_FORMAT', issue.message, { expected }];

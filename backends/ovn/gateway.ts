@@ -65,7 +65,7 @@ function stateOf(at: string | undefined, chosen: readonly string[], databases: D
 /** Gives the port its chassis, where they are given, and waits until one of them has claimed it. */
 async function claim(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
-  const { chassis } = parsed(OVN_PARAMS.gateway.claim, name, context.params);
+  const { chassis } = parsed(OVN_PARAMS.gateway, 'claim', name, context.params);
   const row = find(name, databases);
   if (!row) throw ovnFault('OVN_UNKNOWN', `router port ${name}`);
   if (!chassis && row.gateway_chassis.length === 0) {

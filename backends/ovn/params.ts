@@ -1,8 +1,7 @@
 /** What verbs are given, by kind. Columns are named as in ovn-nb(5). */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { mistakes } from '../mistake.ts';
-import type { VerbParams } from '../verb-params.ts';
+import { type KindParams, readParams, type VerbParams } from '../verb-params.ts';
 import { ovnFault } from './faults.ts';
 
 const strings = z.record(z.string(), z.string());
@@ -14,14 +13,14 @@ const network = z.string().refine(isNetwork, 'an IP address with the length of i
 const external_ids = strings.optional().describe('As in the column of that name.');
 const options = strings.optional().describe('As in the column of that name.');
 
-const SwitchParams = z.strictObject({
+const SwitchParams = z.object({
   other_config: strings
     .optional()
     .describe('As in the column of that name, such as `subnet: 10.0.0.0/24`.'),
   external_ids,
 });
 
-const RouterParams = z.strictObject({
+const RouterParams = z.object({
   ports: z
     .array(
       z.strictObject({ name, mac, networks: z.array(network).min(1), switch: name.optional() }),
@@ -38,7 +37,7 @@ const RouterParams = z.strictObject({
   external_ids,
 });
 
-const PortParams = z.strictObject({
+const PortParams = z.object({
   addresses: z
     .array(z.string())
     .optional()
@@ -59,7 +58,7 @@ const rule = z.strictObject({
 });
 const rules = z.array(rule).describe('All rules of that name.');
 
-const NatParams = z.strictObject({
+const NatParams = z.object({
   type: z.enum(['snat', 'dnat', 'dnat_and_snat']).describe('What is translated.'),
   external_ip: z.string().describe('Address outside.'),
   logical_ip: z.string().describe('Address or network inside.'),
@@ -71,7 +70,7 @@ const vips = strings.describe(
   'Backends by virtual address: `10.0.0.9:80: 10.0.1.2:80,10.0.1.3:80`.',
 );
 
-const LoadBalancerParams = z.strictObject({
+const LoadBalancerParams = z.object({
   vips,
   protocol: z
     .enum(['tcp', 'udp', 'sctp'])
@@ -88,7 +87,7 @@ const LoadBalancerParams = z.strictObject({
     .describe('By virtual address: `interval`, `timeout`, `success_count`, `failure_count`.'),
 });
 
-const DhcpParams = z.strictObject({
+const DhcpParams = z.object({
   cidr: network.describe('Network of the ports that it answers on.'),
   options: strings
     .optional()
@@ -102,13 +101,13 @@ export const OVN_PARAMS = {
   port: {
     create: PortParams.extend({ switch: name.describe('The switch that it belongs to.') }),
     update: PortParams,
-    bind: z.strictObject({
+    bind: z.object({
       chassis: name.optional().describe('Where it is wanted; any chassis by default.'),
     }),
   },
   acl: {
     create: z
-      .strictObject({
+      .object({
         switch: name.optional().describe('What the rules are for, where that is a switch.'),
         port_group: name.optional().describe('What the rules are for, where that is a port group.'),
         rules,
@@ -116,7 +115,7 @@ export const OVN_PARAMS = {
       .refine((on) => (on.switch === undefined) !== (on.port_group === undefined), {
         message: 'a switch or a port_group, one of them',
       }),
-    update: z.strictObject({ rules: rules.optional() }),
+    update: z.object({ rules: rules.optional() }),
   },
   nat: {
     create: NatParams.extend({ router: name.describe('The router that translates.') }),
@@ -131,7 +130,7 @@ export const OVN_PARAMS = {
     update: DhcpParams.partial({ cidr: true }),
   },
   gateway: {
-    claim: z.strictObject({
+    claim: z.object({
       chassis: z
         .record(z.string(), z.int().min(0).max(32_767))
         .optional()
@@ -142,15 +141,16 @@ export const OVN_PARAMS = {
   },
 } as const satisfies VerbParams;
 
-/** Throws `OVN_BAD_PARAMS`, which names each parameter that is wrong. */
-export function parsed<S extends z.ZodType>(
-  schema: S,
+/** What a verb is given. Throws `OVN_BAD_PARAMS`, which names each parameter that is wrong. */
+export function parsed<K extends KindParams, V extends keyof K>(
+  kind: K,
+  verb: V,
   entity: string,
-  params: unknown,
-): z.infer<S> {
-  const result = schema.safeParse(params);
-  if (result.success) return result.data;
-  throw ovnFault('OVN_BAD_PARAMS', `${entity}: ${mistakes(result.error.issues)}`);
+  params: Readonly<Record<string, unknown>>,
+): z.infer<K[V]> {
+  const read = readParams(kind, verb, params);
+  if (read.wrong === undefined) return read.data;
+  throw ovnFault('OVN_BAD_PARAMS', `${entity}: ${read.wrong}`);
 }
 
 /** A record as a column's map; undefined stays so, and leaves the column as it is. */

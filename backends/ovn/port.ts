@@ -64,7 +64,7 @@ type BindingRow = SbRow<'Port_Binding'>;
 
 async function create(context: VerbContext): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(PARAMS.create, name, context.params);
+  const params = parsed(PARAMS, 'create', name, context.params);
   if (find(name, databases)) throw ovnFault('OVN_EXISTS', `${KIND} ${name}`);
   const by = `${KIND} ${name}`;
   const { _uuid } = referred(databases, 'Logical_Switch', 'name', params.switch, by);
@@ -76,7 +76,7 @@ async function create(context: VerbContext): Promise<void> {
 
 async function update(context: VerbContext): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(PARAMS.update, name, context.params);
+  const params = parsed(PARAMS, 'update', name, context.params);
   const { _uuid } = known(name, databases);
   await changed(context, (change) =>
     change.update('Logical_Switch_Port', byUuid(_uuid), columns(params, databases)),
@@ -101,7 +101,7 @@ function columns(params: z.infer<typeof PARAMS.update>, databases: Databases) {
  */
 async function bind(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
-  const { chassis } = parsed(PARAMS.bind, name, context.params);
+  const { chassis } = parsed(PARAMS, 'bind', name, context.params);
   const row = known(name, databases);
   if (chassis !== undefined && !databases.southbound.where('Chassis', 'name', chassis)[0]) {
     throw ovnFault('OVN_UNKNOWN', `chassis ${chassis}, for ${KIND} ${name}`);

@@ -21,7 +21,7 @@ type Table = keyof NbShape & string;
 /** How the rows of a table are named: by their column `name`, or by `external_ids:name`. */
 type NameColumn = 'name' | 'external_ids:name';
 
-export interface RowKindSpec<T extends Table, C extends z.ZodType, U extends z.ZodType> {
+export interface RowKindSpec<T extends Table, C extends z.ZodObject, U extends z.ZodObject> {
   readonly kind: string;
   readonly table: T;
   readonly named: NameColumn;
@@ -43,7 +43,7 @@ export interface RowKindSpec<T extends Table, C extends z.ZodType, U extends z.Z
   touched?(changed: TouchedRow, databases: Databases): Iterable<string>;
 }
 
-export function rowKind<T extends Table, C extends z.ZodType, U extends z.ZodType>(
+export function rowKind<T extends Table, C extends z.ZodObject, U extends z.ZodObject>(
   spec: RowKindSpec<T, C, U>,
 ): OvnKind {
   const find = (name: string, databases: Databases) =>
@@ -72,13 +72,13 @@ export function rowKind<T extends Table, C extends z.ZodType, U extends z.ZodTyp
   };
 }
 
-async function create<T extends Table, C extends z.ZodType>(
-  spec: RowKindSpec<T, C, z.ZodType>,
+async function create<T extends Table, C extends z.ZodObject>(
+  spec: RowKindSpec<T, C, z.ZodObject>,
   context: VerbContext,
   there: readonly NbRow<T>[],
 ): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(spec.params.create, name, context.params);
+  const params = parsed(spec.params, 'create', name, context.params);
   if (there.length > 0) throw ovnFault('OVN_EXISTS', `${spec.kind} ${name}`);
   context.passing('creating');
   await changed(context, (change) => {
@@ -88,13 +88,13 @@ async function create<T extends Table, C extends z.ZodType>(
   });
 }
 
-async function update<T extends Table, U extends z.ZodType>(
-  spec: RowKindSpec<T, z.ZodType, U>,
+async function update<T extends Table, U extends z.ZodObject>(
+  spec: RowKindSpec<T, z.ZodObject, U>,
   context: VerbContext,
   there: readonly NbRow<T>[],
 ): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(spec.params.update, name, context.params);
+  const params = parsed(spec.params, 'update', name, context.params);
   if (there.length === 0) throw ovnFault('OVN_UNKNOWN', `${spec.kind} ${name}`);
   refuseAmbiguity(spec, name, there);
   context.passing('updating');
@@ -103,7 +103,7 @@ async function update<T extends Table, U extends z.ZodType>(
 
 /** What is not there need not be deleted. */
 async function remove<T extends Table>(
-  spec: RowKindSpec<T, z.ZodType, z.ZodType>,
+  spec: RowKindSpec<T, z.ZodObject, z.ZodObject>,
   context: VerbContext,
   there: readonly NbRow<T>[],
 ): Promise<void> {
@@ -126,7 +126,7 @@ export async function changed(
 }
 
 function refuseAmbiguity<T extends Table>(
-  spec: RowKindSpec<T, z.ZodType, z.ZodType>,
+  spec: RowKindSpec<T, z.ZodObject, z.ZodObject>,
   name: string,
   rows: readonly NbRow<T>[],
 ): void {

@@ -36,7 +36,7 @@ const bridge: OvsKind = {
   passing: { add: 'adding', delete: 'deleting' },
   verbs: {
     add({ name, params, host, acting }) {
-      const { external_ids, ...wanted } = parsed(OVS_PARAMS.bridge.add, name, params);
+      const { external_ids, ...wanted } = parsed(OVS_PARAMS.bridge, 'add', name, params);
       return host.addBridge(name, { ...wanted, external_ids: map(external_ids) }, acting);
     },
     delete: ({ name, host, acting }) => host.deleteBridge(name, acting),
@@ -60,13 +60,13 @@ const interface_: OvsKind = {
   passing: { add: 'adding', delete: 'deleting' },
   verbs: {
     add({ name, params, host, acting }) {
-      const wanted = parsed(OVS_PARAMS.interface.add, name, params);
+      const wanted = parsed(OVS_PARAMS.interface, 'add', name, params);
       const { bridge, type = '', external_ids, options, tag } = wanted;
       const maps = { external_ids: map(external_ids), options: map(options) };
       return host.addPort(name, { bridge, type, tag, ...maps }, acting);
     },
     update({ name, params, host, acting }) {
-      const { type, external_ids, options } = parsed(OVS_PARAMS.interface.update, name, params);
+      const { type, external_ids, options } = parsed(OVS_PARAMS.interface, 'update', name, params);
       const columns = {
         ...(type === undefined ? {} : { type }),
         ...(external_ids === undefined ? {} : { external_ids: map(external_ids) }),

@@ -1,13 +1,12 @@
 /** What verbs are given, by kind. Columns are named as in ovs-vswitchd.conf.db(5). */
 import { z } from 'zod';
-import { mistakes } from '../mistake.ts';
-import type { VerbParams } from '../verb-params.ts';
+import { type KindParams, readParams, type VerbParams } from '../verb-params.ts';
 import { ovsFault } from './faults.ts';
 
 const strings = z.record(z.string(), z.string()).optional();
 const external_ids = strings.describe('As in the column of that name.');
 
-const BridgeParams = z.strictObject({
+const BridgeParams = z.object({
   datapath_type: z
     .enum(['system', 'netdev', ''])
     .optional()
@@ -19,7 +18,7 @@ const BridgeParams = z.strictObject({
   external_ids,
 });
 
-const InterfaceParams = z.strictObject({
+const InterfaceParams = z.object({
   type: z
     .string()
     .optional()
@@ -39,9 +38,14 @@ export const OVS_PARAMS = {
   },
 } as const satisfies VerbParams;
 
-/** Throws `OVS_BAD_PARAMS`, which names each parameter that is wrong. */
-export function parsed<S extends z.ZodType>(schema: S, name: string, params: unknown): z.infer<S> {
-  const result = schema.safeParse(params);
-  if (result.success) return result.data;
-  throw ovsFault('OVS_BAD_PARAMS', `${name}: ${mistakes(result.error.issues)}`);
+/** What a verb is given. Throws `OVS_BAD_PARAMS`, which names each parameter that is wrong. */
+export function parsed<K extends KindParams, V extends keyof K>(
+  kind: K,
+  verb: V,
+  entity: string,
+  params: Readonly<Record<string, unknown>>,
+): z.infer<K[V]> {
+  const read = readParams(kind, verb, params);
+  if (read.wrong === undefined) return read.data;
+  throw ovsFault('OVS_BAD_PARAMS', `${entity}: ${read.wrong}`);
 }

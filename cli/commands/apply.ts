@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Interrupted, Interrupts } from '../interrupt.ts';
 import { type LiveRun, runLive } from '../live/run-live.ts';
 import { chosenSystems } from '../live/systems.ts';
+import { askDrivers } from '../live/verb-params.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { distinctFiles } from '../options.ts';
 import { outcomeText } from '../report/operations-text.ts';
@@ -24,7 +25,8 @@ interface Options {
 /** `strata apply`: carries a scenario's operations out on real systems, and records the run. */
 export async function command(path: string, options: Options): Promise<ExitCode> {
   distinctFiles([path], [options.out, options.html]);
-  const scenario = await loadOrExplain(path, parseSet(options.set));
+  const drivers = askDrivers(options.driver);
+  const scenario = await loadOrExplain(path, parseSet(options.set), { drivers });
   if (!scenario) return EXIT.badInput;
   const out = options.out ?? `out/${scenario.name}.live.arrow`;
   const run = await recorded(scenario, chosenSystems(scenario.live, options.driver), out);

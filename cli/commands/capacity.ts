@@ -97,7 +97,7 @@ async function loadPoints(
   const set = parseSet(options.set);
   const scenarios: Scenario[] = [];
   for (const point of points) {
-    const scenario = await loadOrExplain(path, set, point);
+    const scenario = await loadOrExplain(path, set, { sweep: point });
     if (!scenario) return undefined;
     scenarios.push(scenario);
   }

@@ -1,5 +1,6 @@
 import { formatProblems, loadScenario } from '../../scenarios/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { askDrivers } from '../live/verb-params.ts';
 import { parseSet } from '../load.ts';
 import { colours, note, print } from '../terminal.ts';
 
@@ -10,7 +11,8 @@ interface Options {
 
 /** `strata validate`: reports every mistake in a scenario. */
 export async function command(path: string, options: Options): Promise<ExitCode> {
-  const result = await loadScenario(path, { set: parseSet(options.set) });
+  const set = parseSet(options.set);
+  const result = await loadScenario(path, { set, drivers: askDrivers([]) });
   const ok = !('problems' in result);
   const problems = ok ? result.warnings : result.problems;
   if (options.json) {

@@ -1,0 +1,68 @@
+/** What operations may tell the systems that a command drives, as the drivers' tables say it. */
+import { z } from 'zod';
+import { DRIVERS } from '../../backends/catalogue.ts';
+import type { DriverSpec } from '../../backends/driver-spec.ts';
+import { FURTHER_VERBS } from '../../model/driver-verbs.ts';
+import type { DriverName } from '../../model/drivers.ts';
+import { KINDS } from '../../model/index.ts';
+import type { LiveSystem, Operation } from '../../model/scenario.ts';
+import type { AskDrivers, ParamsOf } from '../../scenarios/index.ts';
+import { chosenSystems } from './systems.ts';
+
+/**
+ * The drivers of the systems of a scenario, and of those named on the command line. Nothing is opened.
+ * Throws LIVE_UNKNOWN_DRIVER or LIVE_BAD_OPTION.
+ */
+export function askDrivers(named: readonly string[]): AskDrivers {
+  return async (live) => paramsOf(await specsOf(chosenSystems(live, named)));
+}
+
+function specsOf(systems: readonly LiveSystem[]): Promise<readonly DriverSpec[]> {
+  const names = new Set(systems.map(({ driver }) => driver));
+  return Promise.all([...names].map((name) => DRIVERS[name]()));
+}
+
+function paramsOf(specs: readonly DriverSpec[]): ParamsOf {
+  return (operation) => {
+    const { entity, do: wanted, until } = operation;
+    const kind = KINDS.find((each) => each.kind === entity.split('/')[0]);
+    if (kind === undefined) return undefined;
+    const ofLayer = specs.filter(({ layer }) => layer === kind.layer);
+    if (until !== undefined) return ofRequests(operation, kind.kind, ofLayer);
+    // As in a run: the first that has the verb carries it out.
+    const spec = ofLayer.find(({ name }) => furtherVerbs(name, kind.kind).includes(wanted));
+    return spec && (spec.params?.[kind.kind]?.[wanted] ?? z.object({})).strict();
+  };
+}
+
+function furtherVerbs(driver: string, kind: string): readonly string[] {
+  const table: Readonly<Partial<Record<DriverName, Readonly<Record<string, readonly string[]>>>>> =
+    FURTHER_VERBS;
+  return table[driver as DriverName]?.[kind] ?? [];
+}
+
+/**
+ * An event of a machine may make it request several verbs, which are all told the same: what any of them
+ * takes may be there, and what must be there turns out when it is asked. Undefined where no driver has
+ * the layer.
+ */
+function ofRequests(
+  { with: given = {} }: Operation,
+  kind: string,
+  specs: readonly DriverSpec[],
+): z.ZodObject | undefined {
+  if (specs.length === 0) return undefined;
+  const requested = specs.flatMap(({ name, params }) => {
+    const further = furtherVerbs(name, kind);
+    const verbs = Object.entries(params?.[kind] ?? {});
+    return verbs.filter(([verb]) => !further.includes(verb)).map(([, schema]) => schema.shape);
+  });
+  const names = new Set(requested.flatMap((shape) => Object.keys(shape)));
+  const fields = [...names].map((name) => {
+    const all = requested.flatMap((shape) => (shape[name] as z.ZodType | undefined) ?? []);
+    // Where several verbs take it, it is enough that one of them takes this value.
+    const best = all.find((each) => each.safeParse(given[name]).success) ?? all[0];
+    return [name, best.optional()] as const;
+  });
+  return z.strictObject(Object.fromEntries(fields));
+}

@@ -1,0 +1,30 @@
+/** What operations tell real systems must be what the drivers of these systems take. */
+import type { z } from 'zod';
+import type { LiveSystem, Operation } from '../model/scenario.ts';
+import type { Problem } from './problems.ts';
+import type { Sections } from './schema.ts';
+import type { Node, Path } from './tree.ts';
+import { problemsIn } from './validate.ts';
+
+/** What `with` of an operation may hold; undefined where nothing is known of it. */
+export type ParamsOf = (operation: Operation) => z.ZodObject | undefined;
+
+/** Asks the drivers of the systems under `live`. */
+export type AskDrivers = (live: readonly LiveSystem[]) => Promise<ParamsOf>;
+
+/** Every mistake under `with`; none when the sections needed could not be read. */
+export async function checkParams(
+  { live, workload }: Sections,
+  tree: Node,
+  ask: AskDrivers,
+): Promise<readonly Problem[]> {
+  if (live === undefined || workload === undefined) return [];
+  const paramsOf = await ask(live);
+  return workload.operations.flatMap((operation, i) => {
+    const schema = paramsOf(operation);
+    const at: Path = ['workload', 'operations', i, 'with'];
+    const result = schema?.safeParse(operation.with ?? {});
+    if (schema === undefined || result === undefined || result.success) return [];
+    return problemsIn(result.error, { tree, at, schema });
+  });
+}
