@@ -26,6 +26,11 @@ entity stays in its state, and the operation ends when the driver has carried th
 ask for any of them, by \`request\` of the backend. What a driver does not have is answered with
 \`UNSUPPORTED_VERB\`, and nothing is sent to the system.
 
+"Takes" lists what an operation may tell a verb in \`with\`. What is neither required nor has a value
+after "else" may be left out. \`strata validate\` and \`strata apply\` check this before anything is done.
+Whatever an event of a machine is told goes to every verb that the machine then asks for; each takes its
+own.
+
 Acts on one entity follow one another: each waits until the one before it has ended, and ends in
 \`EARLIER_ACT_UNDER_WAY\` when its time is over before that. "Without waiting" lists the exceptions:
 \`destroy\` after \`shutdown\` begins although the guest has not reacted to \`shutdown\` yet. It does wait

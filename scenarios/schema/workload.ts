@@ -124,7 +124,10 @@ const operation = z
       .record(text(63).min(1), anyValue())
       .transform(withoutEmpty)
       .optional()
-      .describe('What a real system is told beyond the request, such as the size of a new pool.'),
+      .describe(
+        'What a real system is told beyond the request, such as the size of a new pool. The page of ' +
+          'the drivers lists what each verb takes.',
+      ),
     at: duration().prefault(0).describe('Not before this time.'),
   })
   .transform(({ within, at, ...rest }): Operation => ({ ...rest, within_s: within, at_s: at }));
