@@ -1,5 +1,5 @@
 /** Hypervisors, OpenStack and its quotas. */
-import type { OpenStackStack, Quota, ServerFlavor, Stack, Workload } from '../../model/scenario.ts';
+import type { OpenStackStack, Quota, Stack, Workload } from '../../model/scenario.ts';
 import { serverAddresses } from '../../model/subnet.ts';
 import { formatBytes } from '../unit-format.ts';
 import { check, countMachines, cpusOf, flavorsOf, sum } from './check.ts';
@@ -16,31 +16,29 @@ interface Demand {
 
 function demands(openstack: OpenStackStack, stack: Stack, workload: Workload): Map<string, Demand> {
   const byProject = new Map<string, Demand>();
-  const add = (project: string, flavor: ServerFlavor | undefined, n: number, volumes: number) => {
+  const add = (project: string, flavors: readonly string[], n: number, volumes: number) => {
     const demand = byProject.get(project) ?? { servers: 0, vcpus: 0, ram_bytes: 0, volumes: 0 };
+    const known = flavors.filter((name) => Object.hasOwn(openstack.flavors, name));
+    const least = (of: 'vcpus' | 'ram_bytes') =>
+      known.length === 0 ? 0 : Math.min(...known.map((name) => openstack.flavors[name][of]));
     demand.servers += n;
-    demand.vcpus += n * (flavor?.vcpus ?? 0);
-    demand.ram_bytes += n * (flavor?.ram_bytes ?? 0);
+    demand.vcpus += n * least('vcpus');
+    demand.ram_bytes += n * least('ram_bytes');
     demand.volumes += n * volumes;
     byProject.set(project, demand);
   };
-  const flavorNamed = (name: string) =>
-    Object.hasOwn(openstack.flavors, name) ? openstack.flavors[name] : undefined;
   for (const group of workload.servers) {
     const used = Object.keys(group.flavors).filter((f) => group.flavors[f] > 0);
-    const smallest = used
-      .map(flavorNamed)
-      .reduce((a, b) => (a && b && b.vcpus < a.vcpus ? b : (a ?? b)), undefined);
-    add(group.project, smallest, group.initial, group.volumes);
+    add(group.project, used, group.initial, group.volumes);
   }
   for (const { nodes } of stack.kubernetes) {
-    if (nodes.type === 'servers') add(nodes.project, flavorNamed(nodes.flavor), nodes.count, 0);
+    if (nodes.type === 'servers') add(nodes.project, [nodes.flavor], nodes.count, 0);
   }
   for (const { on, applications } of stack.juju) {
     if (on.type !== 'servers') continue;
     add(
       on.project,
-      flavorNamed(on.flavor),
+      [on.flavor],
       sum(applications, (a) => a.units),
       0,
     );
@@ -126,6 +124,29 @@ const sizes = check(['site', 'stack'], ({ site, stack: { openstack, hypervisor }
   }
 });
 
+/** All hosts together must hold what there is at the start; they may hold less, since servers are whole. */
+const room = check(['site', 'stack', 'workload'], ({ site, stack, workload }, report) => {
+  const { openstack, hypervisor } = stack;
+  if (openstack === undefined || hypervisor === undefined) return;
+  const wanted = [...demands(openstack, stack, workload).values()];
+  const hosts = flavorsOf(site, openstack.compute).map((flavor, i) => ({
+    count: countMachines(site, [openstack.compute[i]]),
+    vcpus: Math.floor(cpusOf(flavor) * hypervisor.cpu_ratio),
+    ram_bytes: (flavor.memory_bytes - hypervisor.reserved_memory_bytes) * hypervisor.ram_ratio,
+  }));
+  if (hosts.length < openstack.compute.length) return;
+  for (const resource of ['vcpus', 'ram_bytes'] as const) {
+    const [needed, there] = [
+      sum(wanted, (demand) => demand[resource]),
+      sum(hosts, (host) => host.count * host[resource]),
+    ];
+    if (needed <= there) continue;
+    const message = `the servers of the start need ${shown(resource, needed)}`;
+    const expected = `at most ${shown(resource, there)}, which all compute hosts have together`;
+    report('SCENARIO_OVER_CAPACITY', [...OPENSTACK, 'compute'], message, { expected });
+  }
+});
+
 /** Servers that a network holds at the start, at least. */
 const addresses = check(['stack', 'workload'], ({ stack, workload }, report) => {
   if (stack.openstack === undefined || stack.ovn === undefined) return;
@@ -155,4 +176,4 @@ const addresses = check(['stack', 'workload'], ({ stack, workload }, report) => 
   }
 });
 
-export const computeChecks = [roles, quotas, sizes, addresses];
+export const computeChecks = [roles, quotas, sizes, room, addresses];

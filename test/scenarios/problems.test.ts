@@ -345,6 +345,18 @@ const CASES: readonly Case[] = [
     code: 'SCENARIO_OVER_CAPACITY',
     files: main(
       yaml({
+        stack: STACK.replace('compute: [compute]\n    volume', '§compute: [compute]\n    volume')
+          .replace('ram: 4GiB', 'ram: 32GiB')
+          .replace('ram: 1TiB', 'ram: 9TiB'),
+        workload: `{ servers: { a: { ${SERVERS}, initial: 50, flavors: { small: 1 } } } }`,
+      }),
+    ),
+    path: 'stack.openstack.compute',
+  },
+  {
+    code: 'SCENARIO_OVER_CAPACITY',
+    files: main(
+      yaml({
         stack: STACK.replace('cidr: 10.0.0.0/16', '§cidr: 10.0.0.0/29'),
         workload: `{ servers: { a: { ${SERVERS}, initial: 2, flavors: { small: 1 } } } }`,
       }),
