@@ -11,8 +11,8 @@ export interface Request {
   readonly token: number;
   readonly action: Action;
   readonly backend: Backend;
-  /** It ended; called once, before what was seen then is passed on. */
-  ended(ok: boolean): void;
+  /** It ended; called once, before what was `seen` then is passed on. */
+  ended(ok: boolean, seen?: Observation): void;
   /** It ended in a fault for good; where it may have happened it was looked at since. */
   concluded(fault: Fault): void;
 }
@@ -120,7 +120,7 @@ export class ActionsInFlight {
       }
       case 'done':
         this.#those(request).delete(request.entity);
-        request.ended(true);
+        request.ended(true, outcome.observation);
         if (outcome.observation) this.#options.observed(outcome.observation);
         return;
     }

@@ -7,6 +7,7 @@
 import type { Action, Backend, Fault, Observation } from '../engine/contract.ts';
 import { type Engine, NO_ROW, NO_STATE, type World } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
+import type { ActEnd } from '../engine/operator.ts';
 import { isOnlyNoted } from '../engine/requests.ts';
 import { IGNORED, STATE_CLASSES } from '../engine/tables.ts';
 import { LAYERS, type Layer } from '../model/layers.ts';
@@ -198,13 +199,13 @@ export class LiveWorld implements World {
    * Asks for a verb that no machine has an event for, such as `attach_disk`. Its entity stays in its
    * state, unless a backend reports another one. `settled` is called once. Throws LIVE_NO_BACKEND.
    */
-  perform(entity: number, verb: string, settled: (how: { readonly fault?: Fault }) => void): void {
+  perform(entity: number, verb: string, settled: (how: ActEnd) => void): void {
     const { kind, layer } = this.#engine.kindOf(entity);
     const backend = this.#backendFor(LAYERS[layer], kind, verb);
     if (!backend?.verbs(kind).includes(verb)) throw this.#noBackend(entity, verb);
     this.#begin(entity, verb, --this.#operations, backend, {
-      ended: (ok) => {
-        if (ok) settled({});
+      ended: (ok, seen) => {
+        if (ok) settled({ attributes: seen?.attributes });
       },
       concluded: (fault) => settled({ fault }),
     });

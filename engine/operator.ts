@@ -3,7 +3,7 @@
  * The same list runs in the simulator and live, where part of it may have been carried out already.
  */
 import type { Operation } from '../model/scenario.ts';
-import type { Fault } from './contract.ts';
+import type { Fault, Observation } from './contract.ts';
 import { type Engine, NO_ROW, NO_STATE } from './engine.ts';
 import { StrataError } from './errors.ts';
 
@@ -18,11 +18,14 @@ export interface OperationResult {
   readonly asked: boolean;
   /** Why it ended before its time. */
   readonly fault?: Fault;
+  /** Of a verb beside the machine: what its driver answered, such as the exit code of a command. */
+  readonly attributes?: Observation['attributes'];
 }
 
 /** How a verb beside the machine ended. */
 export interface ActEnd {
   readonly fault?: Fault;
+  readonly attributes?: Observation['attributes'];
   /** What is known of it, for the recording. */
   readonly said?: string;
 }
@@ -83,7 +86,7 @@ export class Operator {
 
   /** What was asked of an entity came to nothing, and nothing more will come of it. */
   fail(entity: number, fault: Fault): void {
-    if (entity === this.#entity && !this.finished) this.#end(false, true, fault);
+    if (entity === this.#entity && !this.finished) this.#end(false, true, { fault });
   }
 
   get finished(): boolean {
@@ -136,13 +139,14 @@ export class Operator {
     const entity = this.#entity;
     const index = this.#index;
     const asked = engine.recordAct(entity, 'asked', verb, engine.lastRowOf(entity), '');
-    this.perform(entity, verb, ({ fault, said = '' }) => {
+    this.perform(entity, verb, (how) => {
+      const { fault, said = '' } = how;
       if (engine.state[entity] !== NO_STATE) {
         const stage = fault === undefined ? 'acted' : 'failed';
         const detail = fault === undefined ? said : `${fault.code}: ${fault.message}`;
         engine.recordAct(entity, stage, verb, asked, detail);
       }
-      if (index === this.#index) this.#end(fault === undefined, true, fault);
+      if (index === this.#index) this.#end(fault === undefined, true, how);
     });
   }
 
@@ -166,13 +170,14 @@ export class Operator {
     return name.slice(name.indexOf('/') + 1);
   }
 
-  #end(ok: boolean, asked = true, fault?: Fault): void {
+  #end(ok: boolean, asked = true, { fault, attributes }: ActEnd = {}): void {
     const operation = this.#operations[this.#index];
     const { now } = this.#engine;
     const state = this.#stateName();
     const result = {
       ...{ operation, started_s: this.#started_s, ended_s: now, state, ok, asked },
       ...(fault && { fault }),
+      ...(attributes && { attributes }),
     };
     this.results.push(result);
     this.onStep(result);

@@ -247,9 +247,10 @@ describe('a verb that no machine has an event for', () => {
   });
 
   it('whose outcome shows another state takes its entity there', async () => {
-    const seen: Observation = { kind: 'domain', entity: 'vm', state: 'paused' };
+    const attributes = { exit_code: 3 };
+    const seen: Observation = { kind: 'domain', entity: 'vm', state: 'paused', attributes };
     const { results } = await attach([{ type: 'done', observation: seen }]);
-    expect(results[2].ok).toBe(true);
+    expect(results[2]).toMatchObject({ ok: true, attributes });
     expect(run.path).toContain('suspended paused');
   });
 
