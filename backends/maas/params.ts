@@ -1,6 +1,7 @@
 /** What an action may say beside the machine's name, and the form that MAAS gets for it. */
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
+import { readParams } from '../verb-params.ts';
 import type { Form } from './client.ts';
 import { maasFault } from './faults.ts';
 
@@ -8,86 +9,121 @@ const names = z.array(z.string().min(1)).min(1);
 const flag = z.boolean().optional();
 const text = z.string().optional();
 
+const enable_ssh = flag.describe('Whether the machine stays on and takes your SSH keys.');
+const testing_scripts = names
+  .optional()
+  .describe('Tests to run, by name or tag; those tagged `commissioning` by default.');
+const force = flag.describe('Whether a host of virtual machines goes with all of them.');
+const agent_name = text.describe('Name of the agent that acquires it.');
+const comment = text.describe('For the event log of MAAS.');
+const Remark = z.object({ comment });
+const Tag = z.object({ tag: z.string().min(1).describe('Name of the tag.') });
+
 /** By verb; verbs that are not here take nothing. Names are those of the API. */
-const PARAMS = {
-  create: z.strictObject({
-    architecture: z.string().default('amd64/generic'),
-    mac_addresses: names,
-    power_type: z.string().default('manual'),
-    /** What the power driver wants, such as `power_address` and `power_user`. */
-    power: z.record(z.string(), z.string()).default({}),
-    /** The environment variable that holds the BMC's password; never the password. */
-    power_pass_env: text,
-    /** Commission at once; MAAS' own default is yes. */
-    commission: z.boolean().default(false),
-    domain: text,
-    description: text,
+export const MACHINE_PARAMS = {
+  create: z.object({
+    architecture: z
+      .string()
+      .default('amd64/generic')
+      .describe('Architecture and subarchitecture, as MAAS writes them.'),
+    mac_addresses: names.describe('MAC addresses of its network cards.'),
+    power_type: z
+      .string()
+      .default('manual')
+      .describe('How MAAS switches it, such as `ipmi`; with `manual` it cannot.'),
+    power: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('What the power type wants, such as `power_address` and `power_user`.'),
+    power_pass_env: text.describe('Environment variable with the password of the BMC.'),
+    commission: z.boolean().default(false).describe('Whether MAAS commissions it at once.'),
+    domain: text.describe('DNS domain; the default one of MAAS otherwise.'),
+    description: text.describe('For humans.'),
   }),
-  commission: z.strictObject({
-    enable_ssh: flag,
-    skip_bmc_config: flag,
-    skip_networking: flag,
-    skip_storage: flag,
-    commissioning_scripts: names.optional(),
-    testing_scripts: names.optional(),
+  commission: z.object({
+    enable_ssh,
+    skip_bmc_config: flag.describe('Whether the IPMI settings of its BMC are left as they are.'),
+    skip_networking: flag.describe('Whether its network configuration is left as it is.'),
+    skip_storage: flag.describe('Whether its storage configuration is left as it is.'),
+    commissioning_scripts: names
+      .optional()
+      .describe('Scripts to run beside the built-in ones, by name or tag; all by default.'),
+    testing_scripts: testing_scripts.describe(
+      'Tests to run, by name or tag, or `none`; those tagged `commissioning` by default.',
+    ),
   }),
-  test: z.strictObject({ enable_ssh: flag, testing_scripts: names.optional() }),
-  allocate: z.strictObject({ agent_name: text, comment: text }),
-  deploy: z.strictObject({
-    /** MAAS finds the operating system that has the series. */
-    distro_series: text,
-    hwe_kernel: text,
-    /** Cloud-init's user data, as text. */
-    user_data: text,
-    ephemeral_deploy: flag,
-    agent_name: text,
-    comment: text,
+  test: z.object({ enable_ssh, testing_scripts }),
+  allocate: z.object({ agent_name, comment }),
+  deploy: z.object({
+    distro_series: text.describe('Series of the operating system, which MAAS finds by it.'),
+    hwe_kernel: text.describe('Kernel to run, such as `hwe-24.04`.'),
+    user_data: text.describe('User data of cloud-init, as text.'),
+    ephemeral_deploy: flag.describe('Whether it runs from memory, with nothing on its disks.'),
+    agent_name,
+    comment,
   }),
-  release: z.strictObject({ comment: text, force: flag }),
-  erase: z.strictObject({ comment: text, secure_erase: flag, quick_erase: flag, force: flag }),
-  power_on: z.strictObject({ comment: text }),
-  power_off: z.strictObject({ stop_mode: z.enum(['hard', 'soft']).optional(), comment: text }),
-  mark_broken: z.strictObject({ comment: text }),
-  mark_fixed: z.strictObject({ comment: text }),
-  abort: z.strictObject({ comment: text }),
-  lock: z.strictObject({ comment: text }),
-  unlock: z.strictObject({ comment: text }),
-  override_failed_testing: z.strictObject({ comment: text }),
-  tag: z.strictObject({ tag: z.string().min(1) }),
-  untag: z.strictObject({ tag: z.string().min(1) }),
-  update: z.strictObject({ zone: text, pool: text, description: text }),
-  link_subnet: z.strictObject({
-    interface: z.number().int(),
-    subnet: z.number().int(),
-    mode: z.enum(['AUTO', 'DHCP', 'STATIC', 'LINK_UP']).default('AUTO'),
+  release: z.object({ comment, force }),
+  erase: z.object({
+    comment,
+    secure_erase: flag.describe('Whether disks erase themselves where they can.'),
+    quick_erase: flag.describe('Whether only the beginning and end of disks are overwritten.'),
+    force,
   }),
-  set_owner_data: z.strictObject({ data: z.record(z.string(), z.string()) }),
+  power_on: Remark,
+  power_off: z.object({
+    stop_mode: z
+      .enum(['hard', 'soft'])
+      .optional()
+      .describe('`soft` asks the operating system; `hard` by default.'),
+    comment,
+  }),
+  mark_broken: Remark,
+  mark_fixed: Remark,
+  abort: Remark,
+  lock: Remark,
+  unlock: Remark,
+  override_failed_testing: Remark,
+  tag: Tag,
+  untag: Tag,
+  update: z.object({
+    zone: text.describe('Zone to put it into.'),
+    pool: text.describe('Resource pool to put it into.'),
+    description: text.describe('For humans.'),
+  }),
+  link_subnet: z.object({
+    interface: z.int().describe('Id of the network interface.'),
+    subnet: z.int().describe('Id of the subnet.'),
+    mode: z
+      .enum(['AUTO', 'DHCP', 'STATIC', 'LINK_UP'])
+      .default('AUTO')
+      .describe(
+        '`AUTO`: MAAS chooses an address to deploy with; `STATIC`: at once; `LINK_UP`: none.',
+      ),
+  }),
+  set_owner_data: z.object({
+    data: z
+      .record(z.string(), z.string())
+      .describe('Values to keep with the machine; an empty one is removed.'),
+  }),
 } as const;
 
-export type ParamsOf<Verb extends keyof typeof PARAMS> = z.infer<(typeof PARAMS)[Verb]>;
+type Verb = keyof typeof MACHINE_PARAMS;
+type ParamsOf<V extends Verb> = z.infer<(typeof MACHINE_PARAMS)[V]>;
 
-/**
- * Checks an action's parameters. A scenario may give all actions of a machine the same ones, so
- * what another verb knows is no mistake, and is left out.
- */
-export function paramsOf<Verb extends keyof typeof PARAMS>(
-  verb: Verb,
+/** What a verb is given. Throws `MAAS_BAD_PARAMS`, which names each parameter that is wrong. */
+export function paramsOf<V extends Verb>(
+  verb: V,
   given: Readonly<Record<string, unknown>>,
-): ParamsOf<Verb> {
-  const schema = PARAMS[verb];
-  const own = Object.entries(given).filter(([name]) => name in schema.shape || !KNOWN.has(name));
-  const read = schema.safeParse(Object.fromEntries(own));
-  if (read.success) return read.data as ParamsOf<Verb>;
-  const [{ path, message }] = read.error.issues;
-  throw maasFault('MAAS_BAD_PARAMS', `${[verb, ...path].join('.')}: ${message}`);
+): ParamsOf<V> {
+  const read = readParams(MACHINE_PARAMS, verb, given);
+  if (read.wrong === undefined) return read.data;
+  throw maasFault('MAAS_BAD_PARAMS', `${verb}: ${read.wrong}`);
 }
-
-const KNOWN = new Set(Object.values(PARAMS).flatMap((schema) => Object.keys(schema.shape)));
 
 /** The form of a verb whose parameters MAAS takes as they are. */
 export function formOf(verb: string, given: Readonly<Record<string, unknown>>): Form {
-  if (!Object.hasOwn(PARAMS, verb)) return {};
-  const params = paramsOf(verb as keyof typeof PARAMS, given) as Record<string, unknown>;
+  if (!Object.hasOwn(MACHINE_PARAMS, verb)) return {};
+  const params: Readonly<Record<string, unknown>> = paramsOf(verb as Verb, given);
   const fields = Object.entries(params).flatMap(([name, value]): [string, Form[string]][] => {
     if (value === undefined) return [];
     if (name === 'user_data') return [[name, Buffer.from(String(value)).toString('base64')]];
@@ -120,5 +156,5 @@ export function creationForm(
 function password(variable: string, env: NodeJS.ProcessEnv): Secret {
   const value = env[variable];
   if (value) return new Secret(value);
-  throw maasFault('MAAS_BAD_PARAMS', `create.power_pass_env: ${variable} is not set`);
+  throw maasFault('MAAS_BAD_PARAMS', `create: power_pass_env: ${variable} is not set`);
 }

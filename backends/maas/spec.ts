@@ -4,6 +4,7 @@ import type { DriverSpec } from '../driver-spec.ts';
 import { MaasDriver } from './driver.ts';
 import { maasFault } from './faults.ts';
 import { parseApiKey } from './oauth.ts';
+import { MACHINE_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   url: z.string().optional().describe('URL of MAAS; else MAAS_API_URL.'),
@@ -26,6 +27,7 @@ export const maasSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'bare-metal',
   describes: 'MAAS 3.4 and later: machines from commissioning to release, by its REST API',
   options,
+  params: { machine: MACHINE_PARAMS },
   open: async ({ url, api_key_file, ca_file }, env) => {
     const text = api_key_file ? await read(api_key_file) : env['MAAS_API_KEY'];
     const key = text === undefined ? undefined : parseApiKey(text);
