@@ -11,6 +11,7 @@ import { Poller, type PollPlan } from '../poller.ts';
 import { type IronicCall, IronicClient, type IronicClientOptions, MICROVERSION } from './client.ts';
 import { ironicFault } from './faults.ts';
 import { type Node, nameOf, parseNode, parseNodes, seenNode } from './nodes.ts';
+import { paramsOf, secretOf } from './params.ts';
 import { PASSED_UNSEEN, PROVISION_STATES } from './states.ts';
 import {
   MACHINE_ORDER,
@@ -18,9 +19,7 @@ import {
   POWER_VERBS,
   type PowerVerb,
   PROVISION_VERBS,
-  paramsOf,
   type Step,
-  secretOf,
 } from './verbs.ts';
 
 export interface IronicOptions extends IronicClientOptions {

@@ -7,6 +7,7 @@ import { Secret } from '../secret.ts';
 import type { IronicAuth } from './client.ts';
 import { IronicDriver } from './driver.ts';
 import { ironicFault } from './faults.ts';
+import { MACHINE_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   url: z.string().optional().describe('Root of the API, `http://HOST:6385`; else OS_ENDPOINT.'),
@@ -29,6 +30,7 @@ export const ironicSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'bare-metal',
   describes: 'OpenStack Ironic: nodes from enrolment to deployment, by its REST API',
   options,
+  params: { machine: MACHINE_PARAMS },
   open: async ({ url, ca_file, cloud }, env) => {
     if (cloud !== undefined || isOfCloud(env)) return ofCloud(url, cloud, env);
     const where = url ?? env['OS_ENDPOINT'];

@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DriverBackend } from '../../../backends/driver-backend.ts';
 import { faultOf } from '../../../backends/fault.ts';
 import { IronicDriver } from '../../../backends/ironic/driver.ts';
+import { MACHINE_PARAMS } from '../../../backends/ironic/params.ts';
 import { ironicSpec } from '../../../backends/ironic/spec.ts';
 import { Secret } from '../../../backends/secret.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
 import { eventually } from '../../support/eventually.ts';
+import { mistyped } from '../bare-metal/mistyped.ts';
 import { HostileServer, whole } from '../http/hostile-server.ts';
 
 let server: HostileServer;
@@ -145,6 +148,24 @@ describe('an Ironic that', () => {
       fault: { code: 'IRONIC_BAD_PARAMS' },
     });
   });
+});
+
+it('verbs take no value of another type, and change nothing then', async () => {
+  server.answer = (socket) => socket.write(whole('200 OK', node('available')));
+  const right = {
+    create: { driver: 'fake-hardware' },
+    set_boot_device: { device: 'pxe' },
+    set_maintenance: { maintenance: true },
+  };
+  await fc.assert(
+    fc.asyncProperty(mistyped(MACHINE_PARAMS, right), async ({ verb, field, params }) => {
+      const message = expect.stringContaining(`${verb}: ${field}`);
+      expect(await act(verb, params)).toMatchObject({
+        fault: { code: 'IRONIC_BAD_PARAMS', effect: 'none', message },
+      });
+    }),
+  );
+  expect(server.requests.filter((each) => !each.startsWith('GET '))).toEqual([]);
 });
 
 describe('where Ironic is', () => {
