@@ -7,14 +7,13 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-/** What every machine of an inventory may say, whatever its controller speaks. */
-export const ENTRY = {
-  name: z.string().min(1).max(253),
-  user: z.string().default('admin'),
-  /** The environment variable with the password. */
-  password_env: z.string().min(1).optional(),
-  rack: z.string().optional(),
-  zone: z.string().optional(),
+/** What a machine of an inventory is called. */
+export const NAME = z.string().min(1).max(253);
+
+/** Where it stands, whatever its controller speaks. */
+export const PLACE = {
+  rack: z.string().optional().describe('Rack that it stands in.'),
+  zone: z.string().optional().describe('Zone that it stands in.'),
 };
 
 /** Reads an inventory; throws an `Error` that says where it is wrong. */

@@ -1,25 +1,15 @@
 import { z } from 'zod';
-import { ENTRY, placeOf } from '../bare-metal/inventory.ts';
-import { mistake } from '../mistake.ts';
+import { NAME, placeOf } from '../bare-metal/inventory.ts';
 import { Secret } from '../secret.ts';
 import { ipmiFault } from './faults.ts';
 import type { Bmc } from './ipmitool.ts';
+import { MACHINE_PARAMS, paramsOf } from './params.ts';
 
-/** IPMI's own port. */
-const PORT = 623;
 /** IPMI 2.0, 22.30: passwords are stored in 16 or 20 bytes. */
 const PASSWORD_BYTES_MAX = 20;
-const PASSWORD_ENV = 'IPMI_PASSWORD';
-/** What goes to ipmitool as the value of an option must not look like one. */
-const word = z.string().regex(/^[^-\s]\S*$/, 'must be one word');
 
 /** A machine in an inventory. */
-export const entry = z.strictObject({
-  ...ENTRY,
-  address: word,
-  port: z.number().int().min(1).max(65_535).default(PORT),
-  user: word.default('admin'),
-});
+export const entry = z.strictObject({ name: NAME, ...MACHINE_PARAMS.enlist.shape });
 
 export type Entry = z.input<typeof entry>;
 
@@ -58,12 +48,7 @@ export class Controllers {
 
   /** Reads where a controller is; its password comes from the environment. */
   read(name: string, given: Readonly<Record<string, unknown>>): Bmc {
-    const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in entry.shape));
-    const read = entry.safeParse({ ...own, name });
-    if (!read.success) {
-      throw ipmiFault('IPMI_BAD_PARAMS', `${name}: ${mistake(read.error.issues[0])}`);
-    }
-    const { address, port, user, password_env = PASSWORD_ENV } = read.data;
+    const { address, port, user, password_env } = paramsOf('enlist', given);
     const password = this.#env[password_env];
     if (!password) throw ipmiFault('IPMI_NO_PASSWORD', `${name}: ${password_env} is not set`);
     if (Buffer.byteLength(password) > PASSWORD_BYTES_MAX) {

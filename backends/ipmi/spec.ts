@@ -4,12 +4,13 @@ import type { DriverSpec } from '../driver-spec.ts';
 import { entry } from './controllers.ts';
 import { IpmiDriver } from './driver.ts';
 import { ipmiFault } from './faults.ts';
+import { MACHINE_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   inventory: z
     .string()
     .optional()
-    .describe('YAML file: `machines: [{name, address, user, password_env, rack}]`.'),
+    .describe('YAML file: `machines: [{name, address, ...}]`, with what `enlist` takes.'),
   ipmitool: z.string().optional().describe('The program, if it is not in the search path.'),
 });
 
@@ -19,6 +20,7 @@ export const ipmiSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'bare-metal',
   describes: 'IPMI 2.0: power, boot device, sensors and event log of machines, by ipmitool',
   options,
+  params: { machine: MACHINE_PARAMS },
   open: async ({ inventory, ipmitool }, env) => {
     const program = ipmitool ? { program: ipmitool } : {};
     const machines = inventory ? await read(inventory) : [];

@@ -1,8 +1,6 @@
 /** The verbs on a machine, as commands of ipmitool. */
-import { z } from 'zod';
 import { type ActOrder, each } from '../act-order.ts';
-import { mistake } from '../mistake.ts';
-import { ipmiFault } from './faults.ts';
+import { paramsOf } from './params.ts';
 
 type Power = 'on' | 'off';
 
@@ -36,19 +34,9 @@ export const MACHINE_VERBS: readonly string[] = [
   ...Object.keys(POWER_VERBS),
 ];
 
-const bootDevice = z.object({
-  device: z.enum(['none', 'pxe', 'disk', 'safe', 'diag', 'cdrom', 'bios']),
-  persistent: z.boolean().default(false),
-  efi: z.boolean().default(false),
-});
-
 /** `chassis bootdev`: what it boots from, the next time or always. */
 export function bootDeviceArgs(params: Readonly<Record<string, unknown>>): readonly string[] {
-  const read = bootDevice.safeParse(params);
-  if (!read.success) {
-    throw ipmiFault('IPMI_BAD_PARAMS', mistake(read.error.issues[0], 'set_boot_device'));
-  }
-  const { device, persistent, efi } = read.data;
+  const { device, persistent, efi } = paramsOf('set_boot_device', params);
   const options = [...(persistent ? ['persistent'] : []), ...(efi ? ['efiboot'] : [])];
   return [
     'chassis',

@@ -1,23 +1,13 @@
 import { z } from 'zod';
-import { ENTRY, placeOf } from '../bare-metal/inventory.ts';
+import { NAME, placeOf } from '../bare-metal/inventory.ts';
 import type { HttpOptions } from '../http.ts';
-import { mistake } from '../mistake.ts';
 import { Secret } from '../secret.ts';
 import { redfishFault } from './faults.ts';
+import { MACHINE_PARAMS, paramsOf } from './params.ts';
 import { RedfishService, ROOT } from './service.ts';
 
-const PASSWORD_ENV = 'REDFISH_PASSWORD';
-
 /** A machine in an inventory. */
-export const entry = z.strictObject({
-  ...ENTRY,
-  /** Where its service is, such as `https://bmc7.example`. */
-  url: z.url({ protocol: /^https?$/ }),
-  /** The system there, by its Id; a service with one system need not be told. */
-  system: z.string().min(1).optional(),
-  /** Without a user, nobody signs in. */
-  user: z.string().optional(),
-});
+export const entry = z.strictObject({ name: NAME, ...MACHINE_PARAMS.enlist.shape });
 
 export type Entry = z.input<typeof entry>;
 
@@ -68,14 +58,9 @@ export class Machines {
 
   /** Reads where a machine's service is; its password comes from the environment. */
   read(name: string, given: Readonly<Record<string, unknown>>): Machine {
-    const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in entry.shape));
-    const read = entry.safeParse({ ...own, name });
-    if (!read.success) {
-      throw redfishFault('REDFISH_BAD_PARAMS', `${name}: ${mistake(read.error.issues[0])}`);
-    }
-    const { url, system, user, password_env = PASSWORD_ENV } = read.data;
+    const { url, system, user, password_env, ...place } = paramsOf('enlist', given);
     const service = this.#service(new URL(url), user, password_env);
-    return { name, service, system, place: placeOf(read.data) };
+    return { name, service, system, place: placeOf(place) };
   }
 
   async close(): Promise<void> {

@@ -5,12 +5,13 @@ import type { DriverSpec } from '../driver-spec.ts';
 import { RedfishDriver } from './driver.ts';
 import { redfishFault } from './faults.ts';
 import { entry } from './machines.ts';
+import { MACHINE_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   inventory: z
     .string()
     .optional()
-    .describe('YAML file: `machines: [{name, url, system, user, password_env, rack}]`.'),
+    .describe('YAML file: `machines: [{name, url, ...}]`, with what `enlist` takes.'),
   ca_file: z
     .string()
     .optional()
@@ -23,6 +24,7 @@ export const redfishSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'bare-metal',
   describes: 'Redfish: power, boot device and inventory of machines, by REST',
   options,
+  params: { machine: MACHINE_PARAMS },
   open: async ({ inventory, ca_file }, env) => {
     try {
       const machines = inventory ? await readInventory(inventory, entry) : [];

@@ -1,9 +1,7 @@
 /** The verbs on a machine, as resets and boot settings of Redfish. */
-import { z } from 'zod';
 import { type ActOrder, each } from '../act-order.ts';
 import type { PowerState } from '../bare-metal/machine-state.ts';
-import { mistake } from '../mistake.ts';
-import { redfishFault } from './faults.ts';
+import { type BootDevice, paramsOf } from './params.ts';
 
 export interface ResetVerb {
   /** One of Redfish's ResetType. */
@@ -32,29 +30,19 @@ export const MACHINE_VERBS: readonly string[] = [
   ...Object.keys(RESETS),
 ];
 
-/** Redfish's BootSource by the names that IPMI and Ironic use. */
-const BOOT_SOURCES = {
+/** Redfish's BootSource. */
+const BOOT_SOURCES: Readonly<Record<BootDevice, string>> = {
   none: 'None',
   pxe: 'Pxe',
   disk: 'Hdd',
   cdrom: 'Cd',
   bios: 'BiosSetup',
   http: 'UefiHttp',
-} as const;
-
-const bootDevice = z.object({
-  device: z.enum(Object.keys(BOOT_SOURCES) as [keyof typeof BOOT_SOURCES]),
-  persistent: z.boolean().default(false),
-  mode: z.enum(['UEFI', 'Legacy']).optional(),
-});
+};
 
 /** The change of a system that makes it boot from a device, the next time or always. */
 export function bootOverride(params: Readonly<Record<string, unknown>>): object {
-  const read = bootDevice.safeParse(params);
-  if (!read.success) {
-    throw redfishFault('REDFISH_BAD_PARAMS', mistake(read.error.issues[0], 'set_boot_device'));
-  }
-  const { device, persistent, mode } = read.data;
+  const { device, persistent, mode } = paramsOf('set_boot_device', params);
   return {
     Boot: {
       BootSourceOverrideTarget: BOOT_SOURCES[device],

@@ -6,11 +6,13 @@ import { DriverBackend } from '../../../backends/driver-backend.ts';
 import { faultOf } from '../../../backends/fault.ts';
 import { complaintOf } from '../../../backends/ipmi/complaint.ts';
 import { IpmiDriver } from '../../../backends/ipmi/driver.ts';
+import { MACHINE_PARAMS } from '../../../backends/ipmi/params.ts';
 import { parseLog, parsePower, parseSensors } from '../../../backends/ipmi/reports.ts';
 import { ipmiSpec } from '../../../backends/ipmi/spec.ts';
 import { bootDeviceArgs, POWER_VERBS } from '../../../backends/ipmi/verbs.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
 import { anyText } from '../../support/any-text.ts';
+import { mistyped } from '../bare-metal/mistyped.ts';
 import { FakeIpmitool } from './fake-ipmitool.ts';
 
 const PASSWORD = 'planted-bmc-password';
@@ -186,6 +188,19 @@ describe('verbs', () => {
     ['a long password', { address: 'x', password_env: 'LONG' }, 'IPMI_NO_PASSWORD'],
   ])('know no controller with %s', async (_what, params, code) => {
     expect(await act('enlist', params, 'n')).toMatchObject({ fault: { code, effect: 'none' } });
+    expect(tool.calls()).toEqual([]);
+  });
+
+  it('take no value of another type', async () => {
+    const right = { enlist: { address: '192.0.2.8' }, set_boot_device: { device: 'pxe' } };
+    await fc.assert(
+      fc.asyncProperty(mistyped(MACHINE_PARAMS, right), async ({ verb, field, params }) => {
+        const message = expect.stringContaining(`${verb}: ${field}`);
+        expect(await act(verb, params)).toMatchObject({
+          fault: { code: 'IPMI_BAD_PARAMS', effect: 'none', message },
+        });
+      }),
+    );
     expect(tool.calls()).toEqual([]);
   });
 

@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DriverBackend } from '../../../backends/driver-backend.ts';
 import { RedfishDriver } from '../../../backends/redfish/driver.ts';
+import { MACHINE_PARAMS } from '../../../backends/redfish/params.ts';
 import { bootOverride } from '../../../backends/redfish/verbs.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
+import { mistyped } from '../bare-metal/mistyped.ts';
 import { HostileServer, whole } from '../http/hostile-server.ts';
 import { FakeService, PASSWORD, TOKEN, USER } from './fake-service.ts';
 
@@ -178,6 +181,19 @@ it.each([
   const params = { url: hostile.url('/').href };
   expect(await act('enlist', params, 'h')).toMatchObject({ fault: { code, effect: 'none' } });
   await hostile.close();
+});
+
+it('verbs take no value of another type', async () => {
+  const right = { enlist: { url: url.href }, set_boot_device: { device: 'pxe' } };
+  await fc.assert(
+    fc.asyncProperty(mistyped(MACHINE_PARAMS, right), async ({ verb, field, params }) => {
+      const message = expect.stringContaining(`${verb}: ${field}`);
+      expect(await act(verb, params)).toMatchObject({
+        fault: { code: 'REDFISH_BAD_PARAMS', effect: 'none', message },
+      });
+    }),
+  );
+  expect(service.asked).toEqual([]);
 });
 
 it('boot devices are those of Redfish', () => {
