@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Action } from '../../engine/contract.ts';
 import type { Attempt } from '../driver.ts';
+import { mistake } from '../mistake.ts';
 import { sshFault } from './faults.ts';
 import { acting, type KindDriver } from './kind-driver.ts';
 import { fileOf } from './names.ts';
@@ -15,19 +16,25 @@ const FILE_S = 60;
 const LOOKS_MAX = 5;
 const SUMS_S = 300;
 
-const Writing = z
-  .object({
-    content: z.string().optional(),
-    /** A file on this side: what must not stand in a scenario. */
-    source: z.string().startsWith('/', { message: 'must be an absolute path' }).optional(),
-    mode: z
-      .string()
-      .regex(/^0?[0-7]{3}$/, { message: 'is no mode, such as 0644' })
-      .default('0644'),
-  })
-  .refine(({ content, source }) => (content === undefined) !== (source === undefined), {
-    message: 'give either content or source',
-  });
+export const FILE_PARAMS = {
+  write: z
+    .object({
+      content: z.string().optional().describe('What it holds, as text; or give `source`.'),
+      source: z
+        .string()
+        .startsWith('/', { message: 'must be an absolute path' })
+        .optional()
+        .describe('File on this side with what must not stand in a scenario, an absolute path.'),
+      mode: z
+        .string()
+        .regex(/^0?[0-7]{3}$/, { message: 'is no mode, such as 0644' })
+        .default('0644')
+        .describe('Permissions in octal, as text.'),
+    })
+    .refine(({ content, source }) => (content === undefined) !== (source === undefined), {
+      message: 'give either content or source',
+    }),
+} as const;
 
 /** Regular files, named `HOST/PATH`. Nobody lists all of them. */
 export const files: KindDriver = {
@@ -71,10 +78,9 @@ export const files: KindDriver = {
 };
 
 function writingOf(params: Action['params'], entity: string) {
-  const read = Writing.safeParse(params);
+  const read = FILE_PARAMS.write.safeParse(params);
   if (!read.success) {
-    const [{ message, path }] = read.error.issues;
-    throw sshFault('SSH_BAD_PARAMS', `${entity}: ${[...path, message].join(' ')}`);
+    throw sshFault('SSH_BAD_PARAMS', `${entity}: ${mistake(read.error.issues[0])}`);
   }
   const { content, mode, source } = read.data;
   if (source === undefined) return { content: content ?? '', mode };

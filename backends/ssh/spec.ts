@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { resolveTarget } from './config.ts';
 import { SshDriver } from './driver.ts';
+import { FILE_PARAMS } from './files.ts';
 
 const options = z.strictObject({
   hosts: z
@@ -17,6 +18,7 @@ export const sshSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'operating-system',
   describes: 'Linux hosts by SSH: system, units, packages, files',
   options,
+  params: { file: FILE_PARAMS },
   open: async ({ hosts, config }, env) => {
     const aliases = hosts.split(/[\s,]+/).filter((alias) => alias !== '');
     return new SshDriver({
