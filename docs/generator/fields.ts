@@ -12,7 +12,7 @@ export interface Field {
 }
 
 interface JsonField {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly JsonField[];
@@ -38,18 +38,27 @@ export function fieldsOf(schema: z.ZodType): readonly Field[] {
 }
 
 function typeWords(field: JsonField): string {
-  const { anyOf, items, properties, additionalProperties: values } = field;
-  if (anyOf) return anyOf.map(typeWords).join(' or ');
+  const { anyOf, items, properties, additionalProperties: values, type } = field;
+  if (anyOf) return alternatives(anyOf.map(typeWords));
   if (field.enum) return field.enum.map((each) => code(String(each))).join(', ');
   if (field.const !== undefined) return code(String(field.const));
-  if (field.type === 'array') return items ? `list of ${typeWords(items)}` : 'list';
+  if (type === 'array') return ofWhat('list', items);
   if (properties) return `mapping with ${Object.keys(properties).map(code).join(', ')}`;
-  if (field.type === 'object') {
-    const of = typeof values === 'object' ? typeWords(values) : '';
-    return of === '' ? 'mapping' : `mapping of ${of}`;
-  }
-  return field.type ?? 'any';
+  if (type === 'object') return ofWhat('mapping', typeof values === 'object' ? values : undefined);
+  return type === undefined ? ANY : alternatives([type].flat());
 }
+
+const ANY = 'any';
+
+/** `list of string`; what may be anything is not told. */
+function ofWhat(whole: string, part: JsonField | undefined): string {
+  const words = part === undefined ? ANY : typeWords(part);
+  return words === ANY ? whole : `${whole} of ${words}`;
+}
+
+/** `null` is what is left out, and needs no word. */
+const alternatives = (words: readonly string[]): string =>
+  words.filter((each) => each !== 'null').join(' or ');
 
 /** Empty texts, lists and mappings are nothing, like what is left out. */
 function defaultWords(value: unknown): string {
