@@ -12,6 +12,13 @@ export type VerbParams = Readonly<Record<string, KindParams>>;
 /** The same of one kind, by verb. */
 export type KindParams = Readonly<Record<string, z.ZodObject>>;
 
+/** What the verb `V` of the kind `K` is given by a table; `unknown` where the table does not name it. */
+export type Given<T extends VerbParams, K, V> = K extends keyof T
+  ? V extends keyof T[K]
+    ? z.infer<T[K][V]>
+    : unknown
+  : unknown;
+
 export type ReadParams<T> =
   | { readonly data: T; readonly wrong?: undefined }
   /** Each mistake, in one line. */
