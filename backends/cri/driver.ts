@@ -10,6 +10,7 @@ import { CriClient, type CriLimits } from './client.ts';
 import { socketPath } from './endpoint.ts';
 import { criFault } from './faults.ts';
 import { Inventory, RUNTIME } from './inventory.ts';
+import { paramsOf } from './params.ts';
 import { ORDERS, VERBS } from './verbs.ts';
 import { runtimeDown, WATCH_PLAN, Watch, type WatchPlan } from './watch.ts';
 
@@ -60,12 +61,12 @@ export class CriDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {
-    const { deadline_s, entity, kind, params, verb } = action;
-    const context = { entity, params, deadline_s, attempt, env: this.#env };
+    const { deadline_s, entity, kind, verb } = action;
     const learned = await VERBS[kind][verb]({
-      ...context,
-      client: this.#client,
-      inventory: this.#inventory,
+      ...{ entity, deadline_s, attempt },
+      ...{ client: this.#client, inventory: this.#inventory, env: this.#env },
+      // Read by the schema of this very verb, for which the act was checked.
+      params: paramsOf(action) as never,
     });
     attempt.effect('done');
     const seen = await this.#inventory.observe(kind, entity, attempt.signal);

@@ -4,7 +4,6 @@ import { FaultError } from '../fault.ts';
 import type { CriClient } from './client.ts';
 import { criFault } from './faults.ts';
 import { parseContainer, parseSandbox, sandboxEntity } from './names.ts';
-import { jsonOf } from './params.ts';
 import type {
   ContainerMessage,
   ContainerStatusMessage,
@@ -12,6 +11,7 @@ import type {
   Response,
   SandboxMessage,
 } from './protocol.ts';
+import { jsonOf } from './requests.ts';
 import { containerState, eventOf, runtimeState } from './states.ts';
 
 export const SANDBOX = 'sandbox';

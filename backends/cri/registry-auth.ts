@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { criFault } from './faults.ts';
-import { jsonOf } from './params.ts';
+import { jsonOf } from './requests.ts';
 
 const fileShape = z.object({
   auths: z

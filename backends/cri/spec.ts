@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { CriDriver } from './driver.ts';
 import { DEFAULT_ENDPOINTS, socketPath } from './endpoint.ts';
+import { CRI_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   endpoint: z
@@ -18,6 +19,7 @@ export const criSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'container',
   describes: 'containerd, CRI-O: sandboxes, containers and images of one host, by CRI v1',
   options,
+  params: CRI_PARAMS,
   open: async ({ endpoint, host }, env) => {
     const found = DEFAULT_ENDPOINTS.find((each) => existsSync(socketPath(each)));
     const chosen = endpoint ?? env['CONTAINER_RUNTIME_ENDPOINT'] ?? found ?? DEFAULT_ENDPOINTS[0];

@@ -7,27 +7,31 @@ import type { CallPlan, CriClient } from './client.ts';
 import { criFault } from './faults.ts';
 import { CONTAINER, IMAGE, type Inventory, SANDBOX } from './inventory.ts';
 import { parseContainer } from './names.ts';
-import { containerRequest, parseExec, parseStop, sandboxRequest, updateRequest } from './params.ts';
+import type { Params } from './params.ts';
 import type { ContainerMessage, SandboxMessage } from './protocol.ts';
 import { registryAuth } from './registry-auth.ts';
+import { containerRequest, resourcesOf, sandboxRequest } from './requests.ts';
 
-export interface VerbContext {
+export interface VerbContext<P = unknown> {
   readonly client: Pick<CriClient, 'call'>;
   readonly inventory: Inventory;
   readonly entity: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: P;
   readonly attempt: Attempt;
   readonly deadline_s: number;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** Carries a verb out; may return what else it has learned, as attributes. */
-type Act = (context: VerbContext) => Promise<Observation['attributes'] | undefined>;
+type Act<P = unknown> = (context: VerbContext<P>) => Promise<Observation['attributes'] | undefined>;
+
+/** The verbs of a kind; each takes what the table says. */
+type Acts<K, Verbs extends string> = { readonly [V in Verbs]: Act<Params<K, V>> };
 
 /** How much of a command's output an observation carries. */
 const OUTPUT_CHARACTERS_MAX = 4_000;
 
-const SANDBOX_VERBS: Readonly<Record<string, Act>> = {
+const SANDBOX_VERBS: Acts<typeof SANDBOX, 'run' | 'stop' | 'remove'> = {
   run: async (context) => {
     const { client, entity, inventory, params } = context;
     const request = sandboxRequest(entity, params);
@@ -46,7 +50,8 @@ const SANDBOX_VERBS: Readonly<Record<string, Act>> = {
   },
 };
 
-const CONTAINER_VERBS: Readonly<Record<string, Act>> = {
+type ContainerVerb = 'create' | 'start' | 'stop' | 'remove' | 'update' | 'exec';
+const CONTAINER_VERBS: Acts<typeof CONTAINER, ContainerVerb> = {
   create: async (context) => {
     const { client, entity, inventory, params } = context;
     const { sandbox } = parseContainer(entity);
@@ -64,7 +69,7 @@ const CONTAINER_VERBS: Readonly<Record<string, Act>> = {
     await context.client.call('StartContainer', { container_id: id }, acting(context));
   },
   stop: async (context) => {
-    const { grace_s } = parseStop(context.params, context.entity);
+    const { grace_s } = context.params;
     const { id } = await theContainer(context);
     const request = { container_id: id, timeout: String(grace_s) };
     await context.client.call('StopContainer', request, acting(context));
@@ -76,11 +81,11 @@ const CONTAINER_VERBS: Readonly<Record<string, Act>> = {
   },
   update: async (context) => {
     const { id } = await theContainer(context);
-    const request = updateRequest(context.entity, id, context.params);
+    const request = { container_id: id, linux: resourcesOf(context.params) };
     await context.client.call('UpdateContainerResources', request, acting(context));
   },
   exec: async (context) => {
-    const { cmd, timeout_s } = parseExec(context.params, context.entity);
+    const { cmd, timeout_s } = context.params;
     const { id } = await theContainer(context);
     const request = { container_id: id, cmd, timeout: String(timeout_s) };
     const { exit_code, stdout, stderr } = await exec(context, request);
@@ -88,7 +93,7 @@ const CONTAINER_VERBS: Readonly<Record<string, Act>> = {
   },
 };
 
-const IMAGE_VERBS: Readonly<Record<string, Act>> = {
+const IMAGE_VERBS: Acts<typeof IMAGE, 'pull' | 'remove'> = {
   pull: async (context) => {
     const { client, entity, env } = context;
     const credentials = await registryAuth(entity, env);
@@ -111,7 +116,7 @@ const IMAGE_VERBS: Readonly<Record<string, Act>> = {
 };
 
 /** Every verb, by kind and by the names that the machines request them by. */
-export const VERBS: Readonly<Record<string, Readonly<Record<string, Act>>>> = {
+export const VERBS: Readonly<Record<string, Readonly<Record<string, Act<never>>>>> = {
   [SANDBOX]: SANDBOX_VERBS,
   [CONTAINER]: CONTAINER_VERBS,
   [IMAGE]: IMAGE_VERBS,
