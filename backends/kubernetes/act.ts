@@ -6,21 +6,21 @@ import type { CallPlan, KubernetesApi, PatchType } from './api.ts';
 import { kubernetesFault } from './faults.ts';
 import { type Kind, type ObjectName, RESOURCES, type Resource } from './kinds.ts';
 import type { AnyObject } from './objects.ts';
-import { parse } from './params.ts';
+import type { Applied } from './params.ts';
 import type { Store } from './store.ts';
 
-export interface ActContext {
+export interface ActContext<P = unknown> {
   readonly api: KubernetesApi;
   readonly store: Store;
   readonly kind: Kind;
   readonly entity: string;
   readonly name: ObjectName;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: P;
   readonly attempt: Attempt;
 }
 
 /** Carries a verb out; resolves when its effect is seen. */
-export type Act = (context: ActContext) => Promise<void>;
+export type Act<P = unknown> = (context: ActContext<P>) => Promise<void>;
 
 const LOOK_EVERY_S = 0.2;
 
@@ -63,22 +63,15 @@ export async function patch(
   return after;
 }
 
-/** Server-side apply of `params.manifest`; nothing when there is none. */
-export async function applyIfGiven(context: ActContext): Promise<void> {
-  const { manifest, force } = parse('manifest', context.params, context.entity);
-  if (manifest) await applyManifest(context, manifest, force);
-}
-
-export async function applyManifest(
-  context: ActContext,
-  manifest: Readonly<Record<string, unknown>>,
-  force: boolean,
-): Promise<void> {
+/** Server-side apply of `params.manifest`, if there is one; `force` takes fields over from others. */
+export const apply: Act<Applied> = async (context) => {
+  const { manifest, force } = context.params;
+  if (!manifest) return;
   const { apiVersion, kind } = resourceOf(context);
   const metadata = { ...(manifest['metadata'] as object | undefined), ...context.name };
   const wanted = { ...manifest, apiVersion, kind, metadata };
   await patch(context, 'apply', wanted, { force });
-}
+};
 
 /** What a look tells of a wait: over, not yet, or in vain. */
 export type Verdict = 'done' | 'wait' | { readonly failed: string };

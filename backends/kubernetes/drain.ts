@@ -6,7 +6,7 @@ import { isNotFound } from './api.ts';
 import { kubernetesFault } from './faults.ts';
 import { entityOf, RESOURCES } from './kinds.ts';
 import { controllerOf, type Node, type Pod } from './objects.ts';
-import { parse } from './params.ts';
+import type { Params } from './params.ts';
 import { isEvictable } from './states/node.ts';
 
 /** How long a refused eviction waits (kubectl: 5 s), and how often it is looked whether a pod is gone. */
@@ -19,16 +19,15 @@ export function cordon(unschedulable: boolean): Act {
   };
 }
 
-export const drain: Act = async (context) => {
+export const drain: Act<DrainOptions> = async (context) => {
   const { entity, params, store } = context;
-  const options = parse('drain', params, entity);
   await lookAt<Node>(context);
-  const pods = await podsToEvict(context, options);
+  const pods = await podsToEvict(context);
   await cordon(true)(context);
   store.setDrain(entity, 'draining');
   let isDrained = false;
   try {
-    const grace = options.grace_s === undefined ? {} : { gracePeriodSeconds: options.grace_s };
+    const grace = graceOf(params);
     await Promise.all(pods.map((pod) => evictUntilGone(context, pod, grace)));
     isDrained = !context.attempt.signal.aborted;
   } finally {
@@ -37,14 +36,11 @@ export const drain: Act = async (context) => {
   await look(context);
 };
 
-interface DrainOptions {
-  readonly force: boolean;
-  readonly delete_emptydir_data: boolean;
-}
+type DrainOptions = Params<'node', 'drain'>;
 
 /** Refuses before anything was done when pods would be lost that nobody makes anew. */
-async function podsToEvict(context: ActContext, options: DrainOptions): Promise<readonly Pod[]> {
-  const { api, attempt, entity } = context;
+async function podsToEvict(context: ActContext<DrainOptions>): Promise<readonly Pod[]> {
+  const { api, attempt, entity, params } = context;
   const fieldSelector = `spec.nodeName=${entity}`;
   const { items } = await api.list<Pod>(RESOURCES.pod, { fieldSelector, signal: attempt.signal });
   const pods = items.filter(isEvictable);
@@ -54,12 +50,12 @@ async function podsToEvict(context: ActContext, options: DrainOptions): Promise<
     throw kubernetesFault('KUBERNETES_DRAIN_REFUSED', `node ${entity}: ${names}: ${why}`);
   };
   const running = pods.filter(({ status }) => !FINISHED.has(status?.phase ?? ''));
-  if (!options.force)
+  if (!params.force)
     refuse(
       running.filter((pod) => !controllerOf(pod)),
       'no controller makes them anew',
     );
-  if (!options.delete_emptydir_data)
+  if (!params.delete_emptydir_data)
     refuse(running.filter(hasEmptyDir), 'they keep data in an emptyDir');
   return pods;
 }
@@ -97,12 +93,17 @@ async function evictUntilGone(
   }
 }
 
+export type Grace = Params<'pod', 'evict'>;
+
+/** A grace period as the API server is told of it. */
+export function graceOf({ grace_s }: Grace): Readonly<Record<string, unknown>> {
+  return grace_s === undefined ? {} : { gracePeriodSeconds: grace_s };
+}
+
 /** Evicts one pod; busy while a disruption budget forbids it. */
-export const evict: Act = async (context) => {
-  const { grace_s } = parse('delete', context.params, context.entity);
+export const evict: Act<Grace> = async (context) => {
   const pod = await lookAt<Pod>(context);
-  const options = grace_s === undefined ? {} : { gracePeriodSeconds: grace_s };
-  await context.api.evict(context.name, options, acting(context));
+  await context.api.evict(context.name, graceOf(context.params), acting(context));
   await goneOrReplaced(context, pod.metadata?.uid);
 };
 
@@ -122,8 +123,8 @@ interface Taint {
   readonly effect: string;
 }
 
-export const taint: Act = async (context) => {
-  const wanted = parse('taint', context.params, context.entity);
+export const taint: Act<Params<'node', 'taint'>> = async (context) => {
+  const wanted = context.params;
   const { key, effect } = wanted;
   await changeTaints(context, (taints) => [
     ...taints.filter((each) => each.key !== key || each.effect !== effect),
@@ -132,8 +133,8 @@ export const taint: Act = async (context) => {
 };
 
 /** Takes the taints of a key away; only one of them when an effect is given. */
-export const untaint: Act = async (context) => {
-  const { effect, key } = parse('untaint', context.params, context.entity);
+export const untaint: Act<Params<'node', 'untaint'>> = async (context) => {
+  const { effect, key } = context.params;
   await changeTaints(context, (taints) =>
     taints.filter((each) => each.key !== key || (effect !== undefined && each.effect !== effect)),
   );

@@ -11,6 +11,7 @@ import { EVENTS, isKind, KINDS, type Kind, parseEntity, RESOURCES } from './kind
 import { metricsOf } from './metrics.ts';
 import type { AnyObject } from './objects.ts';
 import { absent, type Context, observationOf } from './observation.ts';
+import { paramsOf } from './params.ts';
 import { REFLECTOR_PLAN, Reflector, type ReflectorPlan } from './reflector.ts';
 import { relatedNow } from './related-now.ts';
 import { Store, WATCHED } from './store.ts';
@@ -58,10 +59,12 @@ export class KubernetesDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {
-    const { entity, kind, params, verb } = action;
+    const { entity, kind, verb } = action;
     const act = isKind(kind) ? actOf(kind, verb) : undefined;
     if (!isKind(kind) || !act) return undefined;
     const name = parseEntity(RESOURCES[kind], entity);
+    // Read by the schema of this very verb, for which the act was checked.
+    const params = paramsOf(action) as never;
     await act({ api: this.#api, store: this.#store, kind, entity, name, params, attempt });
     attempt.effect('done');
     return this.#observe(kind, entity, attempt.signal);

@@ -1,44 +1,117 @@
-import { type ZodType, z } from 'zod';
+/** What verbs take. */
+import { z } from 'zod';
+import type { Action } from '../../engine/contract.ts';
+import { mistakes } from '../mistake.ts';
+import type { Given, VerbParams } from '../verb-params.ts';
 import { kubernetesFault } from './faults.ts';
 
 const manifest = z.record(z.string(), z.unknown());
-const force = z.boolean().default(false);
+const force = z
+  .boolean()
+  .default(false)
+  .describe('Takes over the fields of the manifest that somebody else set.');
+const grace_s = z.int().min(0).optional().describe("Grace period, seconds; else the object's own.");
+const key = z.string().min(1).describe('Key of the taint.');
 
-const SHAPES = {
-  /** A manifest to be applied before anything else; its name and kind follow from the entity. */
-  manifest: z.object({ manifest: manifest.optional(), force }),
-  apply: z.object({ manifest, force }),
-  scale: z.object({ replicas: z.int().min(0).optional() }),
-  rollOut: z.object({ images: z.record(z.string(), z.string().min(1)).optional() }),
-  undo: z.object({ to_revision: z.int().min(1).optional() }),
-  delete: z.object({ grace_s: z.int().min(0).optional() }),
-  taint: z.object({
-    key: z.string().min(1),
-    value: z.string().optional(),
-    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
-  }),
-  untaint: z.object({ key: z.string().min(1), effect: z.string().optional() }),
-  drain: z.object({
-    /** Takes pods away that no controller makes anew. */
-    force,
-    /** Takes pods away that keep data on the node. */
-    delete_emptydir_data: z.boolean().default(false),
-    grace_s: z.int().min(0).optional(),
-  }),
-  expand: z.object({ size_bytes: z.int().positive() }),
-} as const;
+const apply = z.object({
+  manifest: manifest.describe(
+    'What the object is to be; its name and kind follow from the entity.',
+  ),
+  force,
+});
+/** For verbs that may begin with an `apply`. */
+const applied = z.object({
+  manifest: manifest
+    .optional()
+    .describe('A manifest that is applied first; else the object stays as it is.'),
+  force,
+});
+const remove = z.object({ grace_s });
+const scale = applied.extend({
+  replicas: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Wanted number of pods; else as many as the object says.'),
+});
+const roll_out = applied.extend({
+  images: z
+    .record(z.string(), z.string().min(1))
+    .optional()
+    .describe(
+      'Images by container; without them or a manifest, the rollout under way is waited for.',
+    ),
+});
+const undo = z.object({
+  to_revision: z.int().min(1).optional().describe('Revision to go back to; else the one before.'),
+});
 
-type Shapes = typeof SHAPES;
+/** By kind and verb. */
+export const KUBERNETES_PARAMS = {
+  node: {
+    apply,
+    drain: z.object({
+      force: z.boolean().default(false).describe('Takes pods away that no controller makes anew.'),
+      delete_emptydir_data: z
+        .boolean()
+        .default(false)
+        .describe('Takes pods away that keep data on the node, in an emptyDir.'),
+      grace_s: grace_s.describe('Grace period, seconds; else the own one of each pod.'),
+    }),
+    taint: z.object({
+      key,
+      value: z.string().optional().describe('Value of the taint; none by default.'),
+      effect: z
+        .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+        .describe('What becomes of pods that do not tolerate it.'),
+    }),
+    untaint: z.object({
+      key,
+      effect: z.string().optional().describe('Only the taint of this effect; else every one.'),
+    }),
+    delete: remove,
+    register: applied,
+    monitor: applied,
+    tolerate: applied,
+  },
+  pod: {
+    apply,
+    evict: remove,
+    delete: remove,
+    schedule: applied,
+    start: applied,
+    restart: applied,
+    back_off: applied,
+    image_back_off: applied,
+    terminate: applied,
+  },
+  deployment: { apply, scale, roll_out, undo, delete: remove },
+  'replica-set': { apply, scale, delete: remove },
+  'stateful-set': { apply, scale, reconcile: scale, roll_out, undo, delete: remove },
+  'daemon-set': { apply, roll_out, undo, delete: remove, reconcile: applied },
+  job: { apply, delete: remove, run: applied },
+  service: { apply, delete: remove },
+  pvc: {
+    apply,
+    expand: z.object({ size_bytes: z.int().positive().describe('The new size, bytes.') }),
+    delete: remove,
+    provision: applied,
+  },
+  hpa: { apply, delete: remove, scale_up: applied, scale_down: applied },
+  pdb: { apply, delete: remove },
+} as const satisfies VerbParams;
 
-/** Parameters as a verb needs them; throws `KUBERNETES_BAD_PARAMS` that names the first mistake. */
-export function parse<N extends keyof Shapes>(
-  shape: N,
-  params: unknown,
-  entity: string,
-): z.infer<Shapes[N]> {
-  const read = (SHAPES[shape] as unknown as ZodType<z.infer<Shapes[N]>>).safeParse(params);
+export type Params<K, V> = Given<typeof KUBERNETES_PARAMS, K, V>;
+
+/** What verbs are given that may begin with an `apply`. */
+export type Applied = z.infer<typeof applied>;
+
+/** What the verb of an action is given. Throws `KUBERNETES_BAD_PARAMS` that names each mistake. */
+export function paramsOf({ entity, kind, params, verb }: Action): unknown {
+  const schema = (KUBERNETES_PARAMS as VerbParams)[kind]?.[verb];
+  const read = schema?.safeParse(params);
+  if (!read) return {};
   if (read.success) return read.data;
-  const [{ message, path }] = read.error.issues;
-  const what = `${entity}: ${path.join('.') || 'parameters'}: ${message}`;
+  const what = `${verb} of ${entity}: ${mistakes(read.error.issues)}`;
   throw kubernetesFault('KUBERNETES_BAD_PARAMS', what);
 }

@@ -3,7 +3,7 @@ import {
   type Act,
   type ActContext,
   acting,
-  applyIfGiven,
+  apply,
   lookAt,
   patch,
   until,
@@ -20,7 +20,7 @@ import {
   type ReplicaSet,
   type StatefulSet,
 } from './objects.ts';
-import { parse } from './params.ts';
+import type { Params } from './params.ts';
 import { quantity } from './quantity.ts';
 import { daemonSetState, isComplete, isObserved, statefulSetState } from './states/workload.ts';
 
@@ -64,9 +64,9 @@ export function untilRolledOut(context: ActContext): Promise<void> {
 }
 
 /** Applies a manifest if there is one, then sets the number of replicas if one is given. */
-export const scale: Act = async (context) => {
-  const { replicas } = parse('scale', context.params, context.entity);
-  await applyIfGiven(context);
+export const scale: Act<Params<'deployment', 'scale'>> = async (context) => {
+  const { replicas } = context.params;
+  await apply(context);
   if (replicas !== undefined) {
     await patch(context, 'merge', { spec: { replicas } }, { subresource: 'scale' });
   }
@@ -74,9 +74,9 @@ export const scale: Act = async (context) => {
 };
 
 /** Applies a manifest, or sets images by container; with neither it waits for what goes on. */
-export const rollOut: Act = async (context) => {
-  const { images } = parse('rollOut', context.params, context.entity);
-  await applyIfGiven(context);
+export const rollOut: Act<Params<'deployment', 'roll_out'>> = async (context) => {
+  const { images } = context.params;
+  await apply(context);
   if (images) {
     const containers = Object.entries(images).map(([name, image]) => ({ name, image }));
     await patch(context, 'strategic', { spec: { template: { spec: { containers } } } });
@@ -109,8 +109,8 @@ function untilObserved(context: ActContext): Promise<void> {
 }
 
 /** Goes back to a revision, by default the one before. */
-export const undoDeployment: Act = async (context) => {
-  const { to_revision } = parse('undo', context.params, context.entity);
+export const undoDeployment: Act<Params<'deployment', 'undo'>> = async (context) => {
+  const { to_revision } = context.params;
   const deployment = await lookAt<Deployment>(context);
   if (deployment.spec?.paused) {
     throw kubernetesFault('KUBERNETES_WRONG_STATE', `deployment ${context.entity} is paused`);
@@ -143,8 +143,8 @@ function revisionOf(
 }
 
 /** Stateful and daemon sets keep their history as patches in controller revisions. */
-export const undoRevisions: Act = async (context) => {
-  const { to_revision } = parse('undo', context.params, context.entity);
+export const undoRevisions: Act<Params<'stateful-set', 'undo'>> = async (context) => {
+  const { to_revision } = context.params;
   const set = await lookAt<StatefulSet>(context);
   const plan = owned(context);
   const { items } = await context.api.list<ControllerRevision>(CONTROLLER_REVISIONS, plan);
@@ -169,8 +169,8 @@ export function suspend(suspended: boolean): Act {
 }
 
 /** Asks for a larger volume, and waits until it is there. */
-export const expand: Act = async (context) => {
-  const { size_bytes } = parse('expand', context.params, context.entity);
+export const expand: Act<Params<'pvc', 'expand'>> = async (context) => {
+  const { size_bytes } = context.params;
   const requests = { storage: String(size_bytes) };
   await patch(context, 'merge', { spec: { resources: { requests } } });
   await until<AnyObject & { status?: { capacity?: Record<string, string> } }>(context, (claim) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { clusterAccess } from './config.ts';
 import { KubernetesDriver } from './driver.ts';
+import { KUBERNETES_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   kubeconfig: z.string().optional().describe('Path of it; else KUBECONFIG, else ~/.kube/config.'),
@@ -15,6 +16,7 @@ export const kubernetesSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'caas',
   describes: 'Kubernetes: nodes and workloads of one cluster, by its REST API',
   options,
+  params: KUBERNETES_PARAMS,
   open: async ({ context, kubeconfig, namespace }, env) =>
     new KubernetesDriver({
       access: await clusterAccess({ context, kubeconfig }, env),

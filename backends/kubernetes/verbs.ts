@@ -1,8 +1,17 @@
 import { type ActOrder, each } from '../act-order.ts';
-import { type Act, acting, applyManifest, look, resourceOf } from './act.ts';
-import { cordon, drain, evict, goneOrReplaced, taint, untaint } from './drain.ts';
+import { type Act, type ActContext, acting, apply, look, resourceOf } from './act.ts';
+import {
+  cordon,
+  drain,
+  evict,
+  type Grace,
+  goneOrReplaced,
+  graceOf,
+  taint,
+  untaint,
+} from './drain.ts';
 import type { Kind } from './kinds.ts';
-import { parse } from './params.ts';
+import type { Params } from './params.ts';
 import {
   expand,
   pause,
@@ -14,32 +23,31 @@ import {
   undoDeployment,
   undoRevisions,
 } from './rollout.ts';
-import { WAITS, waitFor } from './waits.ts';
-
-/** Server-side apply of `params.manifest`; `force` takes fields over from other managers. */
-const apply: Act = async (context) => {
-  const { force, manifest } = parse('apply', context.params, context.entity);
-  await applyManifest(context, manifest, force);
-};
+import { WAITS } from './waits.ts';
 
 /** Deletes the object and waits until it is gone, with what it owns where it owns something. */
-function remove(options: Readonly<Record<string, unknown>> = {}): Act {
-  return async (context) => {
-    const { grace_s } = parse('delete', context.params, context.entity);
-    const before = await look(context);
-    if (!before) return;
-    const grace = grace_s === undefined ? {} : { gracePeriodSeconds: grace_s };
-    const uid = before.metadata?.uid;
-    const body = { ...grace, ...options, preconditions: { uid } };
-    await context.api.delete(resourceOf(context), context.name, body, acting(context));
-    await goneOrReplaced(context, uid);
-  };
+async function deleteObject(
+  context: ActContext,
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const before = await look(context);
+  if (!before) return;
+  const uid = before.metadata?.uid;
+  const body = { ...options, preconditions: { uid } };
+  await context.api.delete(resourceOf(context), context.name, body, acting(context));
+  await goneOrReplaced(context, uid);
 }
+
+function remove(options: Readonly<Record<string, unknown>> = {}): Act<Grace> {
+  return (context) => deleteObject(context, { ...graceOf(context.params), ...options });
+}
+
+const forceDelete: Act = (context) => deleteObject(context, { gracePeriodSeconds: 0 });
 
 /** The garbage collector takes what is owned first, and the object waits for it. */
 const FOREGROUND = { propagationPolicy: 'Foreground' };
 
-const ROLLING: Readonly<Record<string, Act>> = {
+const ROLLING = {
   apply,
   scale,
   roll_out: rollOut,
@@ -48,7 +56,7 @@ const ROLLING: Readonly<Record<string, Act>> = {
 };
 
 /** Every verb by kind: those that machines request, and what operators do besides. */
-const ACTS: Readonly<Record<Kind, Readonly<Record<string, Act>>>> = {
+const ACTS = {
   node: {
     apply,
     cordon: cordon(true),
@@ -62,7 +70,7 @@ const ACTS: Readonly<Record<Kind, Readonly<Record<string, Act>>>> = {
     apply,
     evict,
     delete: remove(),
-    force_delete: remove({ gracePeriodSeconds: 0 }),
+    force_delete: forceDelete,
   },
   deployment: { ...ROLLING, pause, resume, undo: undoDeployment },
   'replica-set': { apply, scale, delete: remove(FOREGROUND) },
@@ -84,10 +92,18 @@ const ACTS: Readonly<Record<Kind, Readonly<Record<string, Act>>>> = {
   pvc: { apply, expand, delete: remove() },
   hpa: { apply, delete: remove() },
   pdb: { apply, delete: remove() },
+} as const;
+
+/** Every act takes what the table says that its verb is given. */
+type Checked<Acts> = {
+  readonly [K in keyof Acts]: { readonly [V in keyof Acts[K]]: Act<Params<K, V>> };
 };
+type Acts = Readonly<Record<string, Act<never>>>;
+const OWN: Readonly<Record<Kind, Acts>> = ACTS satisfies Checked<typeof ACTS>;
+const WAITING: { readonly [K in Kind]?: Acts } = WAITS satisfies Checked<typeof WAITS>;
 
 export function verbsOf(kind: Kind): readonly string[] {
-  return [...Object.keys(ACTS[kind]), ...Object.keys(WAITS[kind] ?? {})];
+  return [...Object.keys(OWN[kind]), ...Object.keys(WAITING[kind] ?? {})];
 }
 
 /**
@@ -101,17 +117,16 @@ const DECLARE: ReadonlySet<string> = new Set([
 
 /** What is being deleted is waited for; only by force it goes sooner. */
 export function orderOf(kind: Kind): ActOrder {
-  const verbs = Object.keys(ACTS[kind]);
+  const verbs = Object.keys(OWN[kind]);
   const declare = verbs.filter((verb) => DECLARE.has(verb));
   const byForce = { evict: ['evict'], delete: ['evict'], force_delete: ['evict', 'delete'] };
   return {
     interrupts: { ...each(verbs, declare), ...(kind === 'pod' ? byForce : {}) },
-    waits: Object.keys(WAITS[kind] ?? {}),
+    waits: Object.keys(WAITING[kind] ?? {}),
   };
 }
 
 /** What carries a verb out; undefined when there is no such verb. */
-export function actOf(kind: Kind, verb: string): Act | undefined {
-  const wait = WAITS[kind]?.[verb];
-  return ACTS[kind][verb] ?? (wait && waitFor(wait));
+export function actOf(kind: Kind, verb: string): Act<never> | undefined {
+  return OWN[kind][verb] ?? WAITING[kind]?.[verb];
 }

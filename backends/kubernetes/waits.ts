@@ -2,10 +2,10 @@
  * Verbs that the cluster carries out by itself (its scheduler, its kubelets, its controllers): the
  * machines request them, and the driver waits until they are seen to have ended.
  */
-import { type Act, type ActContext, applyIfGiven, until, type Verdict } from './act.ts';
-import type { Kind } from './kinds.ts';
+import { type Act, type ActContext, apply, until, type Verdict } from './act.ts';
 import { type AnyObject, condition } from './objects.ts';
 import { observationOf } from './observation.ts';
+import type { Applied } from './params.ts';
 
 interface WaitSpec {
   /** Regions of a state (`Running.Started`, `Ready`) or beginnings of them (`Running.`). */
@@ -23,13 +23,28 @@ const NOT_CREATED = [
   'Pending.CreateContainerError',
 ];
 
-export const WAITS: { readonly [K in Kind]?: Readonly<Record<string, WaitSpec>> } = {
-  node: {
+/** Applies `params.manifest`, if there is one, and waits for the state. */
+function waitFor(spec: WaitSpec): Act<Applied> {
+  return async (context) => {
+    await apply(context);
+    await until(context, (object) => judge(context, spec, object));
+  };
+}
+
+function waits<Verb extends string>(
+  specs: Readonly<Record<Verb, WaitSpec>>,
+): Readonly<Record<Verb, Act<Applied>>> {
+  const acts = Object.entries<WaitSpec>(specs).map(([verb, spec]) => [verb, waitFor(spec)]);
+  return Object.fromEntries(acts);
+}
+
+export const WAITS = {
+  node: waits({
     register: { until: ['Ready'], fails: ['NotReady'] },
     monitor: { until: ['Unknown.'] },
     tolerate: { until: ['Unknown.evicted'] },
-  },
-  pod: {
+  }),
+  pod: waits({
     schedule: {
       until: ['Pending.ContainerCreating', ...NOT_CREATED, ...AFTER_CREATING],
       fails: ['Pending.Unschedulable'],
@@ -39,23 +54,15 @@ export const WAITS: { readonly [K in Kind]?: Readonly<Record<string, WaitSpec>> 
     back_off: { until: ['Running.Started'] },
     image_back_off: { until: ['Pending.ContainerCreating', 'Pending.ErrImagePull', 'Running.'] },
     terminate: { until: [], orGone: true },
-  },
-  'daemon-set': { reconcile: { until: ['ready'] } },
-  job: { run: { until: ['Complete'], fails: ['Failed'] } },
-  pvc: { provision: { until: ['Bound.'], fails: ['Lost'] } },
-  hpa: {
+  }),
+  'daemon-set': waits({ reconcile: { until: ['ready'] } }),
+  job: waits({ run: { until: ['Complete'], fails: ['Failed'] } }),
+  pvc: waits({ provision: { until: ['Bound.'], fails: ['Lost'] } }),
+  hpa: waits({
     scale_up: { until: ['steady', 'limited', 'stabilizing'], fails: ['inactive'] },
     scale_down: { until: ['steady', 'limited', 'stabilizing'], fails: ['inactive'] },
-  },
+  }),
 };
-
-/** Applies `params.manifest`, if there is one, and waits for the state. */
-export function waitFor(spec: WaitSpec): Act {
-  return async (context) => {
-    await applyIfGiven(context);
-    await until(context, (object) => judge(context, spec, object));
-  };
-}
 
 function judge(context: ActContext, spec: WaitSpec, object: AnyObject | undefined): Verdict {
   if (!object) return spec.orGone ? 'done' : { failed: 'it is gone' };
