@@ -26,21 +26,21 @@ export interface Upgrade {
   readonly force: boolean;
 }
 
-export interface ActContext {
+export interface ActContext<P = unknown> {
   readonly controller: Controller;
   readonly view: View;
   readonly names: MachineNames;
   readonly memory: Memory;
   readonly kind: string;
   readonly entity: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: P;
   readonly attempt: Attempt;
   /** How often what is waited for is looked at, seconds. */
   readonly look_s: number;
 }
 
 /** Carries a verb out, and returns when its effect is seen. */
-export type Act = (context: ActContext) => Promise<void>;
+export type Act<P = unknown> = (context: ActContext<P>) => Promise<void>;
 
 /** A facade of the model for a call that changes something. */
 export function acting<N extends FacadeName>(context: ActContext, name: N): Promise<Facades[N]> {

@@ -4,20 +4,22 @@ import { untilSettled } from '../await-state.ts';
 import { type Act, type ActContext, acting, until } from './act.ts';
 import { jujuFault, refusal } from './faults.ts';
 import { entityOfTag, unitTag } from './inventory.ts';
-import { type Params, parse } from './params.ts';
+import type { Params } from './params.ts';
 import { errorOf } from './results.ts';
 import { read } from './shape.ts';
 import { actionState, ENDED_ACTIONS } from './states.ts';
 import { type ActionResult, actionResultsShape } from './status.ts';
 
+type Running = Params<'action', 'run'>;
+
 /** Runs an action and waits until it is over. Throws JUJU_OPERATION_FAILED when it ended badly. */
-export async function runAction(context: ActContext, wanted: Params<'action'>): Promise<string> {
+export async function runAction(context: ActContext, wanted: Running): Promise<string> {
   const id = await enqueue(context, wanted);
   await actionEnded(context, id);
   return id;
 }
 
-async function enqueue(context: ActContext, wanted: Params<'action'>): Promise<string> {
+async function enqueue(context: ActContext, wanted: Running): Promise<string> {
   const facade = await acting(context, 'Action');
   const action = {
     receiver: unitTag(wanted.unit),
@@ -55,9 +57,8 @@ async function actionEnded(context: ActContext, id: string): Promise<void> {
 }
 
 /** juju run. The entity is what the scenario calls it; Juju gives it a number. */
-const run: Act = async (context) => {
-  const { entity, memory } = context;
-  const params = parse('action', context.params, entity);
+const run: Act<Running> = async (context) => {
+  const { entity, memory, params } = context;
   const known = memory.actions.get(entity);
   const id = known ?? (await enqueue(context, params));
   memory.actions.set(entity, id);
@@ -77,4 +78,4 @@ const cancel: Act = async (context) => {
   );
 };
 
-export const ACTION_ACTS: Readonly<Record<string, Act>> = { run, cancel };
+export const ACTION_ACTS = { run, cancel };

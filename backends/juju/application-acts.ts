@@ -18,25 +18,23 @@ import {
 } from './charms.ts';
 import { parseConstraints, parsePlacement } from './constraints.ts';
 import { jujuFault } from './faults.ts';
-import { APPLICATION_NAME, type Params, parse, textSettings } from './params.ts';
+import { APPLICATION_NAME, type Params, textSettings } from './params.ts';
 import { check } from './results.ts';
 import { unitState } from './states.ts';
 import type { ApplicationStatus, UnitStatus } from './status.ts';
 import type { Snapshot } from './view.ts';
 
+type Deployment = Params<'application', 'deploy'>;
+
 /** juju deploy, unless an application of that name and charm is there. */
-export const deploy: Act = async (context) => {
-  const { entity } = context;
-  const params = parse('deploy', context.params, entity);
+export const deploy: Act<Deployment> = async (context) => {
+  const { entity, params } = context;
   const isNew = await deployApplication(context, params);
   await unitsSettled(context, entity, isNew ? params.units : undefined);
 };
 
 /** Deploys without waiting for the units. Whether it was not there before. */
-export async function deployApplication(
-  context: ActContext,
-  params: Params<'deploy'>,
-): Promise<boolean> {
+export async function deployApplication(context: ActContext, params: Deployment): Promise<boolean> {
   const { entity } = context;
   if (!APPLICATION_NAME.test(entity)) {
     throw jujuFault('JUJU_BAD_PARAMS', `${entity} is no name of an application`);
@@ -57,7 +55,7 @@ export async function deployApplication(
   return false;
 }
 
-async function deployLocal(context: ActContext, params: Params<'deploy'>): Promise<void> {
+async function deployLocal(context: ActContext, params: Deployment): Promise<void> {
   if (Object.keys(params.resources).length > 0) {
     throw jujuFault('JUJU_BAD_PARAMS', `${context.entity}: a charm of here has none of Charmhub`);
   }
@@ -82,7 +80,7 @@ async function deployLocal(context: ActContext, params: Params<'deploy'>): Promi
   check(results, entity);
 }
 
-async function deployFromHub(context: ActContext, params: Params<'deploy'>): Promise<void> {
+async function deployFromHub(context: ActContext, params: Deployment): Promise<void> {
   const { controller, entity } = context;
   const facade = await acting(context, 'Application');
   const { base, bindings, channel, resources, revision } = params;
@@ -116,11 +114,13 @@ async function deployFromHub(context: ActContext, params: Params<'deploy'>): Pro
  * Adds units, or removes the newest, until there are `units`. An application that is not there is
  * deployed, where a charm is named.
  */
-export const scale: Act = async (context) => {
-  const { controller, entity, view } = context;
-  const params = parse('scale', context.params, entity);
+export const scale: Act<Params<'application', 'scale'>> = async (context) => {
+  const { controller, entity, params, view } = context;
+  const { charm } = params;
   const snapshot = await view.read();
-  if (!snapshot.application(entity) && params.charm !== undefined) return deploy(context);
+  if (!snapshot.application(entity) && charm !== undefined) {
+    return deploy({ ...context, params: { ...params, charm } });
+  }
   const application = alive(snapshot.application(entity), entity);
   if (snapshot.status?.model.type === 'caas') {
     const facade = await acting(context, 'Application');
@@ -150,10 +150,12 @@ function newestFirst(units: readonly string[]): readonly string[] {
   return units.toSorted((a, b) => number(b) - number(a));
 }
 
+export type Removal = Params<'application', 'remove'>;
+
 export async function destroyUnits(
   context: ActContext,
   units: readonly string[],
-  { destroy_storage, force }: Params<'remove'> = { force: false, destroy_storage: false },
+  { destroy_storage, force }: Removal = { force: false, destroy_storage: false },
 ): Promise<void> {
   const facade = await acting(context, 'Application');
   const wanted = units.map((unit) => ({
@@ -165,9 +167,9 @@ export async function destroyUnits(
 }
 
 /** juju remove-application; waits until it is gone, with its last unit. */
-export const removeApplication: Act = async (context) => {
+export const removeApplication: Act<Removal> = async (context) => {
   const { entity, view } = context;
-  const { destroy_storage, force } = parse('remove', context.params, entity);
+  const { destroy_storage, force } = context.params;
   if (!(await view.read()).application(entity)) return;
   const facade = await acting(context, 'Application');
   const wanted = {
@@ -187,9 +189,8 @@ export const removeApplication: Act = async (context) => {
 };
 
 /** juju refresh; waits until every unit has the revision. */
-export const upgradeApplication: Act = async (context) => {
-  const { entity } = context;
-  const upgrade = await fetchUpgrade(context, entity, parse('refresh', context.params, entity));
+export const upgradeApplication: Act<Params<'application', 'upgrade'>> = async (context) => {
+  const upgrade = await fetchUpgrade(context, context.entity, context.params);
   await rollOut(context, upgrade);
 };
 
@@ -197,7 +198,7 @@ export const upgradeApplication: Act = async (context) => {
 export async function fetchUpgrade(
   context: ActContext,
   application: string,
-  params: Params<'refresh'>,
+  params: Params<'application', 'upgrade'>,
 ): Promise<Upgrade> {
   const { charm } = alive((await context.view.read()).application(application), application);
   const { base, channel = '', force } = params;
@@ -234,9 +235,9 @@ export async function rollOut(context: ActContext, upgrade: Upgrade): Promise<vo
  * juju config; waits until the units that began config-changed are through with it. Others run it in
  * their own time, as do those in error: the new settings may be what they need.
  */
-export const configureApplication: Act = async (context) => {
+export const configureApplication: Act<Params<'application', 'configure'>> = async (context) => {
   const { entity } = context;
-  const { config, reset } = parse('configure', context.params, entity);
+  const { config, reset } = context.params;
   const facade = await acting(context, 'Application');
   const settings = { application: entity, config: textSettings(config), generation: 'master' };
   check((await facade.setConfigs({ Args: [{ ...settings, 'config-yaml': '' }] })).results, entity);
@@ -254,11 +255,12 @@ export const configureApplication: Act = async (context) => {
 };
 
 /** juju set-constraints: for units that are added from now on. */
-export const constrainApplication: Act = async (context) => {
-  const { entity } = context;
-  const { constraints } = parse('constraints', context.params, entity);
+export const constrainApplication: Act<Params<'application', 'set_constraints'>> = async (
+  context,
+) => {
+  const { entity, params } = context;
   const facade = await acting(context, 'Application');
-  const value = parseConstraints(constraints);
+  const value = parseConstraints(params.constraints);
   await facade.setConstraints({ application: entity, constraints: value });
 };
 

@@ -8,12 +8,12 @@ import {
 } from './application-acts.ts';
 import { type Bundle, type BundleApplication, placementsOf, readBundle } from './bundle.ts';
 import { addMachine } from './machine-acts.ts';
-import { type Params, parse } from './params.ts';
+import { JUJU_PARAMS, type Params, parse } from './params.ts';
 
 export async function deployBundle(
-  context: ActContext,
-  { bundle: path, overlays }: Params<'bundle'>,
+  context: ActContext<Params<'model', 'deploy_bundle'>>,
 ): Promise<void> {
+  const { bundle: path, overlays } = context.params;
   const bundle = await readBundle(path, overlays);
   await afterOthers(carryOut(context, bundle));
 }
@@ -42,8 +42,8 @@ async function addMachines(
     const entity = `bundle-${name}`;
     const snapshot = await view.read();
     const there = snapshot.machine(entity) && names.idOf(entity);
-    const params = parse('machine', { base, constraints }, entity);
-    ids.set(name, there ?? (await addMachine({ ...context, entity }, params)));
+    const params = parse(JUJU_PARAMS['juju-machine'].provision, { base, constraints }, entity);
+    ids.set(name, there ?? (await addMachine({ ...context, entity, params })));
   }
   return ids;
 }
@@ -58,9 +58,9 @@ async function deployOne(
   const placements = placementsOf(to, machines).filter((each) => each !== 'new');
   const asked = { ...rest, units, to: placements, config: options };
   const own = { ...context, entity };
-  await deployApplication(own, parse('deploy', asked, entity));
+  await deployApplication(own, parse(JUJU_PARAMS.application.deploy, asked, entity));
   if (isThere && Object.keys(options).length > 0) {
-    await configureApplication({ ...own, params: { config: options } });
+    await configureApplication({ ...own, params: { config: options, reset: [] } });
   }
   if (application.expose) await expose(own);
 }

@@ -88,7 +88,7 @@ const addedShape = z.object({ 'charm-origin': originShape.nullish(), error: erro
 export async function addHubCharm(
   context: ActContext,
   application: string,
-  { channel, charm, force, revision }: Params<'refresh'>,
+  { channel, charm, force, revision }: Params<'application', 'upgrade'>,
 ): Promise<KnownCharm> {
   const about = context.entity;
   const facade = await acting(context, 'Application');

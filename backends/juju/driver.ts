@@ -11,6 +11,7 @@ import { Controller } from './controller.ts';
 import { RPC_LIMITS, type RpcLimits } from './dial.ts';
 import { jujuFault } from './faults.ts';
 import { MachineNames } from './machine-names.ts';
+import { paramsOf } from './params.ts';
 import { actOf, isKind, orderOf, verbsOf } from './verbs.ts';
 import { type Snapshot, View } from './view.ts';
 import { WATCH_PLAN, Watcher, type WatchPlan } from './watcher.ts';
@@ -58,12 +59,14 @@ export class JujuDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {
-    const { entity, kind, params, verb } = action;
+    const { entity, kind, verb } = action;
     const act = isKind(kind) ? actOf(kind, verb) : undefined;
     if (!act) return undefined;
-    const context: ActContext = {
+    const context: ActContext<never> = {
       ...{ controller: this.#controller, view: this.#view, names: this.#names },
-      ...{ memory: this.#memory, kind, entity, params, attempt, look_s: this.#look_s },
+      ...{ memory: this.#memory, kind, entity, attempt, look_s: this.#look_s },
+      // Read by the schema of this very verb, for which the act was checked.
+      params: paramsOf(action) as never,
     };
     await act(context);
     attempt.effect('done');

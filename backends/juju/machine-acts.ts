@@ -4,29 +4,30 @@ import { baseOf } from './charms.ts';
 import { MACHINE_ID, parseConstraints, parsePlacement } from './constraints.ts';
 import { jujuFault } from './faults.ts';
 import { machineTag } from './inventory.ts';
-import { type Params, parse } from './params.ts';
+import type { Params } from './params.ts';
 import { check } from './results.ts';
 import type { Snapshot } from './view.ts';
+
+type Provision = Params<'juju-machine', 'provision'>;
 
 /**
  * juju add-machine; waits until the cloud has given an instance. Juju numbers machines by itself, so
  * that a number is no name for a new one.
  */
-const provision: Act = async (context) => {
+const provision: Act<Provision> = async (context) => {
   const { entity, view } = context;
-  const params = parse('machine', context.params, entity);
   if (!(await view.read()).machine(entity)) {
     if (MACHINE_ID.test(entity))
       throw jujuFault('JUJU_BAD_PARAMS', `${entity}: no name but a number`);
-    await addMachine(context, params);
+    await addMachine(context);
   }
   await reached(context, ['pending.allocating']);
 };
 
 /** Adds a machine and gives it its name. */
-export async function addMachine(context: ActContext, params: Params<'machine'>): Promise<string> {
+export async function addMachine(context: ActContext<Provision>): Promise<string> {
   const { controller, entity, names } = context;
-  const { base, constraints, to } = params;
+  const { base, constraints, to } = context.params;
   const placement = to === undefined ? undefined : parsePlacement(to, controller.modelUuid ?? '');
   const isContainer = placement?.scope === 'lxd';
   const wanted = {
@@ -62,9 +63,9 @@ const installAgent: Act = (context) =>
   reached(context, ['pending.allocating', 'pending.installing']);
 
 /** juju remove-machine; waits until its instance is released. */
-const release: Act = async (context) => {
+const release: Act<Params<'juju-machine', 'release'>> = async (context) => {
   const { entity, view } = context;
-  const { force, keep } = parse('release', context.params, entity);
+  const { force, keep } = context.params;
   const id = idOf(context, await view.read());
   if (id === undefined) return;
   const facade = await acting(context, 'MachineManager');
@@ -97,7 +98,7 @@ function idOf({ entity, names }: ActContext, snapshot: Snapshot): string | undef
   return snapshot.machine(entity) && names.idOf(entity);
 }
 
-export const MACHINE_ACTS: Readonly<Record<string, Act>> = {
+export const MACHINE_ACTS = {
   provision,
   install_agent: installAgent,
   release,

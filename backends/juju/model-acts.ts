@@ -3,15 +3,15 @@ import { type Act, type ActContext, acting, afterOthers, callOf, until } from '.
 import { deployBundle } from './bundle-acts.ts';
 import { parseConstraints } from './constraints.ts';
 import { jujuFault } from './faults.ts';
-import { parse, textSettings } from './params.ts';
+import { type Params, textSettings } from './params.ts';
 import { check } from './results.ts';
 
 const MODEL_NAME = /^[a-z0-9]+[a-z0-9-]*$/;
 
 /** juju add-model. */
-const create: Act = async (context) => {
+const create: Act<Params<'model', 'create'>> = async (context) => {
   const { controller, entity, view } = context;
-  const { cloud, config, credential, region } = parse('model', context.params, entity);
+  const { cloud, config, credential, region } = context.params;
   if (!MODEL_NAME.test(entity)) {
     throw jujuFault('JUJU_BAD_PARAMS', `${entity} is no name of a model of this account`);
   }
@@ -44,9 +44,9 @@ function credentialTag(credential: string): string {
 }
 
 /** juju destroy-model, with all that is in it. */
-const destroy: Act = async (context) => {
+const destroy: Act<Params<'model', 'destroy'>> = async (context) => {
   const { controller, entity, view } = context;
-  const { destroy_storage, force } = parse('destroy', context.params, entity);
+  const { destroy_storage, force } = context.params;
   const model = (await view.read()).models.get(entity);
   if (!model) return;
   const wanted = {
@@ -60,9 +60,8 @@ const destroy: Act = async (context) => {
 };
 
 /** juju model-config. */
-const configure: Act = async (context) => {
-  const { entity } = context;
-  const { config, reset } = parse('configure', context.params, entity);
+const configure: Act<Params<'model', 'configure'>> = async (context) => {
+  const { config, reset } = context.params;
   await needChosen(context);
   const facade = await acting(context, 'ModelConfig');
   await facade.modelSet({ config: textSettings(config) });
@@ -70,11 +69,10 @@ const configure: Act = async (context) => {
 };
 
 /** juju set-model-constraints. */
-const constrain: Act = async (context) => {
-  const { constraints } = parse('constraints', context.params, context.entity);
+const constrain: Act<Params<'model', 'set_constraints'>> = async (context) => {
   await needChosen(context);
   const facade = await acting(context, 'ModelConfig');
-  const value = parseConstraints(constraints);
+  const value = parseConstraints(context.params.constraints);
   await facade.setModelConstraints({ application: '', constraints: value });
 };
 
@@ -86,12 +84,12 @@ async function needChosen({ controller, entity, view }: ActContext): Promise<voi
   throw jujuFault('JUJU_BAD_PARAMS', `${entity}: the driver works on ${controller.access.model}`);
 }
 
-const bundle: Act = async (context) => {
+const bundle: Act<Params<'model', 'deploy_bundle'>> = async (context) => {
   await needChosen(context);
-  await deployBundle(context, parse('bundle', context.params, context.entity));
+  await deployBundle(context);
 };
 
-export const MODEL_ACTS: Readonly<Record<string, Act>> = {
+export const MODEL_ACTS = {
   create,
   destroy,
   configure,

@@ -1,7 +1,7 @@
 /** Relations: `APPLICATION APPLICATION` or `APPLICATION:ENDPOINT APPLICATION:ENDPOINT`. */
-import { type Act, type ActContext, acting, unknown, until } from './act.ts';
+import { type Act, acting, unknown, until } from './act.ts';
 import { jujuFault } from './faults.ts';
-import { parse } from './params.ts';
+import type { Params } from './params.ts';
 import { check } from './results.ts';
 import type { RelationStatus } from './status.ts';
 import type { Snapshot } from './view.ts';
@@ -36,9 +36,9 @@ function haveUnits(snapshot: Snapshot, { endpoints }: RelationStatus): boolean {
 }
 
 /** juju remove-relation; waits until both sides have left it. */
-const remove: Act = async (context) => {
+const remove: Act<Params<'relation', 'remove'>> = async (context) => {
   const { entity, view } = context;
-  const { force } = parse('remove', context.params, entity);
+  const { force } = context.params;
   const relation = (await view.read()).relation(entity);
   if (!relation) return;
   const facade = await acting(context, 'Application');
@@ -47,10 +47,10 @@ const remove: Act = async (context) => {
 };
 
 /** juju suspend-relation and resume-relation, of relations to other models. */
-function setSuspended(suspended: boolean): Act {
-  return async (context: ActContext) => {
+function setSuspended(suspended: boolean): Act<Params<'relation', 'suspend'>> {
+  return async (context) => {
     const { entity, view } = context;
-    const { message } = parse('suspend', context.params, entity);
+    const { message } = context.params;
     const relation = (await view.read()).relation(entity);
     if (!relation) throw unknown(`relation ${entity}`);
     const facade = await acting(context, 'Application');
@@ -66,7 +66,7 @@ function setSuspended(suspended: boolean): Act {
   };
 }
 
-export const RELATION_ACTS: Readonly<Record<string, Act>> = {
+export const RELATION_ACTS = {
   add,
   break: remove,
   remove,

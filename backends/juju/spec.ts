@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { readAccess } from './access.ts';
 import { JujuDriver } from './driver.ts';
+import { JUJU_PARAMS } from './params.ts';
 
 const options = z.strictObject({
   controller: z.string().min(1).optional().describe('Else JUJU_CONTROLLER, else the current one.'),
@@ -18,5 +19,6 @@ export const jujuSpec: DriverSpec<z.infer<typeof options>> = {
   layer: 'orchestration',
   describes: 'Juju: models, applications, units, relations, machines and actions, by its API',
   options,
+  params: JUJU_PARAMS,
   open: async (choice, env) => new JujuDriver({ access: await readAccess(choice, env) }),
 };

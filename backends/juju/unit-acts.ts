@@ -1,28 +1,30 @@
 /** What is done to units, and what is waited for while their agents do it. */
-import { type Act, acting, unknown, until } from './act.ts';
+import { type Act, type ActContext, acting, unknown, until } from './act.ts';
 import { runAction } from './action-acts.ts';
-import { agentOf, destroyUnits } from './application-acts.ts';
+import { agentOf, destroyUnits, type Removal } from './application-acts.ts';
 import { unitTag } from './inventory.ts';
-import { parse } from './params.ts';
+import type { Params } from './params.ts';
 import { check } from './results.ts';
 
 /** juju remove-unit; waits until its last hooks have run and it is gone. */
-function removeUnit(always: Readonly<Record<string, unknown>> = {}): Act {
-  return async (context) => {
-    const { entity, view } = context;
-    const params = parse('remove', { ...context.params, ...always }, entity);
-    if (!(await view.read()).unit(entity)) return;
-    await destroyUnits(context, [entity], params);
-    await until(context, (snapshot) => {
-      const unit = snapshot.unit(entity);
-      if (!unit) return 'done';
-      const isStuck = agentOf(unit) === 'error' && !params.force;
-      return isStuck
-        ? { failed: `${unit['workload-status'].info}; it stays until resolved` }
-        : 'wait';
-    });
-  };
+async function removeUnit(context: ActContext, removal: Removal): Promise<void> {
+  const { entity, view } = context;
+  if (!(await view.read()).unit(entity)) return;
+  await destroyUnits(context, [entity], removal);
+  await until(context, (snapshot) => {
+    const unit = snapshot.unit(entity);
+    if (!unit) return 'done';
+    const isStuck = agentOf(unit) === 'error' && !removal.force;
+    return isStuck
+      ? { failed: `${unit['workload-status'].info}; it stays until resolved` }
+      : 'wait';
+  });
 }
+
+const remove: Act<Params<'unit', 'remove'>> = (context) => removeUnit(context, context.params);
+
+const forceRemove: Act<Params<'unit', 'force_remove'>> = (context) =>
+  removeUnit(context, { ...context.params, force: true });
 
 /** juju resolve: the failed hook is run again. */
 const resolve: Act = async (context) => {
@@ -44,10 +46,8 @@ const resolve: Act = async (context) => {
   });
 };
 
-const runUnitAction: Act = async (context) => {
-  const { entity } = context;
-  const { action, params } = parse('unitAction', context.params, entity);
-  await runAction(context, { unit: entity, action, params });
+const runUnitAction: Act<Params<'unit', 'run_action'>> = async (context) => {
+  await runAction(context, { unit: context.entity, ...context.params });
 };
 
 /** Waits while the agent is in one of these states. */
@@ -77,7 +77,7 @@ const INSTALLING = ['allocating', 'executing.install'];
 const CONFIGURING = [...INSTALLING, 'executing.config_changed'];
 
 /** The agent does these by itself. */
-const WAITS: Readonly<Record<string, Act>> = {
+const WAITS = {
   install: while_(...INSTALLING),
   config_changed: while_(...CONFIGURING),
   start: while_(...CONFIGURING, 'executing.start'),
@@ -90,10 +90,10 @@ const WAITS: Readonly<Record<string, Act>> = {
 };
 export const UNIT_WAITS = Object.keys(WAITS);
 
-export const UNIT_ACTS: Readonly<Record<string, Act>> = {
-  stop: removeUnit(),
-  remove: removeUnit(),
-  force_remove: removeUnit({ force: true }),
+export const UNIT_ACTS = {
+  stop: remove,
+  remove,
+  force_remove: forceRemove,
   resolve,
   run_action: runUnitAction,
   ...WAITS,

@@ -2,20 +2,16 @@
 import type { Act } from './act.ts';
 import { fetchUpgrade, rollOut } from './application-acts.ts';
 import { jujuFault } from './faults.ts';
-import { parse } from './params.ts';
+import type { Params } from './params.ts';
 
 /** `mysql-2` is an upgrade of `mysql`, unless the parameters name the application. */
 function applicationOf(upgrade: string): string {
   return upgrade.replace(/-\d+$/, '');
 }
 
-const download: Act = async (context) => {
+const download: Act<Params<'upgrade', 'download'>> = async (context) => {
   const { entity, memory } = context;
-  const { application = applicationOf(entity), ...charm } = parse(
-    'upgrade',
-    context.params,
-    entity,
-  );
+  const { application = applicationOf(entity), ...charm } = context.params;
   memory.upgrades.set(entity, await fetchUpgrade(context, application, charm));
 };
 
@@ -26,4 +22,4 @@ const rollOutFetched: Act = async (context) => {
   await rollOut(context, upgrade);
 };
 
-export const UPGRADE_ACTS: Readonly<Record<string, Act>> = { download, roll_out: rollOutFetched };
+export const UPGRADE_ACTS = { download, roll_out: rollOutFetched };

@@ -14,6 +14,7 @@ import {
 } from './application-acts.ts';
 import { MACHINE_ACTS } from './machine-acts.ts';
 import { MODEL_ACTS } from './model-acts.ts';
+import type { Params } from './params.ts';
 import { RELATION_ACTS } from './relation-acts.ts';
 import { UNIT_ACTS, UNIT_WAITS } from './unit-acts.ts';
 import { UPGRADE_ACTS } from './upgrade-acts.ts';
@@ -35,7 +36,14 @@ const ACTS = {
   'juju-machine': MACHINE_ACTS,
   action: ACTION_ACTS,
   upgrade: UPGRADE_ACTS,
-} as const satisfies Readonly<Record<string, Readonly<Record<string, Act>>>>;
+} as const;
+
+/** Every act takes what the table says that its verb is given. */
+type Checked<Acts> = {
+  readonly [K in keyof Acts]: { readonly [V in keyof Acts[K]]: Act<Params<K, V>> };
+};
+const CHECKED: Readonly<Record<Kind, Readonly<Record<string, Act<never>>>>> =
+  ACTS satisfies Checked<typeof ACTS>;
 
 const REMOVALS = ['stop', 'remove', 'force_remove'];
 
@@ -79,7 +87,7 @@ export function orderOf(kind: Kind): ActOrder {
   return ORDERS[kind] ?? {};
 }
 
-export function actOf(kind: Kind, verb: string): Act | undefined {
-  const acts: Readonly<Record<string, Act>> = ACTS[kind];
+export function actOf(kind: Kind, verb: string): Act<never> | undefined {
+  const acts = CHECKED[kind];
   return Object.hasOwn(acts, verb) ? acts[verb] : undefined;
 }

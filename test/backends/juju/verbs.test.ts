@@ -102,6 +102,20 @@ describe('an application', () => {
     expect(await scale(0)).toBe('unknown+steady');
   });
 
+  it('is deployed by a number of units where it is not there and a charm is named', async () => {
+    const params = { units: 2, config: { title: 'scaled' } };
+    expect(await faultOf(backend, 'application', 'web', 'scale', params)).toMatchObject({
+      code: 'JUJU_UNKNOWN',
+    });
+    await stateAfter(backend, 'application', 'web', 'scale', { ...params, charm });
+    const { config, units } = model().application('web');
+    expect(config).toMatchObject({ title: 'scaled' });
+    expect(units.size).toBe(2);
+    expect(await faultOf(backend, 'application', 'web', 'scale')).toMatchObject({
+      ...{ code: 'JUJU_BAD_PARAMS', message: expect.stringContaining('units: ') },
+    });
+  });
+
   it('is upgraded to another file of its charm', async () => {
     server.world.times = { ...QUICK, hook_s: 0.2 };
     await deploy('web', { units: 2 });
