@@ -10,7 +10,7 @@ export const plantKubernetes: Plant = async (folder, manner) => {
   const planted = {
     secrets: [token],
     env: { KUBECONFIG: file },
-    operation: step('deployment/default/planted', 'delete', 'deleted', { image: 'nginx' }),
+    operation: step('deployment/default/planted', 'delete', 'deleted'),
   };
   if (manner === 'misread') {
     writeFileSync(file, `users:\n  - name: u\n    user: { token: '${token}' }\n   x: [`);
