@@ -94,6 +94,13 @@ export const CRI_FAULTS = {
     ...refused('the command did not end in time', 'Allow more time by `timeout_s`.'),
     effect: 'done',
   },
+  CRI_EXIT_CODE: {
+    ...refused(
+      'the command ended with another exit code than `exit_code`',
+      'Look into it; without `exit_code`, `apply --json` shows what it writes.',
+    ),
+    effect: 'done',
+  },
   CRI_FAILED: {
     ...refused('the runtime tried and did not succeed', 'See the message and its log.'),
     effect: 'unknown',

@@ -82,6 +82,14 @@ export const CRI_PARAMS = {
         .max(3_600)
         .default(10)
         .describe('How long it may run until it is killed, seconds.'),
+      exit_code: z
+        .int()
+        .min(0)
+        .max(255)
+        .optional()
+        .describe(
+          'What it must end with, else the verb fails with `CRI_EXIT_CODE`; any by default.',
+        ),
     }),
   },
 } as const satisfies VerbParams;

@@ -85,10 +85,15 @@ const CONTAINER_VERBS: Acts<typeof CONTAINER, ContainerVerb> = {
     await context.client.call('UpdateContainerResources', request, acting(context));
   },
   exec: async (context) => {
-    const { cmd, timeout_s } = context.params;
+    const { cmd, timeout_s, exit_code: expected } = context.params;
     const { id } = await theContainer(context);
     const request = { container_id: id, cmd, timeout: String(timeout_s) };
     const { exit_code, stdout, stderr } = await exec(context, request);
+    if (expected !== undefined && exit_code !== expected) {
+      // Without what it wrote: a fault is logged and recorded, and a command may print secrets.
+      const what = `${context.entity}: exit code ${exit_code}, not ${expected}`;
+      throw criFault('CRI_EXIT_CODE', what, { upstream: `exit code ${exit_code}` });
+    }
     return { exit_code, stdout: outputText(stdout), stderr: outputText(stderr) };
   },
 };

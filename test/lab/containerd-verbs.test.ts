@@ -114,6 +114,17 @@ describe('a container', () => {
     expect(await container('exec', { cmd: ['sh', '-c', 'echo $GREETING; exit 4'] })).toMatchObject(
       done('CONTAINER_RUNNING', { exit_code: 4, stdout: 'hello\n' }),
     );
+    const failing = { cmd: ['sh', '-c', 'echo out; echo no such thing >&2; exit 4'] };
+    expect(await container('exec', { ...failing, exit_code: 4 })).toMatchObject(
+      done('CONTAINER_RUNNING', { exit_code: 4 }),
+    );
+    expect(await container('exec', { ...failing, exit_code: 0 })).toMatchObject({
+      fault: {
+        code: 'CRI_EXIT_CODE',
+        message: expect.stringMatching(/exit code 4, not 0$/),
+        ...{ upstream: 'exit code 4', effect: 'done' },
+      },
+    });
     expect(await container('exec', { cmd: ['sleep', '9'], timeout_s: 1 })).toMatchObject(
       faulty('CRI_EXEC_TIMEOUT', '4 DEADLINE_EXCEEDED'),
     );
