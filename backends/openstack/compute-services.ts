@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, type Kind, MIB } from './context.ts';
 import { hasStatus, isObject, openstackFault } from './faults.ts';
 import type { Item } from './lookup.ts';
@@ -8,14 +9,21 @@ import { untilEnded } from './settle.ts';
 
 const KIND = 'compute-service';
 
-const params = z.object({
-  /** Why it is disabled. */
-  reason: z.string().optional(),
-  aggregate: z.string().optional(),
-  /** Of an aggregate that is made. */
-  availability_zone: z.string().optional(),
-});
-type Params = z.infer<typeof params>;
+const aggregate = z.string();
+
+export const COMPUTE_SERVICE_PARAMS = {
+  disable: z.object({ reason: z.string().optional().describe('Why it is disabled.') }),
+  add_to_aggregate: z.object({
+    aggregate: aggregate.describe('Name of the aggregate, which is made unless it is there.'),
+    availability_zone: z
+      .string()
+      .optional()
+      .describe('Availability zone of an aggregate that is made.'),
+  }),
+  remove_from_aggregate: z.object({
+    aggregate: aggregate.describe('Name of the aggregate, which goes with its last host.'),
+  }),
+} as const satisfies VerbParams[string];
 
 /** What nova says of a compute service, as a state of the machine. */
 export function serviceState(service: {
@@ -29,12 +37,12 @@ export function serviceState(service: {
 }
 
 /** Body of PUT /os-services/UUID, by verb. */
-const CHANGES: Readonly<Record<string, (given: Params) => object>> = {
+const CHANGES: Readonly<Record<string, (act: Act) => object>> = {
   enable: () => ({ status: 'enabled' }),
-  disable: ({ reason }) => ({
-    status: 'disabled',
-    ...(reason !== undefined && { disabled_reason: reason }),
-  }),
+  disable: (act) => {
+    const { reason } = act.params(COMPUTE_SERVICE_PARAMS.disable);
+    return { status: 'disabled', ...(reason !== undefined && { disabled_reason: reason }) };
+  },
   force_down: () => ({ forced_down: true }),
   unforce: () => ({ forced_down: false }),
 };
@@ -56,7 +64,6 @@ export class ComputeServices implements Kind {
 
   async perform(act: Act): Promise<Observation> {
     const { verb } = act.action;
-    const given = act.params(params);
     const found = await this.#find(act.entity, act.signal);
     if (verb === 'inspect') return this.observe(act.entity, act.signal);
     // nova cannot start nova-compute: its host does that, and here its first report is awaited.
@@ -66,11 +73,11 @@ export class ComputeServices implements Kind {
     if (verb === 'delete') {
       // Its record and its inventory; a nova-compute that runs would make them anew.
       await act.change('compute', { method: 'DELETE', path: `/os-services/${found['id']}` });
-    } else if (verb === 'add_to_aggregate') await addToAggregate(act, given);
-    else if (verb === 'remove_from_aggregate') await removeFromAggregate(act, given);
+    } else if (verb === 'add_to_aggregate') await addToAggregate(act);
+    else if (verb === 'remove_from_aggregate') await removeFromAggregate(act);
     else {
       const path = `/os-services/${found['id']}`;
-      await act.change('compute', { method: 'PUT', path, body: CHANGES[verb](given) });
+      await act.change('compute', { method: 'PUT', path, body: CHANGES[verb](act) });
     }
     return this.observe(act.entity, act.signal);
   }
@@ -173,17 +180,17 @@ async function inventoryOf(session: OpenstackSession, hypervisor: Item, signal?:
   };
 }
 
-async function addToAggregate(act: Act, given: Params): Promise<void> {
-  const name = aggregateName(act, given);
-  const found = await aggregate(act, name);
+async function addToAggregate(act: Act): Promise<void> {
+  const { add_to_aggregate } = COMPUTE_SERVICE_PARAMS;
+  const { aggregate: name, availability_zone: zone } = act.params(add_to_aggregate);
+  const found = await findAggregate(act, name);
   if (found && Array.isArray(found['hosts']) && found['hosts'].includes(act.entity)) return;
-  const id = found ? found['id'] : await createAggregate(act, name, given);
+  const id = found ? found['id'] : await createAggregate(act, name, zone);
   const body = { add_host: { host: act.entity } };
   await act.change('compute', { method: 'POST', path: `/os-aggregates/${id}/action`, body });
 }
 
-async function createAggregate(act: Act, name: string, given: Params): Promise<unknown> {
-  const zone = given.availability_zone;
+async function createAggregate(act: Act, name: string, zone?: string): Promise<unknown> {
   const aggregate = { name, ...(zone !== undefined && { availability_zone: zone }) };
   const call = { method: 'POST', path: '/os-aggregates', body: { aggregate } } as const;
   const { value } = await act.change('compute', call);
@@ -191,9 +198,9 @@ async function createAggregate(act: Act, name: string, given: Params): Promise<u
 }
 
 /** An aggregate that has lost its last host goes with it. */
-async function removeFromAggregate(act: Act, given: Params): Promise<void> {
-  const name = aggregateName(act, given);
-  const found = await aggregate(act, name);
+async function removeFromAggregate(act: Act): Promise<void> {
+  const { aggregate: name } = act.params(COMPUTE_SERVICE_PARAMS.remove_from_aggregate);
+  const found = await findAggregate(act, name);
   const hosts = Array.isArray(found?.['hosts']) ? found['hosts'] : [];
   if (!found) throw openstackFault('OPENSTACK_NOT_FOUND', `aggregate ${name} of ${act.entity}`);
   const path = `/os-aggregates/${found['id']}`;
@@ -206,14 +213,9 @@ async function removeFromAggregate(act: Act, given: Params): Promise<void> {
   }
 }
 
-async function aggregate(act: Act, name: string): Promise<Item | undefined> {
+async function findAggregate(act: Act, name: string): Promise<Item | undefined> {
   const all = await itemsOf(act.session, '/os-aggregates', 'aggregates', act.signal);
   return all.find((each) => each['name'] === name);
-}
-
-function aggregateName(act: Act, { aggregate: name }: Params): string {
-  if (name === undefined) throw act.badParams('aggregate is missing');
-  return name;
 }
 
 function observationOf(entity: string, item: Item | undefined): Observation {

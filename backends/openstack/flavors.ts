@@ -1,19 +1,29 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { CollectionKind } from './collection-kind.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, MIB } from './context.ts';
 import type { Item } from './lookup.ts';
 
 const KIND = 'flavor';
 
-/** Memory is rounded up to MiB and disk to GiB, as nova counts them. */
-const params = z.object({
-  vcpus: z.number().int().positive(),
-  memory_bytes: z.number().int().positive(),
-  disk_bytes: z.number().int().nonnegative().default(0),
-  public: z.boolean().default(true),
-  extra_specs: z.record(z.string(), z.string()).optional(),
-});
+export const FLAVOR_PARAMS = {
+  create: z.object({
+    vcpus: z.number().int().positive().describe('Virtual CPUs.'),
+    memory_bytes: z.number().int().positive().describe('Memory, bytes; rounded up to whole MiB.'),
+    disk_bytes: z
+      .number()
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe('Disk on the host, bytes; rounded up to whole GiB.'),
+    public: z.boolean().default(true).describe('Whether every project may use it.'),
+    extra_specs: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('What it asks of hosts, such as `hw:cpu_policy`.'),
+  }),
+} as const satisfies VerbParams[string];
 
 /** Flavors of nova; they cannot be changed, only made and deleted. */
 export class Flavors extends CollectionKind {
@@ -39,7 +49,7 @@ export class Flavors extends CollectionKind {
 }
 
 async function create(act: Act): Promise<void> {
-  const given = act.params(params);
+  const given = act.params(FLAVOR_PARAMS.create);
   const flavor = {
     name: act.entity,
     vcpus: given.vcpus,

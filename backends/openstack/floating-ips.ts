@@ -1,19 +1,33 @@
 import { z } from 'zod';
+import type { VerbParams } from '../verb-params.ts';
 import { type Act, everywhere } from './context.ts';
 import { type Item, idOf, listAll } from './lookup.ts';
 import type { NetworkRow } from './network-rows.ts';
 
-const params = z.object({
-  /** The network outside that gives the address. */
-  external_network: z.string().optional(),
-  /** This very address, where the user may choose. */
-  external_ip: z.string().optional(),
-  /** Who gets what is sent there: a port, or a server by its first port; nobody when neither is given. */
-  port: z.string().optional(),
-  server: z.string().optional(),
-  /** Of the port, when it has several. */
-  logical_ip: z.string().optional(),
+const target = z.object({
+  port: z.string().optional().describe('Port that gets what is sent there, by name or UUID.'),
+  server: z
+    .string()
+    .optional()
+    .describe(
+      'Server that gets it by its first port, where there is no `port`; nobody without either.',
+    ),
+  logical_ip: z.string().optional().describe('Address of the port, when it has several.'),
 });
+
+export const FLOATING_IP_PARAMS = {
+  create: z.object({
+    external_network: z
+      .string()
+      .describe('Network outside that gives the address, by name or UUID.'),
+    external_ip: z
+      .string()
+      .optional()
+      .describe('This very address, where the user may choose; neutron chooses by default.'),
+    ...target.shape,
+  }),
+  update: target,
+} as const satisfies VerbParams[string];
 
 /** Floating IPs: of each that leads to a port OVN makes a NAT rule (`dnat_and_snat`). */
 export const floatingIpRow: NetworkRow = {
@@ -30,8 +44,7 @@ export const floatingIpRow: NetworkRow = {
     external_network: item['floating_network_id'],
   }),
   create: async (act) => {
-    const { external_network, external_ip } = act.params(params);
-    if (external_network === undefined) throw act.badParams('external_network is missing');
+    const { external_network, external_ip } = act.params(FLOATING_IP_PARAMS.create);
     const { session, signal } = act;
     return {
       description: act.entity,
@@ -41,7 +54,7 @@ export const floatingIpRow: NetworkRow = {
   },
   settle: async (act, item) => {
     const port_id = await portOf(act);
-    const { logical_ip } = act.params(params);
+    const { logical_ip } = act.params(FLOATING_IP_PARAMS.update);
     const isThere =
       (item['port_id'] ?? null) === port_id &&
       (logical_ip === undefined || item['fixed_ip_address'] === logical_ip);
@@ -53,7 +66,7 @@ export const floatingIpRow: NetworkRow = {
 };
 
 async function portOf(act: Act): Promise<string | null> {
-  const { port, server } = act.params(params);
+  const { port, server } = act.params(FLOATING_IP_PARAMS.update);
   const { session, signal } = act;
   if (port !== undefined) return idOf(session, 'port', port, { signal });
   if (server === undefined) return null;

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { CollectionKind } from './collection-kind.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, MIB } from './context.ts';
 import { openstackFault } from './faults.ts';
@@ -8,19 +9,48 @@ import type { Item } from './lookup.ts';
 
 const KIND = 'image';
 
-const params = z.object({
-  /** A file of this machine; its content is sent as it is. */
-  file: z.string().optional(),
-  disk_format: z.string().default('raw'),
-  container_format: z.string().default('bare'),
-  visibility: z.enum(['public', 'private', 'shared', 'community']).default('private'),
-  min_disk_bytes: z.number().int().nonnegative().default(0),
-  min_memory_bytes: z.number().int().nonnegative().default(0),
-  /** Such as `kernel_id` or `hw_disk_bus`. */
-  properties: z.record(z.string(), z.string()).default({}),
-  import_method: z.string().default('glance-direct'),
+const create = z.object({
+  disk_format: z.string().default('raw').describe('Format of the data, such as `qcow2`.'),
+  container_format: z.string().default('bare').describe('What the data is wrapped in.'),
+  visibility: z
+    .enum(['public', 'private', 'shared', 'community'])
+    .default('private')
+    .describe('Who may use it.'),
+  min_disk_bytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Disk that a server of it needs, bytes; rounded up to whole GiB.'),
+  min_memory_bytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Memory that a server of it needs, bytes; rounded up to whole MiB.'),
+  properties: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Further properties, such as `kernel_id` or `hw_disk_bus`.'),
 });
-type Params = z.infer<typeof params>;
+/** The rest is for an image that is not there yet. */
+const upload = z.object({
+  file: z.string().describe('File of this machine; its content is sent as it is.'),
+  ...create.shape,
+});
+
+export const IMAGE_PARAMS = {
+  create,
+  upload,
+  save: upload,
+  stage: upload,
+  import: z.object({
+    import_method: z
+      .string()
+      .default('glance-direct')
+      .describe('How glance takes what was staged.'),
+  }),
+} as const satisfies VerbParams[string];
 
 /** How long glance may take to store one file. */
 const UPLOAD_S = 3600;
@@ -45,20 +75,19 @@ export class Images extends CollectionKind {
   }
 
   async perform(act: Act): Promise<Observation> {
-    const given = act.params(params);
     const found = await this.find(act.entity, act.signal);
     switch (act.action.verb) {
       case 'create':
-        if (!found) await createRecord(act, given);
+        if (!found) await createRecord(act, act.params(IMAGE_PARAMS.create));
         return this.observe(act.entity, act.signal);
       case 'upload':
       case 'save':
-        return this.#save(act, found ?? (await createRecord(act, given)), given);
+        return this.#save(act, found);
       case 'stage':
-        await sendFile(act, found ?? (await createRecord(act, given)), given, 'stage');
+        await send(act, found, 'stage');
         return this.untilEnded(act, { ends: ['uploading'], during: ['queued'] });
       case 'import':
-        return this.#import(act, found, given);
+        return this.#import(act, found);
       case 'deactivate':
       case 'reactivate':
         return this.#switch(act, found);
@@ -74,16 +103,17 @@ export class Images extends CollectionKind {
   }
 
   /** An image that has its data needs no more. */
-  async #save(act: Act, image: Item, given: Params): Promise<Observation> {
-    if (image['status'] === 'queued') await sendFile(act, image, given, 'file');
+  async #save(act: Act, found: Item | undefined): Promise<Observation> {
+    if (!found || found['status'] === 'queued') await send(act, found, 'file');
     act.began();
     return this.untilEnded(act, { ends: ['active'], during: ['queued', 'saving'] });
   }
 
-  async #import(act: Act, found: Item | undefined, given: Params): Promise<Observation> {
+  async #import(act: Act, found: Item | undefined): Promise<Observation> {
     if (!found) throw act.notFound();
     if (found['status'] === 'uploading') {
-      const body = { method: { name: given.import_method } };
+      const { import_method: name } = act.params(IMAGE_PARAMS.import);
+      const body = { method: { name } };
       await act.change('image', { method: 'POST', path: `/images/${found['id']}/import`, body });
     }
     act.began();
@@ -107,7 +137,7 @@ export class Images extends CollectionKind {
   }
 }
 
-async function createRecord(act: Act, given: Params): Promise<Item> {
+async function createRecord(act: Act, given: z.infer<typeof create>): Promise<Item> {
   const body = {
     ...given.properties,
     name: act.entity,
@@ -121,14 +151,19 @@ async function createRecord(act: Act, given: Params): Promise<Item> {
   return value as Item;
 }
 
+/** Sends the data of an image, whose record is made unless it is there. */
+async function send(act: Act, found: Item | undefined, where: 'file' | 'stage'): Promise<void> {
+  const given = act.params(IMAGE_PARAMS.upload);
+  await sendFile(act, found ?? (await createRecord(act, given)), given.file, where);
+}
+
 /** Sends a file as it is read; it need not fit into memory. */
 async function sendFile(
   act: Act,
   image: Item,
-  { file }: Params,
+  file: string,
   where: 'file' | 'stage',
 ): Promise<void> {
-  if (file === undefined) throw act.badParams('file is missing');
   const handle = await open(file).catch((cause: { code?: string }) => {
     throw act.badParams(`file ${file} cannot be read: ${cause.code}`);
   });

@@ -1,19 +1,41 @@
 import { z } from 'zod';
+import type { VerbParams } from '../verb-params.ts';
 import type { Act } from './context.ts';
 import { type Item, listAll } from './lookup.ts';
 import { type NetworkRow, post, rowState } from './network-rows.ts';
 
-const params = z.object({
-  /** Of its subnet; without one it has none. */
-  cidr: z.string().optional(),
-  gateway_ip: z.string().optional(),
-  dns_servers: z.array(z.string()).default([]),
-  mtu: z.number().int().positive().optional(),
-  /** A network that leads out, of a physical network that hosts know. */
-  external: z.boolean().default(false),
-  physical_network: z.string().optional(),
-  vlan: z.number().int().min(1).max(4094).optional(),
+const subnet = z.object({
+  cidr: z
+    .string()
+    .optional()
+    .describe('Address range of its subnet, such as `192.0.2.0/24`; without one it gets none.'),
+  gateway_ip: z
+    .string()
+    .optional()
+    .describe('Gateway of a new subnet; its first address by default.'),
+  dns_servers: z.array(z.string()).default([]).describe('Name servers of a new subnet.'),
 });
+
+/** Of one that is there, only a subnet that it lacks is made. */
+export const NETWORK_PARAMS = {
+  create: z.object({
+    ...subnet.shape,
+    mtu: z.number().int().positive().optional().describe('MTU, bytes; neutron chooses by default.'),
+    external: z.boolean().default(false).describe('Whether it leads out of the cloud.'),
+    physical_network: z
+      .string()
+      .optional()
+      .describe('Physical network that hosts know; without one it is a virtual network.'),
+    vlan: z
+      .number()
+      .int()
+      .min(1)
+      .max(4094)
+      .optional()
+      .describe('VLAN on the physical network; untagged by default.'),
+  }),
+  update: subnet,
+} as const satisfies VerbParams[string];
 
 /** Networks with their subnet: OVN makes a logical switch of each. */
 export const networkRow: NetworkRow = {
@@ -28,7 +50,7 @@ export const networkRow: NetworkRow = {
     admin_up: item['admin_state_up'],
   }),
   create: async (act) => {
-    const given = act.params(params);
+    const given = act.params(NETWORK_PARAMS.create);
     const physical = given.physical_network;
     return {
       name: act.entity,
@@ -56,7 +78,7 @@ export const networkRow: NetworkRow = {
 };
 
 async function ensureSubnet(act: Act, network: Item): Promise<void> {
-  const { cidr, gateway_ip, dns_servers } = act.params(params);
+  const { cidr, gateway_ip, dns_servers } = act.params(NETWORK_PARAMS.update);
   if (cidr === undefined) return;
   const query = { network_id: String(network['id']) };
   const subnets = await listAll(act.session, 'subnet', { query, signal: act.signal });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { CollectionKind } from './collection-kind.ts';
 import { type Act, absent, attributes, type CloudContext } from './context.ts';
 import { type Item, idOf } from './lookup.ts';
@@ -7,13 +8,17 @@ import { post } from './network-rows.ts';
 
 const KIND = 'port';
 
-const params = z.object({
-  network: z.string().optional(),
-  security_groups: z.array(z.string()).optional(),
-  fixed_ip: z.string().optional(),
-  /** The host whose chassis is to have it. */
-  host: z.string().optional(),
-});
+export const PORT_PARAMS = {
+  create: z.object({
+    network: z.string().describe('Network that it is in, by name or UUID.'),
+    security_groups: z
+      .array(z.string())
+      .optional()
+      .describe('By name or UUID; the `default` group of the project by default.'),
+    fixed_ip: z.string().optional().describe('Its address; neutron chooses by default.'),
+  }),
+  bind: z.object({ host: z.string().describe('The host whose chassis is to have it.') }),
+} as const satisfies VerbParams[string];
 
 /** neutron's words for a port as a state of the machine. */
 export function portState(status: string, vif_type: string, host: string): string {
@@ -60,8 +65,7 @@ export class Ports extends CollectionKind {
 
   async #bind(act: Act, found: Item | undefined): Promise<Observation> {
     if (!found) throw act.notFound();
-    const { host } = act.params(params);
-    if (host === undefined) throw act.badParams('host is missing');
+    const { host } = act.params(PORT_PARAMS.bind);
     await setHost(act, found, host);
     return this.#untilBound(act, ['ACTIVE'], ['DOWN', 'binding']);
   }
@@ -80,8 +84,7 @@ async function setHost(act: Act, found: Item, host: string): Promise<void> {
 }
 
 async function create(act: Act): Promise<void> {
-  const given = act.params(params);
-  if (given.network === undefined) throw act.badParams('network is missing');
+  const given = act.params(PORT_PARAMS.create);
   const { session, signal } = act;
   const groups = given.security_groups?.map((name) =>
     idOf(session, 'security-group', name, { signal }),

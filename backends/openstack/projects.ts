@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { VerbParams } from '../verb-params.ts';
 import type { Service } from './catalog.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, type Kind, MIB } from './context.ts';
 import { hasCode, hasStatus, isObject } from './faults.ts';
@@ -10,27 +11,38 @@ import type { OpenstackSession } from './session.ts';
 const KIND = 'project';
 
 const limit = z.number().int().min(-1).optional();
+const NO_LIMIT = '-1 is no limit';
 
-const params = z.object({
-  description: z.string().default(''),
-  domain_id: z.string().default('default'),
-  /** -1 stands for no limit; bytes are rounded down to the unit of the service. */
-  quota_servers: limit,
-  quota_vcpus: limit,
-  quota_memory_bytes: limit,
-  quota_volumes: limit,
-  quota_volume_bytes: limit,
-  quota_snapshots: limit,
-  quota_networks: limit,
-  quota_subnets: limit,
-  quota_routers: limit,
-  quota_ports: limit,
-  quota_security_groups: limit,
+const quotaLimits = z.object({
+  quota_servers: limit.describe(`Servers; ${NO_LIMIT}.`),
+  quota_vcpus: limit.describe(`Virtual CPUs of servers; ${NO_LIMIT}.`),
+  quota_memory_bytes: limit.describe(
+    `Memory of servers, bytes, rounded down to whole MiB; ${NO_LIMIT}.`,
+  ),
+  quota_volumes: limit.describe(`Volumes; ${NO_LIMIT}.`),
+  quota_volume_bytes: limit.describe(
+    `Volumes and snapshots, bytes, rounded down to whole GiB; ${NO_LIMIT}.`,
+  ),
+  quota_snapshots: limit.describe(`Snapshots of volumes; ${NO_LIMIT}.`),
+  quota_networks: limit.describe(`Networks; ${NO_LIMIT}.`),
+  quota_subnets: limit.describe(`Subnets; ${NO_LIMIT}.`),
+  quota_routers: limit.describe(`Routers; ${NO_LIMIT}.`),
+  quota_ports: limit.describe(`Ports; ${NO_LIMIT}.`),
+  quota_security_groups: limit.describe(`Security groups; ${NO_LIMIT}.`),
 });
-type Params = z.infer<typeof params>;
+type QuotaLimits = z.infer<typeof quotaLimits>;
+
+export const PROJECT_PARAMS = {
+  create: z.object({
+    description: z.string().default('').describe('For people.'),
+    domain_id: z.string().default('default').describe('UUID of its domain.'),
+    ...quotaLimits.shape,
+  }),
+  set_quota: quotaLimits,
+} as const satisfies VerbParams[string];
 
 interface QuotaField {
-  readonly ours: keyof Params & `quota_${string}`;
+  readonly ours: keyof QuotaLimits;
   readonly theirs: string;
   /** How many of ours one of theirs is. */
   readonly unit?: number;
@@ -91,17 +103,18 @@ export class Projects implements Kind {
 
   async perform(act: Act): Promise<Observation> {
     const { verb } = act.action;
-    const given = act.params(params);
     const found = await this.#find(act.entity, act.signal);
     if (verb === 'create') {
+      const given = act.params(PROJECT_PARAMS.create);
       const id = found ? String(found['id']) : await create(act, given);
       await setQuotas(act, id, given);
     } else if (verb === 'delete') {
       if (found) await act.change('identity', { method: 'DELETE', path: pathOf(found) });
     } else if (verb !== 'inspect') {
       if (!found) throw act.notFound();
-      if (verb === 'set_quota') await setQuotas(act, String(found['id']), given);
-      else await setEnabled(act, found, verb === 'enable');
+      if (verb === 'set_quota') {
+        await setQuotas(act, String(found['id']), act.params(PROJECT_PARAMS.set_quota));
+      } else await setEnabled(act, found, verb === 'enable');
     }
     return this.observe(act.entity, act.signal);
   }
@@ -146,7 +159,10 @@ const QUOTA_CALLS = 4;
 
 const pathOf = (item: Item): string => `/projects/${item['id']}`;
 
-async function create(act: Act, { description, domain_id }: Params): Promise<string> {
+async function create(
+  act: Act,
+  { description, domain_id }: z.infer<typeof PROJECT_PARAMS.create>,
+): Promise<string> {
   const project = { name: act.entity, description, domain_id };
   const call = { method: 'POST', path: '/projects', body: { project } } as const;
   const { value } = await act.change('identity', call);
@@ -158,7 +174,7 @@ async function setEnabled(act: Act, found: Item, enabled: boolean): Promise<void
   await act.change('identity', { method: 'PATCH', path: pathOf(found), body });
 }
 
-async function setQuotas(act: Act, id: string, given: Params): Promise<void> {
+async function setQuotas(act: Act, id: string, given: QuotaLimits): Promise<void> {
   for (const { service, path, key, fields } of QUOTAS) {
     const limits: Record<string, number> = {};
     for (const { ours, theirs, unit = 1 } of fields) {

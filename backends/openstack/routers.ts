@@ -1,14 +1,26 @@
 import { z } from 'zod';
+import type { VerbParams } from '../verb-params.ts';
 import type { Act } from './context.ts';
 import { type Item, idOf, listAll } from './lookup.ts';
 import { type NetworkRow, rowState } from './network-rows.ts';
 
-const params = z.object({
-  /** Networks that it joins, by name. */
-  networks: z.array(z.string()).default([]),
-  /** The network that it leads out to; its addresses hide those of `networks` (SNAT). */
-  external_network: z.string().optional(),
+const interfaces = z.object({
+  networks: z
+    .array(z.string())
+    .default([])
+    .describe('Networks that it joins, by name or UUID; it leaves all others, by default all.'),
 });
+
+export const ROUTER_PARAMS = {
+  create: z.object({
+    ...interfaces.shape,
+    external_network: z
+      .string()
+      .optional()
+      .describe('Network that a new router leads out to, by name or UUID, with SNAT.'),
+  }),
+  update: interfaces,
+} as const satisfies VerbParams[string];
 
 /** Routers with their interfaces: OVN makes a logical router of each. */
 export const routerRow: NetworkRow = {
@@ -20,7 +32,7 @@ export const routerRow: NetworkRow = {
     admin_up: item['admin_state_up'],
   }),
   create: async (act) => {
-    const { external_network: outside } = act.params(params);
+    const { external_network: outside } = act.params(ROUTER_PARAMS.create);
     if (outside === undefined) return { name: act.entity };
     const network_id = await idOf(act.session, 'network', outside, { signal: act.signal });
     return { name: act.entity, external_gateway_info: { network_id } };
@@ -53,7 +65,7 @@ async function change(
 async function subnetsOf(act: Act): Promise<readonly string[]> {
   const { session, signal } = act;
   const found: string[] = [];
-  for (const name of act.params(params).networks) {
+  for (const name of act.params(ROUTER_PARAMS.update).networks) {
     const network_id = await idOf(session, 'network', name, { signal });
     const subnets = await listAll(session, 'subnet', { query: { network_id }, signal });
     found.push(...subnets.map(({ id }) => String(id)));

@@ -1,19 +1,39 @@
 import { z } from 'zod';
+import type { VerbParams } from '../verb-params.ts';
 import type { Act } from './context.ts';
 import { isObject } from './faults.ts';
 import type { Item } from './lookup.ts';
 import { type NetworkRow, post } from './network-rows.ts';
 
+const port = z.number().int().min(0).max(65_535).nullable().default(null);
 const rule = z.object({
-  direction: z.enum(['ingress', 'egress']),
-  ethertype: z.enum(['IPv4', 'IPv6']).default('IPv4'),
-  /** Any protocol, any port, from anywhere where they are left out. */
-  protocol: z.string().nullable().default(null),
-  port_min: z.number().int().min(0).max(65_535).nullable().default(null),
-  port_max: z.number().int().min(0).max(65_535).nullable().default(null),
-  remote_cidr: z.string().nullable().default(null),
+  direction: z.enum(['ingress', 'egress']).describe('To the ports of the group, or from them.'),
+  ethertype: z.enum(['IPv4', 'IPv6']).default('IPv4').describe('Of the packets.'),
+  protocol: z.string().nullable().default(null).describe('Such as `tcp`; any by default.'),
+  port_min: port.describe('The lowest port; any by default.'),
+  port_max: port.describe('The highest port; any by default.'),
+  remote_cidr: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Addresses of the other side; any by default.'),
 });
-const params = z.object({ description: z.string().default(''), rules: z.array(rule).optional() });
+const contents = z.object({
+  rules: z
+    .array(rule)
+    .optional()
+    .describe(
+      'Rules that it has then, and no others; unchanged by default. A rule needs a `direction`.',
+    ),
+});
+
+export const SECURITY_GROUP_PARAMS = {
+  create: z.object({
+    description: z.string().default('').describe('For people; of a new group.'),
+    ...contents.shape,
+  }),
+  update: contents,
+} as const satisfies VerbParams[string];
 
 /** Security groups with their rules: OVN makes ACLs of a port group of each. */
 export const securityGroupRow: NetworkRow = {
@@ -22,7 +42,10 @@ export const securityGroupRow: NetworkRow = {
   // Without a status: what is there is in effect.
   stateOf: () => 'active',
   attributesOf: (item) => ({ description: item['description'], rules: rulesOf(item).length }),
-  create: async (act) => ({ name: act.entity, description: act.params(params).description }),
+  create: async (act) => {
+    const { description } = act.params(SECURITY_GROUP_PARAMS.create);
+    return { name: act.entity, description };
+  },
   settle: settleRules,
 };
 
@@ -31,7 +54,7 @@ export const securityGroupRow: NetworkRow = {
  * that a rule which is refused changes nothing.
  */
 async function settleRules(act: Act, group: Item): Promise<void> {
-  const { rules } = act.params(params);
+  const { rules } = act.params(SECURITY_GROUP_PARAMS.update);
   if (!rules) return;
   const wanted = new Map(rules.map((each) => [JSON.stringify(bodyOf(each)), each]));
   const had = new Map(rulesOf(group).map((each) => [JSON.stringify(fieldsOf(each)), each]));

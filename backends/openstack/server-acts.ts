@@ -4,16 +4,20 @@
  */
 import type { z } from 'zod';
 import { type ActOrder, each } from '../act-order.ts';
-import type { serverParams } from './server-params.ts';
+import type { Act } from './context.ts';
+import { idOf } from './lookup.ts';
+import { SERVER_PARAMS } from './server-params.ts';
 
-export type ServerParams = z.infer<typeof serverParams>;
+type Body = Readonly<Record<string, unknown>>;
+/** The body of POST /servers/ID/action. */
+type MakeBody = (act: Act) => Body | Promise<Body>;
 
 /** A state of the machine in which the act is under way, and the verb requested in it. */
 export type Step = readonly [state: string, verb: string];
 
 export interface ServerAct {
-  /** The body of POST /servers/ID/action; an act without one is called in its own way. */
-  readonly action?: (params: ServerParams) => Readonly<Record<string, unknown>>;
+  /** An act without one is called in its own way. */
+  readonly action?: MakeBody;
   readonly steps: readonly Step[];
   /** States in which it has succeeded. */
   readonly ends: readonly string[];
@@ -78,6 +82,18 @@ const unchanged = (vm: string) => `${vm}.idle`;
 const RESIZED = ['resized.idle', 'resized.shutdown'];
 const nothing = null;
 
+/** A body that is made of parameters. */
+function given<P>(
+  schema: z.ZodType<P>,
+  body: (params: P, act: Act) => Body | Promise<Body>,
+): MakeBody {
+  return (act) => body(act.params(schema), act);
+}
+
+/** nova wants the UUIDs of flavors and images. */
+const uuid = ({ session, signal }: Act, kind: 'flavor' | 'image', name: string) =>
+  idOf(session, kind, name, { signal });
+
 /** By the name of the event that the machine has for it. */
 export const SERVER_ACTS = {
   create: { steps: BUILD, ends: ACTIVE },
@@ -134,9 +150,9 @@ export const SERVER_ACTS = {
     ends: ACTIVE,
   },
   rescue: {
-    action: ({ rescue_image }) => ({
-      rescue: rescue_image === undefined ? {} : { rescue_image_ref: rescue_image },
-    }),
+    action: given(SERVER_PARAMS.rescue, async ({ rescue_image: image }, act) => ({
+      rescue: image === undefined ? {} : { rescue_image_ref: await uuid(act, 'image', image) },
+    })),
     steps: [['active.rescuing', 'rescue']],
     ends: ['rescued.idle'],
   },
@@ -146,27 +162,35 @@ export const SERVER_ACTS = {
     ends: ACTIVE,
   },
   rebuild: {
-    action: ({ image }) => ({ rebuild: { imageRef: image } }),
+    action: given(SERVER_PARAMS.rebuild, async ({ image }, act) => ({
+      rebuild: { imageRef: await uuid(act, 'image', image) },
+    })),
     steps: REBUILD,
     ends: [...ACTIVE, 'stopped.idle'],
     endFrom: rebuilt,
     endsOnlyThere: true,
   },
   evacuate: {
-    action: ({ host }) => ({ evacuate: host === undefined ? {} : { host } }),
+    action: given(SERVER_PARAMS.evacuate, ({ host }) => ({
+      evacuate: host === undefined ? {} : { host },
+    })),
     steps: REBUILD,
     ends: [...ACTIVE, 'stopped.idle'],
     endFrom: rebuilt,
     endsOnlyThere: true,
   },
   resize: {
-    action: ({ flavor }) => ({ resize: { flavorRef: flavor } }),
+    action: given(SERVER_PARAMS.resize, async ({ flavor }, act) => ({
+      resize: { flavorRef: await uuid(act, 'flavor', flavor) },
+    })),
     steps: RESIZE,
     ends: RESIZED,
     endFrom: resized,
   },
   migrate: {
-    action: ({ host }) => ({ migrate: host === undefined ? nothing : { host } }),
+    action: given(SERVER_PARAMS.migrate, ({ host }) => ({
+      migrate: host === undefined ? nothing : { host },
+    })),
     steps: RESIZE,
     ends: RESIZED,
     endFrom: resized,
@@ -183,13 +207,17 @@ export const SERVER_ACTS = {
     ends: [...ACTIVE, 'stopped.idle'],
   },
   live_migrate: {
-    action: ({ host }) => ({ 'os-migrateLive': { host: host ?? null, block_migration: 'auto' } }),
+    action: given(SERVER_PARAMS.live_migrate, ({ host }) => ({
+      'os-migrateLive': { host: host ?? null, block_migration: 'auto' },
+    })),
     steps: both([['migrating', 'live_migrate']], 'active', 'paused'),
     ends: [...ACTIVE, 'paused.idle'],
     endFrom: unchanged,
   },
   snapshot: {
-    action: ({ snapshot_name }) => ({ createImage: { name: snapshot_name } }),
+    action: given(SERVER_PARAMS.snapshot, ({ snapshot_name }) => ({
+      createImage: { name: snapshot_name },
+    })),
     steps: SNAPSHOT,
     ends: [...ACTIVE, 'stopped.idle', 'paused.idle', 'suspended.idle'],
     endFrom: unchanged,
@@ -220,7 +248,7 @@ export const SERVER_ACTS = {
     ends: ACTIVE,
   },
   reset_state: {
-    action: ({ state }) => ({ 'os-resetState': { state: state ?? 'active' } }),
+    action: given(SERVER_PARAMS.reset_state, ({ state }) => ({ 'os-resetState': { state } })),
     steps: [],
     ends: [...ACTIVE, 'error.idle'],
   },
@@ -230,13 +258,11 @@ export type ServerActName = keyof typeof SERVER_ACTS;
 
 /** Acts that change something beside the state, in one call. */
 export const SERVER_CALLS = {
-  lock: ({ lock_reason }) => ({
+  lock: given(SERVER_PARAMS.lock, ({ lock_reason }) => ({
     lock: lock_reason === undefined ? {} : { locked_reason: lock_reason },
-  }),
+  })),
   unlock: () => ({ unlock: nothing }),
-} as const satisfies Readonly<
-  Record<string, (params: ServerParams) => Readonly<Record<string, unknown>>>
->;
+} as const satisfies Readonly<Record<string, MakeBody>>;
 
 function deletable(): readonly string[] {
   return [
@@ -246,11 +272,8 @@ function deletable(): readonly string[] {
 }
 
 /** The act that a verb begins, where its name is not the act's own. */
-export function actBegunBy(
-  verb: string,
-  vm: string,
-  params: ServerParams,
-): ServerActName | undefined {
+export function actBegunBy(act: Act, vm: string): ServerActName | undefined {
+  const { verb } = act.action;
   switch (verb) {
     case 'schedule':
       return 'create';
@@ -260,9 +283,11 @@ export function actBegunBy(
       if (vm.startsWith('shelved')) return 'unshelve';
       return vm.startsWith('soft-delete') ? 'restore' : 'start';
     case 'request_reboot':
-      return params.reboot_type === 'HARD' ? 'hard_reboot' : 'reboot';
+      return act.params(SERVER_PARAMS.request_reboot).reboot_type === 'HARD'
+        ? 'hard_reboot'
+        : 'reboot';
     case 'prepare_resize':
-      return params.flavor === undefined ? 'migrate' : 'resize';
+      return act.params(SERVER_PARAMS.prepare_resize).flavor === undefined ? 'migrate' : 'resize';
     case 'request_snapshot':
       return 'snapshot';
     case 'offload':

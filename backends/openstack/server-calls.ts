@@ -1,20 +1,16 @@
+import type { z } from 'zod';
 import type { Act } from './context.ts';
 import { GIB } from './context.ts';
 import { isObject, openstackFault } from './faults.ts';
 import { idOf } from './lookup.ts';
-import {
-  SERVER_ACTS,
-  type ServerAct,
-  type ServerActName,
-  type ServerParams,
-} from './server-acts.ts';
-import { serverParams } from './server-params.ts';
+import { SERVER_ACTS, type ServerAct, type ServerActName } from './server-acts.ts';
+import { SERVER_PARAMS } from './server-params.ts';
+
+type Wanted = z.infer<typeof SERVER_PARAMS.create>;
 
 /** Asks nova for a server; returns its UUID. */
 export async function createServer(act: Act): Promise<string> {
-  const params = act.params(serverParams);
-  if (params.flavor === undefined) throw act.badParams('flavor is missing');
-  if (params.image === undefined) throw act.badParams('image is missing');
+  const params = act.params(SERVER_PARAMS.create);
   const { session, signal } = act;
   const [flavorRef, image, networks] = await Promise.all([
     idOf(session, 'flavor', params.flavor, { signal }),
@@ -51,29 +47,12 @@ export async function callServer(
     await act.change('compute', { method: 'DELETE', path });
     return;
   }
-  const body = name === 'delete' ? { forceDelete: null } : await bodyOf(act, name);
+  const { action }: ServerAct = SERVER_ACTS[name];
+  const body = name === 'delete' ? { forceDelete: null } : await action?.(act);
   await act.change('compute', { method: 'POST', path: `${path}/action`, body });
 }
 
-/** nova wants UUIDs of flavors and images. */
-async function bodyOf(act: Act, name: ServerActName): Promise<Readonly<Record<string, unknown>>> {
-  const { action }: ServerAct = SERVER_ACTS[name];
-  const params = act.params(serverParams);
-  const { session, signal } = act;
-  const id = (kind: 'flavor' | 'image', wanted: string | undefined) => {
-    if (wanted === undefined) throw act.badParams(`${kind} is missing`);
-    return idOf(session, kind, wanted, { signal });
-  };
-  let resolved = params;
-  if (name === 'resize') resolved = { ...params, flavor: await id('flavor', params.flavor) };
-  if (name === 'rebuild') resolved = { ...params, image: await id('image', params.image) };
-  if (name === 'rescue' && params.rescue_image !== undefined) {
-    resolved = { ...params, rescue_image: await id('image', params.rescue_image) };
-  }
-  return action?.(resolved) ?? {};
-}
-
-async function networksOf(act: Act, { networks, ports }: ServerParams): Promise<unknown> {
+async function networksOf(act: Act, { networks, ports }: Wanted): Promise<unknown> {
   const { session, signal } = act;
   const given = await Promise.all(
     ports.map(async (port) => ({ port: await idOf(session, 'port', port, { signal }) })),
@@ -85,7 +64,7 @@ async function networksOf(act: Act, { networks, ports }: ServerParams): Promise<
   return [...given, ...further];
 }
 
-function diskOf({ boot_volume_bytes }: ServerParams, image: string): object {
+function diskOf({ boot_volume_bytes }: Wanted, image: string): object {
   if (boot_volume_bytes === undefined) return { imageRef: image };
   const volume = {
     boot_index: 0,
@@ -98,7 +77,7 @@ function diskOf({ boot_volume_bytes }: ServerParams, image: string): object {
   return { block_device_mapping_v2: [volume] };
 }
 
-function rest(params: ServerParams): object {
+function rest(params: Wanted): object {
   const { availability_zone, host, key_name, security_groups, user_data, metadata } = params;
   return {
     ...(availability_zone !== undefined && { availability_zone }),

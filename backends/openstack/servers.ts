@@ -23,7 +23,6 @@ import {
   type ServerActName,
 } from './server-acts.ts';
 import { callServer, createServer } from './server-calls.ts';
-import { serverParams } from './server-params.ts';
 import { statesBetween } from './server-path.ts';
 import { isIdle, type NovaWords, novaWords, serverState, stateName } from './server-states.ts';
 
@@ -79,7 +78,7 @@ export class Servers implements Kind {
       act.began();
       return this.#follow(act, open, verb);
     }
-    const name = actBegunBy(verb, seen.vm, act.params(serverParams));
+    const name = actBegunBy(act, seen.vm);
     return name ? this.#begin(act, name, seen) : this.#join(act, seen);
   }
 
@@ -151,7 +150,7 @@ export class Servers implements Kind {
     verb: keyof typeof SERVER_CALLS,
   ): Promise<Observation> {
     if (!seen.item) throw act.notFound();
-    const body = SERVER_CALLS[verb](act.params(serverParams));
+    const body = await SERVER_CALLS[verb](act);
     const path = `/servers/${seen.item['id']}/action`;
     await act.change('compute', { method: 'POST', path, body });
     return (await this.#look(act.entity, act.signal)).observation;

@@ -5,16 +5,10 @@ import { openstackFault } from './faults.ts';
 import { find, type Item } from './lookup.ts';
 import { type Ending, untilEnded } from './settle.ts';
 import { messageAbout } from './volume-messages.ts';
-
-export interface BackupParams {
-  /** The name of the backup. */
-  readonly backup: string;
-  /** Only what changed since the last one. */
-  readonly incremental: boolean;
-}
+import { VOLUME_PARAMS } from './volume-params.ts';
 
 export interface BackupVerb {
-  readonly ask: (act: Act, volume: Item, given: BackupParams) => Promise<void>;
+  readonly ask: (act: Act, volume: Item) => Promise<void>;
   /** Of the volume. */
   readonly ending: Ending;
   /** Of the backup, which is settled a moment after the volume. */
@@ -24,7 +18,8 @@ export interface BackupVerb {
 
 export const BACKUP_VERBS: Readonly<Record<string, BackupVerb>> = {
   backup: {
-    ask: async (act, volume, { backup: name, incremental }) => {
+    ask: async (act, volume) => {
+      const { backup: name, incremental } = act.params(VOLUME_PARAMS.backup);
       const backup = { volume_id: volume['id'], name, incremental };
       await act.change('volume', { method: 'POST', path: '/backups', body: { backup } });
     },
@@ -33,7 +28,8 @@ export const BACKUP_VERBS: Readonly<Record<string, BackupVerb>> = {
     joins: ['backing-up'],
   },
   restore_backup: {
-    ask: async (act, volume, { backup }) => {
+    ask: async (act, volume) => {
+      const { backup } = act.params(VOLUME_PARAMS.restore_backup);
       const path = `/backups/${await idOfBackup(act, backup)}/restore`;
       const body = { restore: { volume_id: volume['id'] } };
       await act.change('volume', { method: 'POST', path, body });
@@ -43,7 +39,8 @@ export const BACKUP_VERBS: Readonly<Record<string, BackupVerb>> = {
     joins: ['restoring-backup'],
   },
   delete_backup: {
-    ask: async (act, _volume, { backup }) => {
+    ask: async (act) => {
+      const { backup } = act.params(VOLUME_PARAMS.delete_backup);
       const found = await findBackup(act, backup);
       if (found) await act.change('volume', { method: 'DELETE', path: `/backups/${found['id']}` });
     },
@@ -53,7 +50,9 @@ export const BACKUP_VERBS: Readonly<Record<string, BackupVerb>> = {
 };
 
 /** Waits until the backup itself has come to rest. */
-export async function backupSettled(act: Act, name: string, ending: Ending): Promise<void> {
+export async function backupSettled(act: Act, ending: Ending): Promise<void> {
+  // What all of these verbs have in common.
+  const { backup: name } = act.params(VOLUME_PARAMS.restore_backup);
   const look = () => observeBackup(act, name);
   await untilEnded(act, ending, look, (seen) => messageAbout(act, seen));
 }

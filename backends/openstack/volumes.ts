@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { CollectionKind } from './collection-kind.ts';
 import { type Act, absent, attributes, type CloudContext, everywhere, GIB } from './context.ts';
@@ -7,28 +7,9 @@ import { find, type Item, idOf, listAll } from './lookup.ts';
 import { type Ending, untilEnded } from './settle.ts';
 import { BACKUP_VERBS, backupSettled } from './volume-backups.ts';
 import { messageAbout } from './volume-messages.ts';
+import { VOLUME_PARAMS } from './volume-params.ts';
 
 const KIND = 'volume';
-
-/** Sizes are rounded up to whole GiB, as cinder counts them. */
-const params = z.object({
-  size_bytes: z.number().int().positive().optional(),
-  /** Filled from an image, a snapshot or another volume. */
-  image: z.string().optional(),
-  from_snapshot: z.string().optional(),
-  volume_type: z.string().optional(),
-  availability_zone: z.string().optional(),
-  server: z.string().optional(),
-  snapshot: z.string().default('snapshot'),
-  backup: z.string().default('backup'),
-  incremental: z.boolean().default(false),
-  /** Of the image that `upload` makes. */
-  image_name: z.string().optional(),
-  disk_format: z.string().default('raw'),
-  /** What `reset_status` sets. */
-  status: z.string().default('available'),
-});
-type Params = z.infer<typeof params>;
 
 /** cinder's words that the machine knows by another name. */
 const STATUS_NAMES: Readonly<Record<string, string>> = {
@@ -44,17 +25,19 @@ export function volumeState(status: string): string {
 
 interface VolumeVerb {
   /** Makes the call. Not called when the volume is already in one of `joins`. */
-  readonly ask: (act: Act, volume: Item, given: Params) => Promise<void>;
+  readonly ask: (act: Act, volume: Item) => Promise<void>;
   readonly ending: Ending;
   readonly joins?: readonly string[];
 }
 
 const action =
-  (body: (given: Params, act: Act) => object): VolumeVerb['ask'] =>
-  async (act, volume, given) => {
-    const path = `/volumes/${volume['id']}/action`;
-    await act.change('volume', { method: 'POST', path, body: body(given, act) });
-  };
+  <P>(schema: z.ZodType<P>, body: (given: P, act: Act) => object): VolumeVerb['ask'] =>
+  (act, volume) =>
+    post(act, volume, body(act.params(schema), act));
+
+async function post(act: Act, volume: Item, body: object): Promise<void> {
+  await act.change('volume', { method: 'POST', path: `/volumes/${volume['id']}/action`, body });
+}
 
 const VERBS: Readonly<Record<string, VolumeVerb>> = {
   delete: {
@@ -65,8 +48,8 @@ const VERBS: Readonly<Record<string, VolumeVerb>> = {
     joins: ['deleting'],
   },
   attach: {
-    ask: async (act, volume, given) => {
-      const path = `/servers/${await serverOf(act, given)}/os-volume_attachments`;
+    ask: async (act, volume) => {
+      const path = `/servers/${await serverOf(act)}/os-volume_attachments`;
       const body = { volumeAttachment: { volumeId: volume['id'] } };
       await act.change('compute', { method: 'POST', path, body });
     },
@@ -85,12 +68,14 @@ const VERBS: Readonly<Record<string, VolumeVerb>> = {
     joins: ['detaching'],
   },
   extend: {
-    ask: action((given, act) => ({ 'os-extend': { new_size: sizeOf(act, given) } })),
+    ask: action(VOLUME_PARAMS.extend, ({ size_bytes }) => ({
+      'os-extend': { new_size: Math.ceil(size_bytes / GIB) },
+    })),
     ending: { ends: ['available', 'in-use'], during: ['extending'] },
     joins: ['extending'],
   },
   upload: {
-    ask: action((given, act) => ({
+    ask: action(VOLUME_PARAMS.upload, (given, act) => ({
       'os-volume_upload_image': {
         image_name: given.image_name ?? act.entity,
         disk_format: given.disk_format,
@@ -102,23 +87,23 @@ const VERBS: Readonly<Record<string, VolumeVerb>> = {
     joins: ['uploading'],
   },
   retype: {
-    ask: action((given, act) => {
-      if (given.volume_type === undefined) throw act.badParams('volume_type is missing');
-      return { 'os-retype': { new_type: given.volume_type, migration_policy: 'on-demand' } };
-    }),
+    ask: action(VOLUME_PARAMS.retype, ({ volume_type }) => ({
+      'os-retype': { new_type: volume_type, migration_policy: 'on-demand' },
+    })),
     ending: { ends: ['available', 'in-use'], during: ['retyping'] },
     joins: ['retyping'],
   },
   revert: {
-    ask: async (act, volume, given) => {
-      const snapshot_id = await snapshotOf(act, volume, given);
-      await action(() => ({ revert: { snapshot_id } }))(act, volume, given);
+    ask: async (act, volume) => {
+      const { snapshot } = act.params(VOLUME_PARAMS.revert);
+      const snapshot_id = await snapshotOf(act, volume, snapshot);
+      await post(act, volume, { revert: { snapshot_id } });
     },
     ending: { ends: ['available'], during: ['reverting'] },
     joins: ['reverting'],
   },
   reset_status: {
-    ask: action(({ status }) => ({ 'os-reset_status': { status } })),
+    ask: action(VOLUME_PARAMS.reset_status, ({ status }) => ({ 'os-reset_status': { status } })),
     ending: { ends: ['available', 'error', 'in-use'], during: [] },
   },
 };
@@ -141,20 +126,19 @@ export class Volumes extends CollectionKind {
 
   async perform(act: Act): Promise<Observation> {
     const { verb } = act.action;
-    const given = act.params(params);
     const volume = await this.find(act.entity, act.signal);
     if (verb === 'inspect') return observationOf(act.entity, volume);
-    if (verb === 'create' || verb === 'download') return this.#create(act, volume, given);
+    if (verb === 'create' || verb === 'download') return this.#create(act, volume);
     if (!volume && verb === 'delete') return absent(KIND, act.entity);
     if (!volume) throw act.notFound();
-    if (verb === 'create_snapshot') return this.#createSnapshot(act, volume, given);
-    if (verb === 'delete_snapshot') return this.#deleteSnapshot(act, volume, given);
+    if (verb === 'create_snapshot') return this.#createSnapshot(act, volume);
+    if (verb === 'delete_snapshot') return this.#deleteSnapshot(act, volume);
     const { ask, ending, joins } = VERBS[verb] ?? BACKUP_VERBS[verb];
     if (joins?.includes(String(volume['status']))) act.began();
-    else await ask(act, volume, given);
+    else await ask(act, volume);
     act.began();
     const seen = await this.untilEnded(act, ending);
-    if (verb in BACKUP_VERBS) await backupSettled(act, given.backup, BACKUP_VERBS[verb].backup);
+    if (verb in BACKUP_VERBS) await backupSettled(act, BACKUP_VERBS[verb].backup);
     return seen;
   }
 
@@ -170,14 +154,15 @@ export class Volumes extends CollectionKind {
     return messageAbout(act, seen);
   }
 
-  async #create(act: Act, volume: Item | undefined, given: Params): Promise<Observation> {
+  async #create(act: Act, volume: Item | undefined): Promise<Observation> {
     if (!volume) {
       const { session, signal } = act;
+      const given = act.params(VOLUME_PARAMS.create);
       const { image, from_snapshot: snapshot } = given;
       const body = {
         volume: {
           name: act.entity,
-          size: sizeOf(act, given),
+          size: Math.ceil(given.size_bytes / GIB),
           ...(image !== undefined && { imageRef: await idOf(session, 'image', image, { signal }) }),
           ...(snapshot !== undefined && {
             snapshot_id: await idOf(session, 'snapshot', snapshot, { signal }),
@@ -194,22 +179,24 @@ export class Volumes extends CollectionKind {
     return this.untilEnded(act, CREATING);
   }
 
-  async #createSnapshot(act: Act, volume: Item, given: Params): Promise<Observation> {
-    const snapshot = { name: given.snapshot, volume_id: volume['id'], force: true };
+  async #createSnapshot(act: Act, volume: Item): Promise<Observation> {
+    const { snapshot: name } = act.params(VOLUME_PARAMS.create_snapshot);
+    const snapshot = { name, volume_id: volume['id'], force: true };
     await act.change('volume', { method: 'POST', path: '/snapshots', body: { snapshot } });
     act.began();
-    const look = () => this.#observeSnapshot(act, given.snapshot);
+    const look = () => this.#observeSnapshot(act, name);
     const ending = { ends: ['available'], during: ['creating'] };
     await untilEnded(act, ending, look, (seen) => messageAbout(act, seen));
     return this.observe(act.entity, act.signal);
   }
 
-  async #deleteSnapshot(act: Act, volume: Item, given: Params): Promise<Observation> {
-    const id = await snapshotOf(act, volume, given);
+  async #deleteSnapshot(act: Act, volume: Item): Promise<Observation> {
+    const { snapshot } = act.params(VOLUME_PARAMS.delete_snapshot);
+    const id = await snapshotOf(act, volume, snapshot);
     await act.change('volume', { method: 'DELETE', path: `/snapshots/${id}` });
     act.began();
     const ending = { ends: ['absent'], during: ['available', 'deleting'] };
-    const look = () => this.#observeSnapshot(act, given.snapshot);
+    const look = () => this.#observeSnapshot(act, snapshot);
     await untilEnded(act, ending, look, (seen) => messageAbout(act, seen));
     return this.observe(act.entity, act.signal);
   }
@@ -244,18 +231,13 @@ function observationOf(entity: string, item: Item | undefined): Observation {
   };
 }
 
-function sizeOf(act: Act, { size_bytes }: Params): number {
-  if (size_bytes === undefined) throw act.badParams('size_bytes is missing');
-  return Math.ceil(size_bytes / GIB);
-}
-
-async function serverOf(act: Act, { server }: Params): Promise<string> {
-  if (server === undefined) throw act.badParams('server is missing');
+async function serverOf(act: Act): Promise<string> {
+  const { server } = act.params(VOLUME_PARAMS.attach);
   const query = await everywhere(act.session);
   return idOf(act.session, 'server', server, { query, signal: act.signal });
 }
 
-async function snapshotOf(act: Act, volume: Item, { snapshot }: Params): Promise<string> {
+async function snapshotOf(act: Act, volume: Item, snapshot: string): Promise<string> {
   const all = await listAll(act.session, 'snapshot', {
     query: { volume_id: String(volume['id']) },
     signal: act.signal,
