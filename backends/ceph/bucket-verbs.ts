@@ -1,13 +1,30 @@
 import { z } from 'zod';
-import { hasQuota, setQuota } from './gateway-users.ts';
+import type { VerbParams } from '../verb-params.ts';
+import { limits, setQuota } from './gateway-users.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
 import type { S3, S3How } from './s3.ts';
 import { isGone, isThere, parseParams, settle, type VerbContext, type Verbs } from './verbs.ts';
 
-const text = z.string();
-const put = z.union([z.object({ key: text, body: text }), z.object({ key: text, file: text })]);
-const key = z.object({ key: text });
-const get = z.object({ key: text, file: text });
+const ofObject = z.object({ key: z.string().describe('Name of the object.') });
+
+export const BUCKET_PARAMS = {
+  put_object: ofObject
+    .extend({
+      body: z.string().optional().describe('What is in it, as text.'),
+      file: z
+        .string()
+        .optional()
+        .describe('File of this machine whose content it gets, where there is no `body`.'),
+    })
+    .refine(({ body, file }) => body !== undefined || file !== undefined, {
+      message: 'body or file is missing',
+    }),
+  get_object: ofObject.extend({
+    file: z.string().describe('File of this machine that its content is written to.'),
+  }),
+  delete_object: ofObject,
+  set_quota: limits,
+} as const satisfies VerbParams[string];
 
 function acting({ attempt }: VerbContext): S3How {
   return { signal: attempt.signal, effect: attempt.effect };
@@ -27,25 +44,23 @@ export function bucketVerbs(s3: () => S3, admin: RadosgwAdmin): Verbs {
       return settle(context, isGone);
     },
     put_object: async (context) => {
-      const params = parseParams(put, context.params);
-      const body = 'file' in params ? { file: params.file } : params.body;
-      await s3().putObject(context.name, params.key, body, acting(context));
+      // One of the two is given.
+      const { key, body, file = '' } = parseParams(BUCKET_PARAMS.put_object, context.params);
+      await s3().putObject(context.name, key, body ?? { file }, acting(context));
       return settle(context, isThere);
     },
     get_object: async (context) => {
-      const params = parseParams(get, context.params);
+      const params = parseParams(BUCKET_PARAMS.get_object, context.params);
       const how = { signal: context.attempt.signal };
       await s3().getObject(context.name, params.key, params.file, how);
       return settle(context, isThere);
     },
     delete_object: async (context) => {
-      const params = parseParams(key, context.params);
+      const params = parseParams(BUCKET_PARAMS.delete_object, context.params);
       await s3().deleteObject(context.name, params.key, acting(context));
       return settle(context, isThere);
     },
-    set_quota: async (context) => {
-      await setQuota(admin, ['--quota-scope', 'bucket', '--bucket', context.name], context);
-      return settle(context, (seen) => hasQuota(seen, context.params));
-    },
+    set_quota: (context) =>
+      setQuota(admin, ['--quota-scope', 'bucket', '--bucket', context.name], context),
   };
 }

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import type { ActOrder } from '../act-order.ts';
-import { isGone, isThere, monVerb, type Verbs } from './verbs.ts';
+import type { VerbParams } from '../verb-params.ts';
+import { CONFIRMATIONS, isGone, isThere, monVerb, nothing, type Verbs } from './verbs.ts';
 
-const nothing = z.object({});
-const flag = z.object({ flag: z.string() });
-const name = z.string();
+const flag = z.object({ flag: z.string().describe('Flag of the cluster, such as `noout`.') });
+
+export const CLUSTER_PARAMS = {
+  set_flag: flag,
+  unset_flag: flag,
+} as const satisfies VerbParams[string];
 
 const flagsOf = (seen: Observation) => String(seen.attributes?.['flags'] ?? '').split(',');
 /** What `osd set pause` shows as. */
@@ -15,12 +19,12 @@ const isSet = (seen: Observation, wanted: string) =>
 
 export const CLUSTER_VERBS: Verbs = {
   set_flag: monVerb({
-    params: flag,
+    params: CLUSTER_PARAMS.set_flag,
     commands: (_, p) => [['osd set', { key: p.flag }]],
     settled: (seen, p) => isSet(seen, p.flag),
   }),
   unset_flag: monVerb({
-    params: flag,
+    params: CLUSTER_PARAMS.unset_flag,
     commands: (_, p) => [['osd unset', { key: p.flag }]],
     settled: (seen, p) => !isSet(seen, p.flag),
   }),
@@ -46,11 +50,18 @@ export const MDS_VERBS: Verbs = {
   }),
 };
 
-const pools = z.object({ metadata_pool: name, data_pool: name });
+export const CEPHFS_PARAMS = {
+  create: z.object({
+    metadata_pool: z.string().describe('Pool of its directories.'),
+    data_pool: z.string().describe('Pool of what is in its files.'),
+  }),
+  set_max_mds: z.object({ max_mds: z.int().positive().describe('Active MDSs at most.') }),
+  remove: z.object({ yes_i_really_mean_it: CONFIRMATIONS.yes_i_really_mean_it }),
+} as const satisfies VerbParams[string];
 
 export const CEPHFS_VERBS: Verbs = {
   create: monVerb({
-    params: pools,
+    params: CEPHFS_PARAMS.create,
     commands: (fs_name, p) => [
       ['fs new', { fs_name, metadata: p.metadata_pool, data: p.data_pool }],
     ],
@@ -67,13 +78,12 @@ export const CEPHFS_VERBS: Verbs = {
     settled: ({ state }) => state === 'active',
   }),
   set_max_mds: monVerb({
-    params: z.object({ max_mds: z.int().positive() }),
+    params: CEPHFS_PARAMS.set_max_mds,
     commands: (fs_name, p) => [['fs set', { fs_name, var: 'max_mds', val: String(p.max_mds) }]],
     settled: (seen, p) => seen.attributes?.['max_mds'] === p.max_mds,
   }),
   remove: monVerb({
-    params: nothing,
-    confirm: 'yes_i_really_mean_it',
+    params: CEPHFS_PARAMS.remove,
     commands: (fs_name) => [['fs rm', { fs_name, yes_i_really_mean_it: true }]],
     settled: isGone,
   }),
@@ -84,15 +94,26 @@ export const CEPHFS_ORDER: ActOrder = {
   interrupts: { fail: ['create', 'set_joinable', 'set_max_mds'] },
 };
 
-const rule = z.object({
-  root: name.default('default'),
-  failure_domain: name.default('host'),
-  device_class: name.optional(),
-});
+export const CRUSH_RULE_PARAMS = {
+  create_replicated: z.object({
+    root: z.string().default('default').describe('Bucket of the CRUSH map that it begins at.'),
+    failure_domain: z
+      .string()
+      .default('host')
+      .describe('Type of buckets of which no two hold copies of one object, such as `rack`.'),
+    device_class: z
+      .string()
+      .optional()
+      .describe('Class of OSDs that it is limited to, such as `ssd`; all by default.'),
+  }),
+  create_erasure: z.object({
+    erasure_code_profile: z.string().default('default').describe('Profile that it is made for.'),
+  }),
+} as const satisfies VerbParams[string];
 
 export const CRUSH_RULE_VERBS: Verbs = {
   create_replicated: monVerb({
-    params: rule,
+    params: CRUSH_RULE_PARAMS.create_replicated,
     commands: (rule_name, p) => [
       [
         'osd crush rule create-replicated',
@@ -106,7 +127,7 @@ export const CRUSH_RULE_VERBS: Verbs = {
     settled: isThere,
   }),
   create_erasure: monVerb({
-    params: z.object({ erasure_code_profile: name.default('default') }),
+    params: CRUSH_RULE_PARAMS.create_erasure,
     commands: (rule_name, p) => [
       ['osd crush rule create-erasure', { name: rule_name, profile: p.erasure_code_profile }],
     ],

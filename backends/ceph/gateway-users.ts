@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { FaultError } from '../fault.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { withKeyFile } from './key-file.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
 import { hasGatewayPools } from './service-map.ts';
@@ -65,16 +66,29 @@ function observation(info: z.infer<typeof user>): Observation {
   };
 }
 
-const create = z.object({
-  display_name: z.string().optional(),
-  max_buckets: z.int().optional(),
-  /** Where the new keys are written, as a profile that the tools of AWS read. */
-  credentials_file: z.string().optional(),
-  profile: z
-    .string()
-    .regex(/^[\w-]+$/, 'is not the name of a profile')
-    .default('default'),
+export const limits = z.object({
+  max_bytes: z.int().optional().describe('Bytes of its objects; without limit by default.'),
+  max_objects: z.int().optional().describe('Objects; without limit by default.'),
 });
+type Limits = z.infer<typeof limits>;
+
+export const GATEWAY_USER_PARAMS = {
+  create: z.object({
+    display_name: z.string().optional().describe('For people; by default its own name.'),
+    max_buckets: z.int().optional().describe('Buckets at most; the gateway chooses by default.'),
+    credentials_file: z
+      .string()
+      .optional()
+      .describe('New file of this machine for its keys, as the tools of AWS read it.'),
+    profile: z
+      .string()
+      .regex(/^[\w-]+$/, 'is not the name of a profile')
+      .default('default')
+      .describe('Name of the profile in that file.'),
+  }),
+  set_quota: limits,
+} as const satisfies VerbParams[string];
+
 /**
  * Keys are written into a file of lines, in which another line could be a program to run: so they
  * must be one word each.
@@ -84,7 +98,7 @@ const keys = z.object({ keys: z.array(z.object({ access_key: word, secret_key: w
 
 async function createUser(admin: RadosgwAdmin, context: VerbContext): Promise<Observation> {
   const { name, attempt } = context;
-  const params = parseParams(create, context.params);
+  const params = parseParams(GATEWAY_USER_PARAMS.create, context.params);
   const args = [
     ...['user', 'create', '--uid', name, '--display-name', params.display_name ?? name],
     ...(params.max_buckets === undefined ? [] : ['--max-buckets', String(params.max_buckets)]),
@@ -102,35 +116,31 @@ async function createUser(admin: RadosgwAdmin, context: VerbContext): Promise<Ob
   return settle(context, ({ state }) => state === 'present');
 }
 
-const limits = z.object({
-  max_bytes: z.int().optional(),
-  max_objects: z.int().optional(),
-});
-
 /** Sets a quota and turns it on; nothing given: turns it off. */
 export async function setQuota(
   admin: RadosgwAdmin,
   scope: readonly string[],
   context: VerbContext,
-): Promise<void> {
-  const { max_bytes, max_objects } = parseParams(limits, context.params);
+): Promise<Observation> {
+  const given = parseParams(limits, context.params);
+  const { max_bytes, max_objects } = given;
   const how = { act: context.attempt };
   if (max_bytes === undefined && max_objects === undefined) {
     await admin.run(['quota', 'disable', ...scope], how);
-    return;
+  } else {
+    const sizes = [
+      '--max-size',
+      String(max_bytes ?? -1),
+      '--max-objects',
+      String(max_objects ?? -1),
+    ];
+    await admin.run(['quota', 'set', ...scope, ...sizes], how);
+    await admin.run(['quota', 'enable', ...scope], how);
   }
-  await admin.run(
-    [
-      ...['quota', 'set', ...scope],
-      ...['--max-size', String(max_bytes ?? -1), '--max-objects', String(max_objects ?? -1)],
-    ],
-    how,
-  );
-  await admin.run(['quota', 'enable', ...scope], how);
+  return settle(context, (seen) => hasQuota(seen, given));
 }
 
-export function hasQuota(seen: Observation, params: Readonly<Record<string, unknown>>): boolean {
-  const { max_bytes = 0, max_objects = 0 } = parseParams(limits, params);
+function hasQuota(seen: Observation, { max_bytes = 0, max_objects = 0 }: Limits): boolean {
   const { quota_max_bytes, quota_max_objects } = seen.attributes ?? {};
   return quota_max_bytes === max_bytes && quota_max_objects === max_objects;
 }
@@ -146,10 +156,8 @@ export function gatewayUserVerbs(admin: RadosgwAdmin): Verbs {
     create: (context) => createUser(admin, context),
     suspend: simple(['user', 'suspend'], ({ state }) => state === 'suspended'),
     enable: simple(['user', 'enable'], ({ state }) => state === 'present'),
-    set_quota: async (context) => {
-      await setQuota(admin, ['--quota-scope', 'user', '--uid', context.name], context);
-      return settle(context, (seen) => hasQuota(seen, context.params));
-    },
+    set_quota: (context) =>
+      setQuota(admin, ['--quota-scope', 'user', '--uid', context.name], context),
     remove: simple(['user', 'rm'], isGone),
   };
 }

@@ -1,13 +1,13 @@
 import type { ZodType } from 'zod';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { imageSpec } from './images.ts';
 import type { Args } from './session.ts';
 import {
-  type Confirmation,
   isGone,
+  nothing,
   parseParams,
-  requireConfirmation,
   settle,
   type Verb,
   type VerbContext,
@@ -24,18 +24,48 @@ interface ImageVerb<P> {
   readonly isRepeatable?: true;
   /** The state of the machine while it is under way. */
   readonly during?: string;
-  readonly confirm?: Confirmation;
 }
 
-const nothing = z.object({});
-const size = z.object({ size_bytes: z.int().positive() });
-const snap = z.object({ snapshot: z.string().min(1) });
+const size_bytes = z.int().positive();
+const ofSnapshot = z.object({ snapshot: z.string().min(1).describe('Name of the snapshot.') });
+
+export const IMAGE_PARAMS = {
+  create: z.object({
+    size_bytes: size_bytes.describe('Size, bytes.'),
+    data_pool: z
+      .string()
+      .optional()
+      .describe('Pool of its data; by default the one that it is in.'),
+  }),
+  resize: z.object({
+    size_bytes: size_bytes.describe('The new size, bytes.'),
+    allow_shrink: z
+      .boolean()
+      .default(false)
+      .describe('Whether it may get smaller, and lose what is at its end.'),
+  }),
+  trash: z.object({
+    delay_s: z
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe('How long it cannot be removed from there, seconds.'),
+  }),
+  snap_create: ofSnapshot,
+  snap_remove: ofSnapshot,
+  snap_rollback: ofSnapshot,
+  snap_protect: ofSnapshot,
+  snap_unprotect: ofSnapshot,
+  clone: z.object({
+    parent: z.string().describe('The image that it is made of, as `POOL/[NAMESPACE/]IMAGE`.'),
+    snapshot: z.string().describe('Snapshot of that image.'),
+  }),
+} as const satisfies VerbParams[string];
 
 function imageVerb<P>(spec: ImageVerb<P>): Verb {
   return async (context) => {
     const { session, name, attempt } = context;
     const params = parseParams(spec.params, context.params);
-    if (spec.confirm) requireConfirmation(spec.confirm, context);
     const before = await context.look(attempt.signal);
     if (!spec.isRepeatable && spec.settled(before, params)) return before;
     if (spec.during && !isGone(before)) context.tell(spec.during);
@@ -65,7 +95,7 @@ function snapshotVerb(
   isRepeatable?: true,
 ): Verb {
   return imageVerb({
-    params: snap,
+    params: ofSnapshot,
     isRepeatable,
     op: () => op,
     args: (p) => ({ snap: p.snapshot }),
@@ -75,7 +105,7 @@ function snapshotVerb(
 
 export const IMAGE_VERBS: Verbs = {
   create: imageVerb({
-    params: z.object({ ...size.shape, data_pool: z.string().optional() }),
+    params: IMAGE_PARAMS.create,
     op: () => 'create',
     args: (p) => ({
       size: p.size_bytes,
@@ -84,7 +114,7 @@ export const IMAGE_VERBS: Verbs = {
     settled: hasSize,
   }),
   resize: imageVerb({
-    params: z.object({ ...size.shape, allow_shrink: z.boolean().default(false) }),
+    params: IMAGE_PARAMS.resize,
     op: () => 'resize',
     args: (p) => ({ size: p.size_bytes, allow_shrink: p.allow_shrink }),
     settled: hasSize,
@@ -98,7 +128,7 @@ export const IMAGE_VERBS: Verbs = {
     during: 'flattening',
   }),
   trash: imageVerb({
-    params: z.object({ delay_s: z.int().nonnegative().default(0) }),
+    params: IMAGE_PARAMS.trash,
     op: () => 'trash',
     args: (p) => ({ delay: p.delay_s }),
     settled: ({ state }) => state === 'trash',
@@ -124,16 +154,10 @@ export const IMAGE_VERBS: Verbs = {
   clone,
 };
 
-const cloned = z.object({
-  /** `POOL/[NAMESPACE/]IMAGE` of the parent, and one of its snapshots. */
-  parent: z.string(),
-  snapshot: z.string(),
-});
-
 /** Makes this image as a clone of another one's snapshot. */
 async function clone(context: VerbContext): Promise<Observation> {
   const { session, name, attempt } = context;
-  const { parent, snapshot } = parseParams(cloned, context.params);
+  const { parent, snapshot } = parseParams(IMAGE_PARAMS.clone, context.params);
   const to = imageSpec(name);
   const args = {
     ...imageSpec(parent),

@@ -1,10 +1,24 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { cephFault } from './faults.ts';
-import { isGone, monVerb, type Verb, type Verbs } from './verbs.ts';
+import { CONFIRMATIONS, isGone, monVerb, nothing, type Verb, type Verbs } from './verbs.ts';
 
-const nothing = z.object({});
-const reweight = z.object({ weight: z.number().min(0).max(1) });
+const giveUp = z.object({
+  force: z
+    .boolean()
+    .default(false)
+    .describe('Whether it is given up even if data would be lost with it.'),
+  yes_i_really_mean_it: CONFIRMATIONS.yes_i_really_mean_it,
+});
+
+export const OSD_PARAMS = {
+  reweight: z.object({
+    weight: z.number().min(0).max(1).describe('Share of its data that it keeps, 0 to 1.'),
+  }),
+  destroy: giveUp,
+  purge: giveUp,
+} as const satisfies VerbParams[string];
 
 /** `osd.3` and `3` are one OSD. */
 function idOf(name: string): number {
@@ -36,7 +50,7 @@ export const OSD_VERBS: Verbs = {
     settled: endsIn('in'),
   }),
   reweight: monVerb({
-    params: reweight,
+    params: OSD_PARAMS.reweight,
     commands: (name, { weight }) => [['osd reweight', { id: idOf(name), weight }]],
     settled: (seen, { weight }) => Math.abs(numberOf(seen, 'reweight') - weight) <= 2 * WEIGHT_STEP,
   }),
@@ -49,18 +63,17 @@ export const OSD_VERBS: Verbs = {
     settled: (seen, _, before) =>
       !seen.state.startsWith('up') || numberOf(seen, 'up_from') > numberOf(before, 'up_from'),
   }),
-  destroy: giveUp('osd destroy-actual', ({ state }) => state === 'destroyed+out'),
-  purge: giveUp('osd purge-actual', isGone),
+  destroy: givingUp('osd destroy-actual', ({ state }) => state === 'destroyed+out'),
+  purge: givingUp('osd purge-actual', isGone),
 };
 
 /**
  * What the manager does for `ceph osd destroy` and `purge`, which the mons do not pass on: it
  * makes sure that no data is on that OSD only, and then tells the mons.
  */
-function giveUp(command: string, settled: (seen: Observation) => boolean): Verb {
+function givingUp(command: string, settled: (seen: Observation) => boolean): Verb {
   return monVerb({
-    params: z.object({ force: z.boolean().default(false) }),
-    confirm: 'yes_i_really_mean_it',
+    params: giveUp,
     isSilent: true,
     commands: (name, { force }) => [
       ...(force ? [] : [['osd safe-to-destroy', ids(name), { isCheck: true, mgr: true }] as const]),

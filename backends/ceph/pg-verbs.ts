@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { type ActOrder, each } from '../act-order.ts';
+import type { VerbParams } from '../verb-params.ts';
 import { cephFault } from './faults.ts';
 import { parsed } from './session.ts';
 import {
-  type Confirmation,
-  requireConfirmation,
+  CONFIRMATIONS,
+  parseParams,
   settle,
   type Verb,
   type VerbContext,
   type Verbs,
 } from './verbs.ts';
+
+export const PG_PARAMS = {
+  force_create: z.object({ yes_i_really_mean_it: CONFIRMATIONS.yes_i_really_mean_it }),
+} as const satisfies VerbParams[string];
 
 const listed = z.object({
   pg_stats: z.array(
@@ -57,7 +62,6 @@ function scrub(prefix: string, stamp: 'last_scrub_stamp' | 'last_deep_scrub_stam
 }
 
 const WAITING = 'waiting';
-const CONFIRM: Confirmation = 'yes_i_really_mean_it';
 
 export const PG_VERBS: Verbs = {
   scrub: scrub('pg scrub', 'last_scrub_stamp'),
@@ -65,9 +69,9 @@ export const PG_VERBS: Verbs = {
   repair: scrub('pg repair', 'last_deep_scrub_stamp'),
   /** Makes it anew, empty: for one whose data is lost. */
   force_create: async (context) => {
-    requireConfirmation(CONFIRM, context);
     const { session, name, attempt } = context;
-    await session.mon('osd force-create-pg', { pgid: name, [CONFIRM]: true }, { act: attempt });
+    const confirmed = parseParams(PG_PARAMS.force_create, context.params);
+    await session.mon('osd force-create-pg', { pgid: name, ...confirmed }, { act: attempt });
     return settle(context, ({ state }) => state.startsWith('active'));
   },
 };

@@ -1,14 +1,31 @@
 import { z } from 'zod';
+import type { VerbParams } from '../verb-params.ts';
 import { withKeyFile } from './key-file.ts';
 import { parsed } from './session.ts';
-import { isGone, monVerb, parseParams, settle, type VerbContext, type Verbs } from './verbs.ts';
+import {
+  isGone,
+  monVerb,
+  nothing,
+  parseParams,
+  settle,
+  type VerbContext,
+  type Verbs,
+} from './verbs.ts';
 
-const caps = z.record(z.string(), z.string());
-const create = z.object({
-  caps,
-  /** Where the user's keyring is written, readable by its owner only: a key is shown nowhere. */
-  keyring_file: z.string().optional(),
-});
+const caps = z
+  .record(z.string(), z.string())
+  .describe('What it may do, by service, such as `mon: allow r`.');
+
+export const USER_PARAMS = {
+  create: z.object({
+    caps,
+    keyring_file: z
+      .string()
+      .optional()
+      .describe('New file of this machine for its keyring; the key is shown nowhere else.'),
+  }),
+  set_caps: z.object({ caps }),
+} as const satisfies VerbParams[string];
 
 const list = (wanted: Readonly<Record<string, string>>) => Object.entries(wanted).flat();
 /** The key is written into a file of lines: it must be what a key looks like, and nothing else. */
@@ -18,7 +35,7 @@ const made = z
 
 async function createUser(context: VerbContext) {
   const { session, name, attempt } = context;
-  const params = parseParams(create, context.params);
+  const params = parseParams(USER_PARAMS.create, context.params);
   const args = { entity: name, caps: list(params.caps) };
   await withKeyFile(params.keyring_file, async () => {
     const { out } = await session.mon('auth get-or-create', args, { act: attempt });
@@ -31,7 +48,7 @@ async function createUser(context: VerbContext) {
 export const USER_VERBS: Verbs = {
   create: createUser,
   set_caps: monVerb({
-    params: z.object({ caps }),
+    params: USER_PARAMS.set_caps,
     commands: (entity, p) => [['auth caps', { entity, caps: list(p.caps) }]],
     settled: (seen, p) =>
       Object.entries(p.caps).every(([service, allowed]) => {
@@ -39,7 +56,7 @@ export const USER_VERBS: Verbs = {
       }),
   }),
   remove: monVerb({
-    params: z.object({}),
+    params: nothing,
     commands: (entity) => [['auth rm', { entity }]],
     settled: isGone,
   }),

@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
 import type { Attempt } from '../driver.ts';
@@ -35,8 +35,15 @@ export interface CommandHow {
   readonly mgr?: true;
 }
 
-/** Ceph's own words for "I know that this destroys data". */
-export type Confirmation = 'yes_i_really_mean_it' | 'yes_i_really_really_mean_it';
+/** Of verbs that take no parameters. */
+export const nothing = z.object({});
+
+const confirmation = z.literal(true).describe('That you know that this destroys data.');
+/** Ceph's own words for it; a verb that takes one of them is not carried out without. */
+export const CONFIRMATIONS = {
+  yes_i_really_mean_it: confirmation,
+  yes_i_really_really_mean_it: confirmation,
+} as const;
 
 export interface MonVerb<P> {
   readonly params: ZodType<P>;
@@ -44,8 +51,6 @@ export interface MonVerb<P> {
   /** Whether the effect is seen; `before` is what was seen first, of a verb that `compares`. */
   readonly settled: (seen: Observation, params: P, before: Observation | undefined) => boolean;
   readonly compares?: true;
-  /** The parameter that must be true. */
-  readonly confirm?: Confirmation;
   /** Ceph answers success for what is not there. */
   readonly isSilent?: true;
 }
@@ -57,7 +62,6 @@ export function monVerb<P>(spec: MonVerb<P>): Verb {
   return async (context) => {
     const { name, attempt } = context;
     const params = parseParams(spec.params, context.params);
-    if (spec.confirm) requireConfirmation(spec.confirm, context);
     const before = spec.compares || spec.isSilent ? await context.look(attempt.signal) : undefined;
     if (spec.isSilent && before && isGone(before)) throw cephFault('CEPH_UNKNOWN', name);
     await give(spec.commands(name, params), context);
@@ -97,13 +101,14 @@ async function give(
   }
 }
 
+/** Throws CEPH_BAD_PARAMS; CEPH_NOT_CONFIRMED when only the confirmation is missing. */
 export function parseParams<P>(form: ZodType<P>, params: Readonly<Record<string, unknown>>): P {
   const result = form.safeParse(params);
   if (result.success) return result.data;
-  throw cephFault('CEPH_BAD_PARAMS', mistake(result.error.issues[0]));
+  const { issues } = result.error;
+  const mistaken = issues.find(({ path: [field] }) => !isConfirmation(field));
+  if (mistaken) throw cephFault('CEPH_BAD_PARAMS', mistake(mistaken));
+  throw cephFault('CEPH_NOT_CONFIRMED', `${String(issues[0].path[0])}: true`);
 }
 
-export function requireConfirmation(confirm: Confirmation, context: VerbContext): void {
-  if (context.params[confirm] === true) return;
-  throw cephFault('CEPH_NOT_CONFIRMED', `${context.name}: ${confirm}: true`);
-}
+const isConfirmation = (field: PropertyKey): boolean => field in CONFIRMATIONS;
