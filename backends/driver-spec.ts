@@ -16,7 +16,7 @@ export interface DriverSpec<Options = unknown> {
   readonly describes: string;
   /** What may stand in the scenario: never a secret, only where one is found. */
   readonly options: ZodType<Options>;
-  readonly params?: VerbParams;
+  readonly params: VerbParams;
   /** Reads the configuration, and connects when first asked for something. Throws `FaultError`. */
   open(options: Options, env: NodeJS.ProcessEnv): Promise<Driver>;
 }

@@ -31,7 +31,7 @@ function paramsOf(specs: readonly DriverSpec[]): ParamsOf {
     if (until !== undefined) return ofRequests(operation, kind.kind, ofLayer);
     // As in a run: the first that has the verb carries it out.
     const spec = ofLayer.find(({ name }) => furtherVerbs(name, kind.kind).includes(wanted));
-    return spec && (spec.params?.[kind.kind]?.[wanted] ?? z.object({})).strict();
+    return spec && (spec.params[kind.kind]?.[wanted] ?? z.object({})).strict();
   };
 }
 
@@ -54,7 +54,7 @@ function ofRequests(
   if (specs.length === 0) return undefined;
   const requested = specs.flatMap(({ name, params }) => {
     const further = furtherVerbs(name, kind);
-    const verbs = Object.entries(params?.[kind] ?? {});
+    const verbs = Object.entries(params[kind] ?? {});
     return verbs.filter(([verb]) => !further.includes(verb)).map(([, schema]) => schema.shape);
   });
   const names = new Set(requested.flatMap((shape) => Object.keys(shape)));

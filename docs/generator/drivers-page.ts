@@ -91,7 +91,7 @@ function optionTable({ options }: DriverSpec): string {
 }
 
 /** What verbs take; those of a kind that take the same share their rows. */
-function paramTables({ params = {} }: DriverSpec): readonly string[] {
+function paramTables({ params }: DriverSpec): readonly string[] {
   const rows = Object.entries(params).flatMap(([kind, verbs]) =>
     [...verbsBySchema(verbs)].flatMap(([schema, names]) =>
       fieldsOf(schema).map(({ name, type, need, meaning }, i) => [

@@ -87,7 +87,7 @@ it('no further verb of any driver is told what it does not take', async () => {
       fc.constantFrom(...ALL),
       fc.stringMatching(/^x[a-z]{1,9}$/),
       async (of, key) => {
-        const table = (await DRIVERS[of.driver]()).params?.[of.kind]?.[of.verb];
+        const table = (await DRIVERS[of.driver]()).params[of.kind]?.[of.verb];
         const operation = { entity: `${of.kind}/x`, do: of.verb, with: { [key]: 1 } };
         const found = await problems([of.driver], operation);
         fc.pre(!(key in (table?.shape ?? {})));
