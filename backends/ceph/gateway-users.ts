@@ -67,8 +67,8 @@ function observation(info: z.infer<typeof user>): Observation {
 }
 
 export const limits = z.object({
-  max_bytes: z.int().optional().describe('Bytes of its objects; without limit by default.'),
-  max_objects: z.int().optional().describe('Objects; without limit by default.'),
+  max_bytes: z.int().min(0).optional().describe('Bytes of its objects; without limit by default.'),
+  max_objects: z.int().min(0).optional().describe('Objects; without limit by default.'),
 });
 type Limits = z.infer<typeof limits>;
 
