@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { limits, setQuota } from './gateway-users.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
 import type { S3, S3How } from './s3.ts';
@@ -24,7 +24,7 @@ export const BUCKET_PARAMS = {
   }),
   delete_object: ofObject,
   set_quota: limits,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 function acting({ attempt }: VerbContext): S3How {
   return { signal: attempt.signal, effect: attempt.effect };

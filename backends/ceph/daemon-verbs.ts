@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import type { ActOrder } from '../act-order.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { CONFIRMATIONS, isGone, isThere, monVerb, nothing, type Verbs } from './verbs.ts';
 
 const flag = z.object({ flag: z.string().describe('Flag of the cluster, such as `noout`.') });
@@ -9,7 +9,7 @@ const flag = z.object({ flag: z.string().describe('Flag of the cluster, such as 
 export const CLUSTER_PARAMS = {
   set_flag: flag,
   unset_flag: flag,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 const flagsOf = (seen: Observation) => String(seen.attributes?.['flags'] ?? '').split(',');
 /** What `osd set pause` shows as. */
@@ -57,7 +57,7 @@ export const CEPHFS_PARAMS = {
   }),
   set_max_mds: z.object({ max_mds: z.int().positive().describe('Active MDSs at most.') }),
   remove: z.object({ yes_i_really_mean_it: CONFIRMATIONS.yes_i_really_mean_it }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 export const CEPHFS_VERBS: Verbs = {
   create: monVerb({
@@ -109,7 +109,7 @@ export const CRUSH_RULE_PARAMS = {
   create_erasure: z.object({
     erasure_code_profile: z.string().default('default').describe('Profile that it is made for.'),
   }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 export const CRUSH_RULE_VERBS: Verbs = {
   create_replicated: monVerb({

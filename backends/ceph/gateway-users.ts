@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { FaultError } from '../fault.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { withKeyFile } from './key-file.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
 import { hasGatewayPools } from './service-map.ts';
@@ -87,7 +87,7 @@ export const GATEWAY_USER_PARAMS = {
       .describe('Name of the profile in that file.'),
   }),
   set_quota: limits,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /**
  * Keys are written into a file of lines, in which another line could be a program to run: so they

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { imageSpec } from './images.ts';
 import type { Args } from './session.ts';
 import {
@@ -60,7 +60,7 @@ export const IMAGE_PARAMS = {
     parent: z.string().describe('The image that it is made of, as `POOL/[NAMESPACE/]IMAGE`.'),
     snapshot: z.string().describe('Snapshot of that image.'),
   }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 function imageVerb<P>(spec: ImageVerb<P>): Verb {
   return async (context) => {

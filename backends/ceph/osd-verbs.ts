@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { cephFault } from './faults.ts';
 import { CONFIRMATIONS, isGone, monVerb, nothing, type Verb, type Verbs } from './verbs.ts';
 
@@ -18,7 +18,7 @@ export const OSD_PARAMS = {
   }),
   destroy: giveUp,
   purge: giveUp,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** `osd.3` and `3` are one OSD. */
 function idOf(name: string): number {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
 import { type ActOrder, each } from '../act-order.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { cephFault } from './faults.ts';
 import { parsed } from './session.ts';
 import {
@@ -15,7 +15,7 @@ import {
 
 export const PG_PARAMS = {
   force_create: z.object({ yes_i_really_mean_it: CONFIRMATIONS.yes_i_really_mean_it }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 const listed = z.object({
   pg_stats: z.array(

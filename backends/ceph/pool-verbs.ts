@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { CONFIRMATIONS, isGone, isThere, monVerb, type Verbs } from './verbs.ts';
 
 const application = z.string();
@@ -37,7 +37,7 @@ export const POOL_PARAMS = {
   enable_application: z.object({
     application: application.describe('What it is used for: `rbd`, `cephfs`, `rgw`.'),
   }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** Properties that can be seen in an observation, by the names that `pool set` has for them. */
 const SEEN_AS: Readonly<Record<string, string>> = {

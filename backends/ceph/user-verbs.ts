@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { withKeyFile } from './key-file.ts';
 import { parsed } from './session.ts';
 import {
@@ -25,7 +25,7 @@ export const USER_PARAMS = {
       .describe('New file of this machine for its keyring; the key is shown nowhere else.'),
   }),
   set_caps: z.object({ caps }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 const list = (wanted: Readonly<Record<string, string>>) => Object.entries(wanted).flat();
 /** The key is written into a file of lines: it must be what a key looks like, and nothing else. */

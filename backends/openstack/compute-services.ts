@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, type Kind, MIB } from './context.ts';
 import { hasStatus, isObject, openstackFault } from './faults.ts';
 import type { Item } from './lookup.ts';
@@ -23,7 +23,7 @@ export const COMPUTE_SERVICE_PARAMS = {
   remove_from_aggregate: z.object({
     aggregate: aggregate.describe('Name of the aggregate, which goes with its last host.'),
   }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** What nova says of a compute service, as a state of the machine. */
 export function serviceState(service: {

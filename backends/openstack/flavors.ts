@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { CollectionKind } from './collection-kind.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, MIB } from './context.ts';
 import type { Item } from './lookup.ts';
@@ -23,7 +23,7 @@ export const FLAVOR_PARAMS = {
       .optional()
       .describe('What it asks of hosts, such as `hw:cpu_policy`.'),
   }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** Flavors of nova; they cannot be changed, only made and deleted. */
 export class Flavors extends CollectionKind {

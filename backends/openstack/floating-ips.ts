@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { type Act, everywhere } from './context.ts';
 import { type Item, idOf, listAll } from './lookup.ts';
 import type { NetworkRow } from './network-rows.ts';
@@ -27,7 +27,7 @@ export const FLOATING_IP_PARAMS = {
     ...target.shape,
   }),
   update: target,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** Floating IPs: of each that leads to a port OVN makes a NAT rule (`dnat_and_snat`). */
 export const floatingIpRow: NetworkRow = {

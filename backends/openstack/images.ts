@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { CollectionKind } from './collection-kind.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, MIB } from './context.ts';
 import { openstackFault } from './faults.ts';
@@ -50,7 +50,7 @@ export const IMAGE_PARAMS = {
       .default('glance-direct')
       .describe('How glance takes what was staged.'),
   }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** How long glance may take to store one file. */
 const UPLOAD_S = 3600;

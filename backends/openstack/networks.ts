@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import type { Act } from './context.ts';
 import { type Item, listAll } from './lookup.ts';
 import { type NetworkRow, post, rowState } from './network-rows.ts';
@@ -35,7 +35,7 @@ export const NETWORK_PARAMS = {
       .describe('VLAN on the physical network; untagged by default.'),
   }),
   update: subnet,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** Networks with their subnet: OVN makes a logical switch of each. */
 export const networkRow: NetworkRow = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import { CollectionKind } from './collection-kind.ts';
 import { type Act, absent, attributes, type CloudContext } from './context.ts';
 import { type Item, idOf } from './lookup.ts';
@@ -18,7 +18,7 @@ export const PORT_PARAMS = {
     fixed_ip: z.string().optional().describe('Its address; neutron chooses by default.'),
   }),
   bind: z.object({ host: z.string().describe('The host whose chassis is to have it.') }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** neutron's words for a port as a state of the machine. */
 export function portState(status: string, vif_type: string, host: string): string {

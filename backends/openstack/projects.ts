@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
 import type { Observation } from '../../engine/contract.ts';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import type { Service } from './catalog.ts';
 import { type Act, absent, attributes, type CloudContext, GIB, type Kind, MIB } from './context.ts';
 import { hasCode, hasStatus, isObject } from './faults.ts';
@@ -39,7 +39,7 @@ export const PROJECT_PARAMS = {
     ...quotaLimits.shape,
   }),
   set_quota: quotaLimits,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 interface QuotaField {
   readonly ours: keyof QuotaLimits;

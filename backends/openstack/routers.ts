@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import type { Act } from './context.ts';
 import { type Item, idOf, listAll } from './lookup.ts';
 import { type NetworkRow, rowState } from './network-rows.ts';
@@ -20,7 +20,7 @@ export const ROUTER_PARAMS = {
       .describe('Network that a new router leads out to, by name or UUID, with SNAT.'),
   }),
   update: interfaces,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** Routers with their interfaces: OVN makes a logical router of each. */
 export const routerRow: NetworkRow = {

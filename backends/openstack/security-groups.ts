@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 import type { Act } from './context.ts';
 import { isObject } from './faults.ts';
 import type { Item } from './lookup.ts';
@@ -33,7 +33,7 @@ export const SECURITY_GROUP_PARAMS = {
     ...contents.shape,
   }),
   update: contents,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;
 
 /** Security groups with their rules: OVN makes ACLs of a port group of each. */
 export const securityGroupRow: NetworkRow = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 
 const flavor = z.string().describe('Flavor, by name or UUID.');
 const host = z.string().optional();
@@ -76,4 +76,4 @@ export const SERVER_PARAMS = {
     state: z.enum(['active', 'error']).default('active').describe('State that is set.'),
   }),
   lock: z.object({ lock_reason: z.string().optional().describe('Why it is locked.') }),
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;

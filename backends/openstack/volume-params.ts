@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerbParams } from '../verb-params.ts';
+import type { KindParams } from '../verb-params.ts';
 
 const create = z.object({
   size_bytes: z.number().int().positive().describe('Size, bytes; rounded up to whole GiB.'),
@@ -53,4 +53,4 @@ export const VOLUME_PARAMS = {
   }),
   restore_backup: ofBackup,
   delete_backup: ofBackup,
-} as const satisfies VerbParams[string];
+} as const satisfies KindParams;

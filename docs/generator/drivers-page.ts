@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ActOrder } from '../../backends/act-order.ts';
 import { DRIVERS } from '../../backends/catalogue.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
-import type { VerbParams } from '../../backends/verb-params.ts';
+import type { KindParams } from '../../backends/verb-params.ts';
 import { furtherVerbs } from '../../model/driver-verbs.ts';
 import { DRIVER_NAMES, type DriverName } from '../../model/drivers.ts';
 import { KINDS } from '../../model/index.ts';
@@ -106,7 +106,7 @@ function paramTables({ params }: DriverSpec): readonly string[] {
   return rows.length === 0 ? [] : [table(['verb', 'takes', 'type', '', 'meaning'], rows)];
 }
 
-function verbsBySchema(verbs: VerbParams[string]): ReadonlyMap<z.ZodObject, readonly string[]> {
+function verbsBySchema(verbs: KindParams): ReadonlyMap<z.ZodObject, readonly string[]> {
   const names = new Map<z.ZodObject, string[]>();
   for (const [verb, schema] of Object.entries(verbs)) {
     names.set(schema, [...(names.get(schema) ?? []), verb]);
