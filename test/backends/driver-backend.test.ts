@@ -1,44 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt, Diagnosis, Driver } from '../../backends/driver.ts';
+import type { Attempt } from '../../backends/driver.ts';
 import { DriverBackend } from '../../backends/driver-backend.ts';
 import { BusyError, FaultError } from '../../backends/fault.ts';
 import type { Action, Fault, Observation, Outcome } from '../../engine/contract.ts';
+import { SilentDriver } from './silent-driver.ts';
 
 /** A driver whose verbs do what a test says. */
-class ScriptedDriver implements Driver {
-  readonly name = 'scripted';
-  readonly layer = 'sds';
+class ScriptedDriver extends SilentDriver {
   performed = 0;
-  perform: (action: Action, attempt: Attempt) => Promise<Observation | undefined>;
+  readonly #act: (attempt: Attempt) => Promise<Observation | undefined>;
 
-  constructor(perform: (attempt: Attempt) => Promise<Observation | undefined>) {
-    this.perform = (_action, attempt) => {
-      this.performed++;
-      return perform(attempt);
-    };
+  constructor(act: (attempt: Attempt) => Promise<Observation | undefined>) {
+    super();
+    this.#act = act;
+  }
+
+  perform(_: Action, attempt: Attempt): Promise<Observation | undefined> {
+    this.performed++;
+    return this.#act(attempt);
   }
 
   verbs(): readonly string[] {
     return ['do'];
   }
-
-  async observe(kind: string, entity: string): Promise<Observation> {
-    return { kind, entity, state: 'absent' };
-  }
-
-  async list(): Promise<readonly Observation[]> {
-    return [];
-  }
-
-  watch(): () => void {
-    return () => {};
-  }
-
-  async diagnose(): Promise<readonly Diagnosis[]> {
-    return [];
-  }
-
-  async close(): Promise<void> {}
 }
 
 const ACTION: Action = {

@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ActOrder } from '../../backends/act-order.ts';
-import type { Attempt, Diagnosis, Driver } from '../../backends/driver.ts';
+import type { Attempt } from '../../backends/driver.ts';
 import { DriverBackend } from '../../backends/driver-backend.ts';
 import { BusyError } from '../../backends/fault.ts';
 import type { Action, Observation, Outcome } from '../../engine/contract.ts';
+import { SilentDriver } from './silent-driver.ts';
 
 const VERBS = ['save', 'ask', 'cut', 'watch'] as const;
 type Verb = (typeof VERBS)[number];
@@ -34,9 +35,7 @@ interface Act {
 }
 
 /** A driver that carries out what was written for an act, and notes what is wrong with its turn. */
-class ScriptedDriver implements Driver {
-  readonly name = 'scripted';
-  readonly layer = 'sds';
+class ScriptedDriver extends SilentDriver {
   readonly actions_max = PLACES;
   readonly acts: Act[] = [];
   readonly wrong: string[] = [];
@@ -98,23 +97,7 @@ class ScriptedDriver implements Driver {
     });
   }
 
-  async observe(kind: string, entity: string): Promise<Observation> {
-    return { kind, entity, state: 'absent' };
-  }
-
-  async list(): Promise<readonly Observation[]> {
-    return [];
-  }
-
-  watch(): () => void {
-    return () => {};
-  }
-
-  async diagnose(): Promise<readonly Diagnosis[]> {
-    return [];
-  }
-
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.isClosed = true;
   }
 }

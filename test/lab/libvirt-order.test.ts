@@ -1,5 +1,5 @@
 /** Acts on one domain follow one another, and what is meant to interrupt does. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LibvirtBackend } from '../../backends/libvirt/driver.ts';
 import { domain } from '../../model/hypervisor/domain.ts';
 import { MachinePaths } from '../support/machine-paths.ts';
@@ -99,14 +99,17 @@ describe('a restore', () => {
 });
 
 describe('a guest that ignores the request to shut down', () => {
+  beforeEach(async () => {
+    // Without anything to boot there is nobody to hear it.
+    const params = { ...guestParams(), kernel: '', initrd: '', cmdline: '' };
+    for (const verb of ['define', 'create']) {
+      expect(await ask(backend, vm, verb, { params })).toMatchObject({ type: 'done' });
+    }
+  });
+
   it(
     'is destroyed while it is still asked',
     async () => {
-      // Without anything to boot there is nobody to hear it.
-      const params = { ...guestParams(), kernel: '', initrd: '', cmdline: '' };
-      for (const verb of ['define', 'create']) {
-        expect(await ask(backend, vm, verb, { params })).toMatchObject({ type: 'done' });
-      }
       const asked = ask(backend, vm, 'shutdown', { deadline_s: 120 });
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       expect(await backend.driver.observe('domain', vm)).toMatchObject({ state: 'running' });
@@ -120,10 +123,6 @@ describe('a guest that ignores the request to shut down', () => {
   it(
     'keeps an undefine waiting, which ends in a fault that says so',
     async () => {
-      const params = { ...guestParams(), kernel: '', initrd: '', cmdline: '' };
-      for (const verb of ['define', 'create']) {
-        expect(await ask(backend, vm, verb, { params })).toMatchObject({ type: 'done' });
-      }
       const asked = ask(backend, vm, 'shutdown', { deadline_s: 8 });
       expect(await ask(backend, vm, 'undefine', { deadline_s: 2 })).toMatchObject({
         fault: {
