@@ -4,6 +4,7 @@ import type { LiveSystem } from '../../model/scenario.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { noSystem } from '../live/run-live.ts';
 import { chosenSystems, openSystem } from '../live/systems.ts';
+import { askDrivers } from '../live/verb-params.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { colours, print } from '../terminal.ts';
 
@@ -20,8 +21,9 @@ interface Examined {
 
 /** `strata doctor`: looks whether each real system can be used, and says what to do where it cannot. */
 export async function command(path: string | undefined, options: Options): Promise<ExitCode> {
+  const drivers = askDrivers(options.driver);
   const scenario =
-    path === undefined ? undefined : await loadOrExplain(path, parseSet(options.set));
+    path === undefined ? undefined : await loadOrExplain(path, parseSet(options.set), { drivers });
   if (path !== undefined && !scenario) return EXIT.badInput;
   const systems = chosenSystems(scenario?.live ?? [], options.driver);
   if (systems.length === 0) throw noSystem(path);

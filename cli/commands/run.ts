@@ -6,6 +6,7 @@ import { clock } from '../../engine/time-text.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Interrupted, Interrupts } from '../interrupt.ts';
+import { askDrivers } from '../live/verb-params.ts';
 import { loadOrExplain, parseSet } from '../load.ts';
 import { loadModel } from '../model.ts';
 import { distinctFiles, durationOption, seedOption } from '../options.ts';
@@ -26,7 +27,8 @@ interface Options {
 /** `strata run`: simulates a scenario, reports it, and writes recording and page. */
 export async function command(path: string, options: Options): Promise<ExitCode> {
   distinctFiles([path], [options.out, options.html]);
-  const scenario = await loadOrExplain(path, parseSet(options.set));
+  const drivers = askDrivers([]); // a rehearsal complains of what an apply would
+  const scenario = await loadOrExplain(path, parseSet(options.set), { drivers });
   if (!scenario) return EXIT.badInput;
   const seed = options.seed === undefined ? scenario.seed : seedOption(options.seed);
   const until_s =
