@@ -1,5 +1,12 @@
 /** Hypervisors, OpenStack and its quotas. */
-import type { OpenStackStack, Quota, Stack, Workload } from '../../model/scenario.ts';
+import type {
+  HypervisorStack,
+  MachineFlavor,
+  OpenStackStack,
+  Quota,
+  Stack,
+  Workload,
+} from '../../model/scenario.ts';
 import { serverAddresses } from '../../model/subnet.ts';
 import { formatBytes } from '../unit-format.ts';
 import { check, countMachines, cpusOf, flavorsOf, sum } from './check.ts';
@@ -107,19 +114,27 @@ const roles = check(['site', 'stack'], ({ site, stack }, report) => {
   }
 });
 
+/** What servers may have of one compute host. */
+function roomOf(host: MachineFlavor, hypervisor: HypervisorStack) {
+  const { cpu_ratio, ram_ratio, reserved_memory_bytes } = hypervisor;
+  return {
+    vcpus: Math.floor(cpusOf(host) * cpu_ratio),
+    ram_bytes: Math.max(0, host.memory_bytes - reserved_memory_bytes) * ram_ratio,
+  };
+}
+
 /** A server flavor that no host can ever hold ends every request in "No valid host was found". */
 const sizes = check(['site', 'stack'], ({ site, stack: { openstack, hypervisor } }, report) => {
   if (openstack === undefined || hypervisor === undefined) return;
   const hosts = flavorsOf(site, openstack.compute);
   if (hosts.length < openstack.compute.length) return;
-  const vcpus = Math.max(...hosts.map((h) => Math.floor(cpusOf(h) * hypervisor.cpu_ratio)));
-  const ram_bytes = Math.max(
-    ...hosts.map((h) => (h.memory_bytes - hypervisor.reserved_memory_bytes) * hypervisor.ram_ratio),
-  );
+  const rooms = hosts.map((host) => roomOf(host, hypervisor));
+  const vcpus = Math.max(...rooms.map((each) => each.vcpus));
+  const ram_bytes = Math.max(...rooms.map((each) => each.ram_bytes));
   for (const [name, flavor] of Object.entries(openstack.flavors)) {
     if (flavor.vcpus <= vcpus && flavor.ram_bytes <= ram_bytes) continue;
     const message = `no compute host can hold a server of flavor ${name}`;
-    const expected = `at most ${vcpus} vcpus and ${formatBytes(Math.max(0, ram_bytes))} of ram`;
+    const expected = `at most ${vcpus} vcpus and ${formatBytes(ram_bytes)} of ram`;
     report('SCENARIO_OVER_CAPACITY', [...OPENSTACK, 'flavors', name], message, { expected });
   }
 });
@@ -129,16 +144,16 @@ const room = check(['site', 'stack', 'workload'], ({ site, stack, workload }, re
   const { openstack, hypervisor } = stack;
   if (openstack === undefined || hypervisor === undefined) return;
   const wanted = [...demands(openstack, stack, workload).values()];
-  const hosts = flavorsOf(site, openstack.compute).map((flavor, i) => ({
-    count: countMachines(site, [openstack.compute[i]]),
-    vcpus: Math.floor(cpusOf(flavor) * hypervisor.cpu_ratio),
-    ram_bytes: (flavor.memory_bytes - hypervisor.reserved_memory_bytes) * hypervisor.ram_ratio,
-  }));
+  const hosts = flavorsOf(site, openstack.compute);
   if (hosts.length < openstack.compute.length) return;
+  const rooms = hosts.map((host, i) => ({
+    ...roomOf(host, hypervisor),
+    hosts: countMachines(site, [openstack.compute[i]]),
+  }));
   for (const resource of ['vcpus', 'ram_bytes'] as const) {
     const [needed, there] = [
       sum(wanted, (demand) => demand[resource]),
-      sum(hosts, (host) => host.count * host[resource]),
+      sum(rooms, (each) => each.hosts * each[resource]),
     ];
     if (needed <= there) continue;
     const message = `the servers of the start need ${shown(resource, needed)}`;
