@@ -57,6 +57,8 @@ export class LiveWorld implements World {
   readonly #entities = new Map<string, number>();
   /** The state that was last reported of an entity. */
   readonly #lastSeen = new Map<number, number>();
+  /** The event of the operation that an entity's machine follows, until it rests. */
+  readonly #followed = new Map<number, string>();
   readonly #states: ReadonlyMap<string, number>;
   readonly #events: ReadonlyMap<string, number>;
   readonly #done: number;
@@ -148,6 +150,7 @@ export class LiveWorld implements World {
   created(entity: number): void {
     this.#entities.set(this.#nameOf(entity), entity);
     this.#lastSeen.delete(entity);
+    this.#followed.delete(entity);
   }
 
   request(entity: number, verbId: number, token: number): void {
@@ -165,6 +168,7 @@ export class LiveWorld implements World {
       ended: (ok) => {
         isAwaited = !this.#rests(entity);
         this.#engine.complete(entity, token, ok ? this.#done : this.#fault);
+        if (this.#rests(entity)) this.#followed.delete(entity);
       },
       concluded: (fault) => {
         if (isAwaited) this.#concluded(entity, fault);
@@ -183,6 +187,7 @@ export class LiveWorld implements World {
     const before = this.#engine.state[entity];
     const isAsked = !this.#options.given.has(kind) && backend?.verbs(kind).includes(verb);
     if (!backend || !isAsked || !isOnlyNoted(this.#engine.model, before, event)) {
+      this.#followed.set(entity, verb);
       this.#engine.send(entity, event, NO_ROW);
       return;
     }
@@ -211,12 +216,22 @@ export class LiveWorld implements World {
     });
   }
 
+  /** Whether an entity was seen, or something became of it: one that a run only names may not be there. */
+  isThere(entity: number): boolean {
+    const { model, state } = this.#engine;
+    const { kind } = this.#engine.kindOf(entity);
+    const first = model.kinds[model.kindId(kind)].initialState;
+    return this.#lastSeen.has(entity) || state[entity] !== first;
+  }
+
   /**
-   * Whether nothing would come of an operation: the entity rests in a state in which its machine
-   * ignores the event, and no backend is asked beside it.
+   * Whether nothing would come of an operation: nothing is there of a kind that is never absent, or the
+   * entity rests in a state in which its machine ignores the event, and no backend is asked beside it.
    */
   isInVain(entity: number, event: number): boolean {
     const { model, state } = this.#engine;
+    const isNamedOnly = !this.isThere(entity) && !this.#inFlight.has(entity);
+    if (isNamedOnly && !this.#rests(entity)) return true;
     const s = state[entity];
     const isThere = s !== NO_STATE && this.#rests(entity);
     return isThere && model.table[s * model.eventNames.length + event] === IGNORED;
@@ -237,6 +252,7 @@ export class LiveWorld implements World {
       kind,
       entity: name,
       verb,
+      event: token < 0 ? undefined : this.#followed.get(entity),
       params: this.#options.params(entity, verb),
       deadline_s: this.#options.deadline_s(`${kind}.${verb}`),
     };

@@ -13,6 +13,8 @@ export interface Action {
   readonly kind: string;
   readonly entity: string;
   readonly verb: string;
+  /** What an operation asked of the machine that requests this: several events may share a verb. */
+  readonly event?: string;
   readonly params: Readonly<Record<string, unknown>>;
   /** The action is given up this many seconds after it was requested. */
   readonly deadline_s: number;

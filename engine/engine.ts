@@ -144,7 +144,7 @@ export class Engine {
    * Creates an entity in its machine's initial state. `name` is unique within its kind: it is what
    * recordings and users call it, and what its random draws are keyed by.
    */
-  create(kindId: number, name: string, cause: number = NO_ROW): number {
+  create(kindId: number, name: string, cause: number = NO_ROW, begins = true): number {
     const kind = this.model.kinds[kindId];
     const entities = this.#entities;
     const { now } = this.scheduler;
@@ -161,7 +161,7 @@ export class Engine {
     const row = this.recorder.appendWithDetail(now, uid, s, created, s, cause, name);
     entities.setLastRow(entity, row);
     this.#machines.world?.created(entity);
-    if (kind.initialOps) this.#machines.run(entity, kind.initialOps, row);
+    if (begins && kind.initialOps) this.#machines.run(entity, kind.initialOps, row);
     this.#hooks.created(kindId, entity);
     return entity;
   }

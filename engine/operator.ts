@@ -45,6 +45,8 @@ export class Operator {
   onFinished: (results: readonly OperationResult[]) => void = () => {};
   /** Called after every operation. */
   onStep: (result: OperationResult) => void = () => {};
+  /** Whether an entity is there, or only named. In a simulation: always. */
+  isThere: (entity: number) => boolean = () => true;
   /** Whether nothing would come of an event in the entity's present state. In a simulation: never. */
   isInVain: (entity: number, event: number) => boolean = () => false;
 
@@ -166,6 +168,7 @@ export class Operator {
     const { model, state } = this.#engine;
     const s = state[this.#entity];
     if (s === NO_STATE) return 'removed';
+    if (!this.isThere(this.#entity)) return 'absent';
     const name = model.stateNames[s];
     return name.slice(name.indexOf('/') + 1);
   }

@@ -273,7 +273,12 @@ function deletable(): readonly string[] {
 
 /** The act that a verb begins, where its name is not the act's own. */
 export function actBegunBy(act: Act, vm: string): ServerActName | undefined {
-  const { verb } = act.action;
+  const { verb, event } = act.action;
+  const names = Object.keys(SERVER_ACTS) as ServerActName[];
+  const followed = names.find((name) => name === event);
+  const steps: readonly Step[] = followed ? SERVER_ACTS[followed].steps : [];
+  // A machine calls the first step of a rebuild and of an evacuation the same.
+  if (steps.some(([, step]) => step === verb)) return followed;
   switch (verb) {
     case 'schedule':
       return 'create';

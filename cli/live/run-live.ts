@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { DriverBackend } from '../../backends/driver-backend.ts';
 import { LiveWorld } from '../../backends/live.ts';
 import type { Action, Fault } from '../../engine/contract.ts';
-import { Engine } from '../../engine/engine.ts';
+import { Engine, NO_ROW } from '../../engine/engine.ts';
 import { StrataError } from '../../engine/errors.ts';
 import { type OperationResult, Operator } from '../../engine/operator.ts';
 import { actEvents, verbsAsked } from '../../engine/recording/acts.ts';
@@ -115,6 +115,7 @@ async function carryOut(
   operator.onStep = options.onStep;
   operator.perform = (entity, verb, ended) => world.perform(entity, verb, ended);
   operator.isInVain = (entity, event) => world.isInVain(entity, event);
+  operator.isThere = (entity) => world.isThere(entity);
   let fail: (cause: unknown) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
     fail = reject;
@@ -166,7 +167,10 @@ function notOffered(operation: Operation, open: readonly OpenSystem[]): StrataEr
   );
 }
 
-/** One entity for each that an operation names, in the state of its kind in which nothing exists. */
+/**
+ * One entity for each that an operation names, in the first state of its kind. Its machine does nothing of
+ * its own: what is there of it is seen when the run begins, and the rest is up to the operations.
+ */
 function createEntities(
   engine: Engine,
   operations: readonly Operation[],
@@ -176,7 +180,7 @@ function createEntities(
     if (entities.has(entity)) continue;
     const slash = entity.indexOf('/');
     const kind = engine.model.kindId(entity.slice(0, slash));
-    entities.set(entity, engine.create(kind, entity.slice(slash + 1)));
+    entities.set(entity, engine.create(kind, entity.slice(slash + 1), NO_ROW, false));
   }
 }
 

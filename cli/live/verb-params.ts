@@ -30,7 +30,10 @@ function paramsOf(specs: readonly DriverSpec[]): ParamsOf {
     const ofLayer = specs.filter(({ layer }) => layer === kind.layer);
     if (until !== undefined) return ofRequests(operation, kind.kind, ofLayer);
     // As in a run: the first that has the verb carries it out.
-    const spec = ofLayer.find(({ name }) => furtherVerbs(name, kind.kind).includes(wanted));
+    const spec = ofLayer.find(
+      ({ name, params }) =>
+        furtherVerbs(name, kind.kind).includes(wanted) || params[kind.kind]?.[wanted],
+    );
     return spec && (spec.params[kind.kind]?.[wanted] ?? z.object({})).strict();
   };
 }

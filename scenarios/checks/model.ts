@@ -1,5 +1,6 @@
 /** Kinds, states and events that objectives and operations name must be those of the model. */
 import { furtherVerbs } from '../../model/driver-verbs.ts';
+import { firstVerbs } from '../../model/first-verbs.ts';
 import { KINDS } from '../../model/index.ts';
 import type { KindDefinition, StateConfig } from '../../model/kind.ts';
 import { OPERATIONS } from '../../model/operations.ts';
@@ -80,8 +81,9 @@ function checkState(kind: KindDefinition, state: string, path: Path, report: Rep
 function checkRequest(kind: KindDefinition, operation: Operation, at: Path, report: Report): void {
   const { do: wanted, until } = operation;
   const isEvent = OPERATIONS[kind.kind]?.includes(wanted) ?? false;
-  if (!isEvent && !furtherVerbs(kind.kind).includes(wanted)) {
-    reportUnknown(kind.kind, wanted, [...at, 'do'], report);
+  const further = [...furtherVerbs(kind.kind), ...firstVerbs(kind)];
+  if (!isEvent && !further.includes(wanted)) {
+    reportUnknown(kind.kind, wanted, further, [...at, 'do'], report);
   } else if (isEvent && until === undefined) {
     const message = `until is missing: ${wanted} of ${kind.kind} leads to a state`;
     report('SCENARIO_MISSING_KEY', [...at, 'do'], message, { expected: 'until: STATE' });
@@ -93,8 +95,14 @@ function checkRequest(kind: KindDefinition, operation: Operation, at: Path, repo
   if (isEvent && until !== undefined) checkState(kind, until, [...at, 'until'], report);
 }
 
-function reportUnknown(kind: string, wanted: string, path: Path, report: Report): void {
-  const asked = [...(OPERATIONS[kind] ?? []), ...furtherVerbs(kind)];
+function reportUnknown(
+  kind: string,
+  wanted: string,
+  further: readonly string[],
+  path: Path,
+  report: Report,
+): void {
+  const asked = [...new Set([...(OPERATIONS[kind] ?? []), ...further])];
   report('SCENARIO_UNKNOWN_NAME', path, `${kind} cannot be asked to ${wanted}`, {
     expected:
       asked.length === 0

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Action, Fault, Observation, Outcome } from '../../engine/contract.ts';
+import { NO_ROW } from '../../engine/engine.ts';
 import type { Operation } from '../../model/scenario.ts';
-import { LIFE, LiveRun, step } from './live-run.ts';
+import { LIFE, LiveRun, model, step } from './live-run.ts';
 
 let run: LiveRun;
 
@@ -258,5 +259,67 @@ describe('a verb that no machine has an event for', () => {
     run = new LiveRun();
     await run.start();
     expect(() => run.world.perform(0, 'attach', () => {})).toThrow(/has it/);
+  });
+});
+
+describe('the event that an action follows', () => {
+  const { until: _, ...attach } = step('domain/vm', 'attach', 'running');
+
+  it('is told to the backend, since several events may call their verb the same', async () => {
+    const asked: (readonly [verb: string, event: string | undefined])[] = [];
+    run = new LiveRun({
+      ...{ name: 'scripted', layer: 'hypervisor' },
+      verbs: () => ['define', 'create', 'attach'],
+      request({ event, verb }, reply) {
+        asked.push([verb, event]);
+        run.time.clock.wake(1, () => reply({ type: 'done' }));
+      },
+      cancel: () => {},
+      observe: () => {},
+      list: (reply) => reply([]),
+      watch: () => () => {},
+      close: (closed) => closed(),
+    });
+    await run.start();
+    await run.operate([...LIFE.slice(0, 2), attach]);
+    expect(asked).toEqual([
+      ['define', 'define'],
+      ['create', 'start'],
+      ['attach', undefined],
+    ]);
+  });
+});
+
+describe('an entity that a run only names', () => {
+  const VOLUME = model.kindId('storage-volume');
+
+  it('does nothing of its own, and cannot be asked for anything until it is seen', async () => {
+    const asked: string[] = [];
+    let report: (seen: Observation) => void = () => {};
+    run = new LiveRun({
+      ...{ name: 'scripted', layer: 'hypervisor' },
+      verbs: () => ['create', 'delete'],
+      request: ({ verb }) => asked.push(verb),
+      cancel: () => {},
+      observe: () => {},
+      list: (reply) => reply([]),
+      watch: (listener) => {
+        report = listener;
+        return () => {};
+      },
+      close: (closed) => closed(),
+    });
+    await run.start();
+    const volume = run.engine.create(VOLUME, 'pool/v', NO_ROW, false);
+    const event = model.eventId('delete');
+    expect(asked).toEqual([]);
+    expect(run.world.isThere(volume)).toBe(false);
+    expect(run.world.isInVain(volume, event)).toBe(true);
+    report({ kind: 'storage-volume', entity: 'pool/v', state: 'available' });
+    expect(run.world.isThere(volume)).toBe(true);
+    expect(run.world.isInVain(volume, event)).toBe(false);
+    expect(run.engine.divergences).toBe(0);
+    run.world.act(() => run.world.operate(volume, event));
+    expect(asked).toEqual(['delete']);
   });
 });

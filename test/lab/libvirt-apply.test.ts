@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply, labDomain, path } from './libvirt-applied.ts';
+import { path } from './applied.ts';
+import { apply, labDomain } from './libvirt-applied.ts';
 import { ask, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
 
 const NAME = 'lab-vm';

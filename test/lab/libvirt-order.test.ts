@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LibvirtBackend } from '../../backends/libvirt/driver.ts';
 import { domain } from '../../model/hypervisor/domain.ts';
 import { MachinePaths } from '../support/machine-paths.ts';
-import { apply, labDomain, path } from './libvirt-applied.ts';
+import { path } from './applied.ts';
+import { apply, labDomain } from './libvirt-applied.ts';
 import { ask, guestParams, openLibvirt, removeDomains, startLab } from './libvirt-lab.ts';
 
 const START_TIMEOUT_MS = 600_000;
