@@ -5,17 +5,17 @@ import { fieldNotes } from './schema/fields.ts';
 import { scenarioSchema } from './schema.ts';
 import {
   choicesOf,
+  descriptionOf,
   discriminatorOf,
   elementOf,
   keyChoicesOf,
   kindOf,
   optionsOf,
+  type Schema,
   shapeOf,
   unwrap,
 } from './schema-walk.ts';
 import { BIT_RATE, BYTES, CPU, DURATION, GROWTH, POWER, RATE, RATIO } from './units.ts';
-
-type Schema = z.core.$ZodType;
 
 /** One key of the format. */
 export interface ReferenceRow {
@@ -120,17 +120,6 @@ function defaultText(schema: Schema): string {
     return value === '{}' || value === '[]' || value === '""' ? '' : `\`${value}\``;
   }
   return def.type === 'optional' ? '' : 'required';
-}
-
-function descriptionOf(schema: Schema): string {
-  let inner: Schema | undefined = schema;
-  while (inner !== undefined) {
-    const { description } = inner as z.ZodType;
-    if (description !== undefined) return description;
-    const def = inner._zod.def as { innerType?: Schema; in?: Schema };
-    inner = def.innerType ?? def.in;
-  }
-  return '';
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

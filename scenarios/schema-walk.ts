@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { childOf, type Node, type Path } from './tree.ts';
 
-type Schema = z.core.$ZodType;
+export type Schema = z.core.$ZodType;
 type Def = z.core.$ZodTypeDef & Record<string, unknown>;
 
 const defOf = (schema: Schema): Def => schema._zod.def as unknown as Def;
@@ -61,7 +61,10 @@ export function keyChoicesOf(schema: Schema): readonly string[] {
   return keyType === undefined ? [] : choicesOf(keyType).map(String);
 }
 
-/** The schema of the value at a path; `node` is the value at the start, to choose between options. */
+/**
+ * The schema of the value at a path, with its wrappers; `node` is the value at the start, to choose
+ * between options.
+ */
 export function schemaAt(root: Schema, node: Node | undefined, path: Path): Schema | undefined {
   let schema: Schema | undefined = root;
   let here = node;
@@ -73,6 +76,18 @@ export function schemaAt(root: Schema, node: Node | undefined, path: Path): Sche
   return schema === undefined ? undefined : option(schema, here);
 }
 
+/** What is said of a value: the outermost description of its schema, or none. */
+export function descriptionOf(schema: Schema): string {
+  let inner: Schema | undefined = schema;
+  while (inner !== undefined) {
+    const { description } = inner as z.ZodType;
+    if (description !== undefined) return description;
+    const { innerType, in: input }: Def = defOf(inner);
+    inner = (innerType ?? input) as Schema | undefined;
+  }
+  return '';
+}
+
 function childSchema(schema: Schema, step: string | number): Schema | undefined {
   const shape = shapeOf(schema);
   return Object.hasOwn(shape, step) ? shape[step] : elementOf(schema);
@@ -81,9 +96,9 @@ function childSchema(schema: Schema, step: string | number): Schema | undefined 
 /** The option of a discriminated union that a value chooses; any other schema as it is. */
 function option(schema: Schema, node: Node | undefined): Schema {
   const key = discriminatorOf(schema);
-  if (key === undefined) return unwrap(schema);
+  if (key === undefined) return schema;
   const chosen = childOf(node, key);
   const value = chosen?.type === 'scalar' ? chosen.value : undefined;
   const found = optionsOf(schema).find((o) => choicesOf(shapeOf(o)[key]).includes(value));
-  return unwrap(found ?? schema);
+  return found ?? schema;
 }

@@ -1,16 +1,16 @@
 /** Holds a tree against the schema and turns what Zod finds into problems with places and names. */
 import type { z } from 'zod';
 import type { ProblemCode } from './codes.ts';
+import { expectedOf, formWords, tagsIn } from './expected.ts';
 import { nearestName } from './nearest.ts';
 import { type Problem, type ProblemDetail, problemAt } from './problems.ts';
 import type { IssueParams } from './schema/fields.ts';
 import { SECTION_NAMES, type SectionName, type Sections, scenarioSchema } from './schema.ts';
-import { keyChoicesOf, kindOf, schemaAt, shapeOf } from './schema-walk.ts';
+import { keyChoicesOf, schemaAt, shapeOf } from './schema-walk.ts';
 import {
   childOf,
   describeNode,
   type MapNode,
-  NAME_WORDS,
   type Node,
   nodeAt,
   type Path,
@@ -19,6 +19,7 @@ import {
 } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
+type UnionIssue = z.core.$ZodIssueInvalidUnion;
 
 export interface Validated {
   /** Sections without problems, resolved. */
@@ -69,9 +70,20 @@ function meantOf(issue: Issue): readonly Issue[] {
   return meant[0].flatMap((each) => meantOf({ ...each, path: [...issue.path, ...each.path] }));
 }
 
-/** Whether the value as a whole is of another type. A number that is not whole is a number still. */
-const isOtherForm = (issue: Issue): boolean =>
-  issue.code === 'invalid_type' && issue.path.length === 0 && issue.expected !== 'int';
+/**
+ * Whether the value as a whole is of another type, or none of the choices. A number that is not whole
+ * is a number still.
+ */
+function isOtherForm(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return isOfNoForm(issue);
+  return (
+    issue.code === 'invalid_value' || (issue.code === 'invalid_type' && issue.expected !== 'int')
+  );
+}
+
+const isOfNoForm = ({ errors }: UnionIssue): boolean =>
+  errors.every((form) => form.some(isOtherForm));
 
 function unknownSections(tree: MapNode): Problem[] {
   const unknown = [...tree.entries.keys()].filter((k) => !SECTION_NAMES.includes(k as SectionName));
@@ -127,7 +139,7 @@ function invalidKey(held: Held, path: Path): readonly Problem[] {
 function missingKey(held: Held, path: Path, issue: Issue): Problem {
   const key = path.at(-1);
   const schema = schemaOf(held, path);
-  const expected = expectedOf(issue) ?? (schema && TYPE_WORDS[kindOf(schema)]);
+  const expected = expectedOf(issue, schema) ?? (schema && formWords(schema));
   const what = typeof key === 'number' ? `item ${key + 1}` : String(key);
   return problemAt(
     'SCENARIO_MISSING_KEY',
@@ -138,23 +150,10 @@ function missingKey(held: Held, path: Path, issue: Issue): Problem {
   );
 }
 
-/** Words for the types of the schema. */
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list (lines that start with -)',
-  tuple: 'a list',
-  object: 'a mapping (lines of KEY: VALUE)',
-  record: 'a mapping (lines of KEY: VALUE)',
-  union: 'a mapping (lines of KEY: VALUE)',
-};
-
 type Description = readonly [ProblemCode, string, ProblemDetail];
 
 function describeIssue(issue: Issue, node: Node, held: Held, path: Path): Description {
-  const expected = expectedOf(issue);
+  const expected = expectedOf(issue, schemaOf(held, path));
   const empty = node.type === 'scalar' && node.value === null;
   if (empty) {
     const hint = 'give it a value, or remove the key';
@@ -163,72 +162,44 @@ function describeIssue(issue: Issue, node: Node, held: Held, path: Path): Descri
   switch (issue.code) {
     case 'custom': {
       const params = issue.params as IssueParams | undefined;
-      if (params === undefined) return ['SCENARIO_WRONG_TYPE', 'the value is wrong', { expected }];
-      return [params.code, issue.message, { expected: params.expected, hint: params.hint }];
+      if (params === undefined) return ['SCENARIO_BAD_FORMAT', BAD_FORM, { expected }];
+      return [params.code, issue.message, { expected, hint: params.hint }];
     }
     case 'invalid_type':
       return ['SCENARIO_WRONG_TYPE', 'wrong type', { expected, hint: typeHint(issue, node) }];
     case 'invalid_value':
+      return badChoice(issue.values, node, expected);
     case 'invalid_union': {
-      const nearest =
-        node.type === 'scalar' ? nearestName(String(node.value), choicesIn(issue)) : undefined;
-      if (choicesIn(issue).length === 0) return formatIssue(issue, held, path);
-      return ['SCENARIO_BAD_CHOICE', 'not one of the choices', { expected, nearest }];
+      const choices = choicesIn(issue);
+      if (choices.length > 0 && node.type === 'scalar') return badChoice(choices, node, expected);
+      if (isOfNoForm(issue)) return ['SCENARIO_WRONG_TYPE', 'wrong type', { expected }];
+      return ['SCENARIO_BAD_FORMAT', BAD_FORM, { expected }];
     }
     case 'too_small':
     case 'too_big':
     case 'not_multiple_of':
       return ['SCENARIO_OUT_OF_RANGE', outOfRange(issue), { expected }];
     default:
-      return formatIssue(issue, held, path);
+      return ['SCENARIO_BAD_FORMAT', BAD_FORM, { expected }];
   }
 }
 
-function formatIssue(issue: Issue, held: Held, path: Path): Description {
-  const schema = schemaOf(held, path);
-  const description = (schema as z.ZodType | undefined)?.description;
-  const expected = issue.message === 'not a name' ? NAME_WORDS : described(description);
-  return ['SCENARIO_BAD_FORMAT', issue.message, { expected }];
+const BAD_FORM = 'not of the form';
+
+function badChoice(choices: readonly unknown[], node: Node, expected?: string): Description {
+  const nearest =
+    node.type === 'scalar' ? nearestName(String(node.value), choices.map(String)) : undefined;
+  return ['SCENARIO_BAD_CHOICE', 'not one of the choices', { expected, nearest }];
 }
 
-/** A description of the reference as what an error expected: `address range, such as 10.0.0.0/16`. */
-function described(description: string | undefined): string | undefined {
-  if (description === undefined) return undefined;
-  const plain = description.replaceAll('`', '').replace(/\.$/, '');
-  return plain.charAt(0).toLowerCase() + plain.slice(1);
+/** The choices among the forms that a value may have. */
+function choicesIn(issue: UnionIssue): readonly unknown[] {
+  const offered = issue.errors.flat().filter(({ path }) => path.length === 0);
+  return [
+    ...tagsIn(issue),
+    ...offered.flatMap((each) => (each.code === 'invalid_value' ? each.values : [])),
+  ];
 }
-
-function choicesIn(issue: Issue): readonly string[] {
-  if (issue.code === 'invalid_value') return issue.values.map(String);
-  if (issue.code === 'invalid_union') {
-    const { options } = issue as { options?: readonly unknown[] };
-    return (options ?? []).map(String);
-  }
-  return [];
-}
-
-function expectedOf(issue: Issue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return TYPE_WORDS[issue.expected] ?? issue.expected;
-    case 'invalid_value':
-    case 'invalid_union': {
-      const choices = choicesIn(issue);
-      if (choices.length === 0) return undefined;
-      return choices.length === 1 ? choices[0] : `one of ${choices.join(', ')}`;
-    }
-    case 'too_small':
-      return `at least ${issue.minimum}${UNIT_OF_SIZE[issue.origin] ?? ''}`;
-    case 'too_big':
-      return `at most ${issue.maximum}${UNIT_OF_SIZE[issue.origin] ?? ''}`;
-    case 'custom':
-      return issue.params === undefined ? issue.message : (issue.params as IssueParams).expected;
-    default:
-      return undefined;
-  }
-}
-
-const UNIT_OF_SIZE: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
 
 function outOfRange(issue: Issue): string {
   if (issue.code === 'not_multiple_of') return 'not a whole number';

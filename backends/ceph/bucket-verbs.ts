@@ -17,7 +17,8 @@ export const BUCKET_PARAMS = {
         .describe('File of this machine whose content it gets, where there is no `body`.'),
     })
     .refine(({ body, file }) => body !== undefined || file !== undefined, {
-      message: 'body or file is missing',
+      message: 'body or file',
+      path: ['body'],
     }),
   get_object: ofObject.extend({
     file: z.string().describe('File of this machine that its content is written to.'),

@@ -82,7 +82,7 @@ export const GATEWAY_USER_PARAMS = {
       .describe('New file of this machine for its keys, as the tools of AWS read it.'),
     profile: z
       .string()
-      .regex(/^[\w-]+$/, 'is not the name of a profile')
+      .regex(/^[\w-]+$/, 'the name of a profile')
       .default('default')
       .describe('Name of the profile in that file.'),
   }),

@@ -45,12 +45,12 @@ export const CRI_PARAMS = {
       annotations: words.describe('Annotations, which the handler may go by.'),
       log_directory: z
         .string()
-        .startsWith('/', { message: 'must be an absolute path' })
+        .startsWith('/', { message: 'an absolute path' })
         .optional()
         .describe("Where containers' logs go, an absolute path; else there are no logs."),
       cgroup_parent: z
         .string()
-        .startsWith('/', { message: 'must be an absolute path' })
+        .startsWith('/', { message: 'an absolute path' })
         .optional()
         .describe('Control group that its own is made in, an absolute path.'),
     }),

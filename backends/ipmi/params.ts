@@ -5,7 +5,7 @@ import { paramsReader } from '../bare-metal/params.ts';
 import { ipmiFault } from './faults.ts';
 
 /** What goes to ipmitool as the value of an option must not look like one. */
-const word = z.string().regex(/^[^-\s]\S*$/, 'must be one word');
+const word = z.string().regex(/^[^-\s]\S*$/, 'one word');
 
 export const MACHINE_PARAMS = {
   enlist: z.object({

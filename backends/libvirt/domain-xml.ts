@@ -10,9 +10,9 @@ const text = z
   .string()
   .min(1)
   .refine((value) => !/[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(value), {
-    message: 'has a character that XML cannot hold',
+    message: 'text without characters that XML cannot hold',
   });
-const path = text.startsWith('/', { message: 'must be an absolute path' });
+const path = text.startsWith('/', { message: 'an absolute path' });
 
 /** What the `define` verb takes. Paths are those of the hypervisor. */
 export const DomainParams = z.object({

@@ -22,17 +22,17 @@ export const FILE_PARAMS = {
       content: z.string().optional().describe('What it holds, as text; or give `source`.'),
       source: z
         .string()
-        .startsWith('/', { message: 'must be an absolute path' })
+        .startsWith('/', { message: 'an absolute path' })
         .optional()
         .describe('File on this side with what must not stand in a scenario, an absolute path.'),
       mode: z
         .string()
-        .regex(/^0?[0-7]{3}$/, { message: 'is no mode, such as 0644' })
+        .regex(/^0?[0-7]{3}$/, { message: 'a mode, such as 0644' })
         .default('0644')
         .describe('Permissions in octal, as text.'),
     })
     .refine(({ content, source }) => (content === undefined) !== (source === undefined), {
-      message: 'give either content or source',
+      message: 'either content or source',
     }),
 } as const;
 

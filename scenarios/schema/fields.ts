@@ -11,6 +11,7 @@ import {
   type DistributionMistake,
   parseDistribution,
 } from '../distributions.ts';
+import { NAME_WORDS } from '../tree.ts';
 import type {
   BitRateText,
   BytesText,
@@ -154,13 +155,16 @@ export const text = (maximum = 2_000) => z.string().max(maximum);
 
 /** A name as a value; keys of mappings are checked when the tree is built. */
 export const name = () =>
-  z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, { error: () => 'not a name' });
+  z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, { error: () => NAME_WORDS });
 
 /** A machine's own name, as DNS and control planes have them. */
-export const hostName = () =>
-  z.string().regex(HOST_NAME, { error: () => 'not a name of a machine' });
+export const hostName = () => z.string().regex(HOST_NAME, { error: () => HOST_NAME_WORDS });
 
 export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+
+/** The same in words, for errors. */
+const HOST_NAME_WORDS =
+  'a name of a machine: up to 253 letters, digits, dots, dashes or underscores, no sign first';
 
 /** Anything that YAML can hold, for what is passed on as it is. */
 export const anyValue = () =>

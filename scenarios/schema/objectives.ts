@@ -5,7 +5,7 @@ import { decimal, duration, name, named, ratio, text, whole } from './fields.ts'
 
 const pattern = (example: string) =>
   text(200)
-    .regex(/^[a-z][a-z0-9-]*\/\S+$/, { error: () => 'not KIND/PATTERN, such as server/*' })
+    .regex(/^[a-z][a-z0-9-]*\/\S+$/, { error: () => 'KIND/PATTERN, such as server/*' })
     .describe(`Entities as \`KIND/PATTERN\`, such as \`${example}\`.`);
 const state = () => text(127).min(1);
 

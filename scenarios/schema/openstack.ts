@@ -28,7 +28,7 @@ export const imageSchema = z
 
 const network = z.strictObject({
   cidr: z
-    .union([z.cidrv4(), z.cidrv6()], { error: () => 'not a network address' })
+    .union([z.cidrv4(), z.cidrv6()], { error: () => 'an address range, such as 10.0.0.0/16' })
     .describe('Address range, such as `10.0.0.0/16`.'),
   external: z.boolean().default(false).describe('Whether it leads out of the cloud.'),
 });

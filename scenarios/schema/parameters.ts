@@ -17,9 +17,7 @@ export const PARAMETER_TYPES = [
 
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
-const value = z.union([z.string().max(4_096), z.number(), z.boolean()], {
-  error: () => 'not a text, a number, true or false',
-});
+const value = z.union([z.string().max(4_096), z.number(), z.boolean()]);
 
 export const parameterSchema = z.strictObject({
   type: z

@@ -66,9 +66,7 @@ const machineFlavor = z
   .transform(({ memory, ...rest }): MachineFlavor => ({ ...rest, memory_bytes: memory }));
 
 const machineGroup = z
-  .union([whole(0, MACHINES_MAX), z.array(hostName()).max(MACHINES_MAX)], {
-    error: () => 'neither a number of machines nor a list of their names',
-  })
+  .union([whole(0, MACHINES_MAX), z.array(hostName()).max(MACHINES_MAX)])
   .describe('How many, named RACK-FLAVOR-NUMBER; or a list of their own names.')
   .transform(
     (written): Omit<MachineGroup, 'flavor'> =>

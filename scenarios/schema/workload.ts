@@ -107,7 +107,7 @@ const serverWorkload = z
 const operation = z
   .strictObject({
     entity: text(200)
-      .regex(/^[a-z][a-z0-9-]*\/\S+$/, { error: () => 'not KIND/NAME, such as domain/web-1' })
+      .regex(/^[a-z][a-z0-9-]*\/\S+$/, { error: () => 'KIND/NAME, such as domain/web-1' })
       .describe('`KIND/NAME`, such as `domain/web-1`.'),
     do: text(63)
       .min(1)

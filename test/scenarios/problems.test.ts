@@ -435,7 +435,7 @@ describe('problems', () => {
     ['-1', 'SCENARIO_OUT_OF_RANGE', '', 'at least 0'],
     ['1.5', 'SCENARIO_WRONG_TYPE', '', 'a whole number'],
     ['[a, 3]', 'SCENARIO_WRONG_TYPE', '[1]', 'text'],
-    ['"4"', 'SCENARIO_BAD_FORMAT', '', 'how many, named RACK-FLAVOR-NUMBER; or a list of'],
+    ['"4"', 'SCENARIO_WRONG_TYPE', '', 'a whole number, or a list'],
   ])('of a value of several forms are about the one that was meant: %s', async (value, ...what) => {
     const [code, at, expected] = what;
     const site = `{ flavors: { f: { cores: 1, memory: 1GiB } }, racks: [{ name: r, machines: { f: ${value} } }] }`;

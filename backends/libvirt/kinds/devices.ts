@@ -13,7 +13,7 @@ import { acting, paramsOf } from './kind-driver.ts';
 const Disk = z.object({
   source: z
     .string()
-    .startsWith('/', { message: 'must be an absolute path' })
+    .startsWith('/', { message: 'an absolute path' })
     .describe('Image on the hypervisor, an absolute path.'),
   target: z
     .string()

@@ -13,7 +13,7 @@ const UNKNOWN = new Set([43]);
 
 /** Names of network interfaces have at most 15 characters (IFNAMSIZ). */
 const interfaceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/, {
-  message: 'is no name of a network interface',
+  message: 'a name of a network interface, such as br0',
 });
 
 const Definition = z
@@ -31,7 +31,7 @@ const Definition = z
       .describe('Address of the host itself on the bridge, such as `192.0.2.1/24`.'),
   })
   .refine(({ forward, address }) => forward !== 'open' || address !== undefined, {
-    message: 'a network with forward open needs an address',
+    message: 'an address, since forward is open',
     path: ['address'],
   });
 

@@ -20,7 +20,7 @@ export const POOL_PARAMS = {
     type: z.literal('dir').default('dir').describe('A directory pool.'),
     path: z
       .string()
-      .startsWith('/', { message: 'must be an absolute path' })
+      .startsWith('/', { message: 'an absolute path' })
       .describe('Directory on the hypervisor that holds the volumes.'),
   }),
 } as const;

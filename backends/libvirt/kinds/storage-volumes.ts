@@ -31,7 +31,7 @@ export const VOLUME_PARAMS = {
     format: format.describe('Of the file.'),
     backing: z
       .string()
-      .startsWith('/', { message: 'must be an absolute path' })
+      .startsWith('/', { message: 'an absolute path' })
       .optional()
       .describe('Image that holds what is not written yet, an absolute path.'),
     backing_format: format.describe('Of that image.'),
