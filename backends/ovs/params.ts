@@ -8,7 +8,7 @@ const external_ids = strings.describe('As in the column of that name.');
 
 const BridgeParams = z.object({
   datapath_type: z
-    .enum(['system', 'netdev', ''])
+    .enum(['system', 'netdev'])
     .optional()
     .describe('`netdev` is the datapath in user space; that of the kernel by default.'),
   fail_mode: z

@@ -23,13 +23,14 @@ enters a state. An operation of a scenario gives its machine an event; where the
 note it, such as a cordon, the verb of that name is asked for. Further verbs are those that no machine
 has an event for: an operation names one in \`do\`, its parameters in \`with\`, and no \`until\`. The
 entity stays in its state, and the operation ends when the driver has carried the verb out; with
-\`--json\`, \`apply\` shows the \`attributes\` that it saw then. Programs ask for any of them, by \`request\` of the backend. What a driver does not have is answered with
-\`UNSUPPORTED_VERB\`, and nothing is sent to the system.
+\`--json\`, \`apply\` shows the \`attributes\` that it saw then. Programs ask for any of them, by
+\`request\` of the backend. What a driver does not have is answered with \`UNSUPPORTED_VERB\`, and
+nothing is sent to the system.
 
-"Takes" lists what an operation may tell a verb in \`with\`. What is neither required nor has a value
-after "else" may be left out. \`strata validate\` and \`strata apply\` check this before anything is done.
-Whatever an event of a machine is told goes to every verb that the machine then asks for; each takes its
-own.
+"Takes" lists what an operation may tell a verb in \`with\`. What is not required may be left out;
+"else" says what holds then. \`strata validate\`, \`run\`, \`doctor\` and \`apply\` check this before
+anything is done. Whatever an event of a machine is told goes to every verb that the machine then asks
+for; each takes its own.
 
 Acts on one entity follow one another: each waits until the one before it has ended, and ends in
 \`EARLIER_ACT_UNDER_WAY\` when its time is over before that. "Without waiting" lists the exceptions:
