@@ -1,5 +1,5 @@
 /** What the logs of a system complain about: a suite that failed says little of the server's side. */
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -9,7 +9,12 @@ const LINES_MAX = 30;
 const LINE_CHARS_MAX = 400;
 
 /** An error in the manner of Python and Java, of libvirt, of Kubernetes, and of Ceph. */
-const COMPLAINT = /\b(ERROR|CRITICAL|FATAL|panic|\w+Exception)\b|\berror ?:|^E\d{4} | -1 /;
+const COMPLAINTS: readonly RegExp[] = [
+  /\b(ERROR|CRITICAL|FATAL|panic|\w+Exception)\b/,
+  /: \d+: error : /, // TIME: THREAD: error : FUNCTION:LINE : TEXT
+  /^E\d{4} /, // E for error, month and day
+  /^\S+ [0-9a-f]+ -1 /, // TIME THREAD PRIORITY TEXT
+];
 /** Lines of a backtrace, and the code that they quote, are indented. What was raised is not. */
 const BACKTRACE = /^(\s|Traceback\b|$)/;
 
@@ -23,7 +28,8 @@ export function complaintsIn(folder: string, since_ms: number): readonly string[
     .sort((a, b) => a.written_ms - b.written_ms)
     .flatMap(({ path }) => {
       const name = relative(folder, path);
-      return lastComplaints(tail(path)).map((line) => `${name}: ${line}`);
+      const text = unlessGone(() => tail(path)) ?? '';
+      return lastComplaints(text).map((line) => `${name}: ${line}`);
     })
     .slice(-LINES_MAX);
 }
@@ -35,19 +41,30 @@ interface Log {
 
 /** Never follows a link: what a system mounts below its folder is not its log. */
 function logsBelow(folder: string): readonly Log[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  const entries = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return logsBelow(path);
     if (!entry.isFile() || !entry.name.endsWith('.log')) return [];
-    return [{ path, written_ms: statSync(path).mtimeMs }];
+    return unlessGone(() => ({ path, written_ms: statSync(path).mtimeMs })) ?? [];
   });
+}
+
+/** What is read, or nothing where it is gone by now: servers rotate and remove their logs. */
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** The last of those that differ in more than times, numbers and identifiers. */
 function lastComplaints(text: string): readonly string[] {
   const last = new Map<string, string>();
   for (const line of text.split('\n')) {
-    if (!COMPLAINT.test(line) || BACKTRACE.test(message(line))) continue;
+    if (!COMPLAINTS.some((form) => form.test(line)) || BACKTRACE.test(message(line))) continue;
     const gist = line.replace(/[0-9a-f-]{4,}|\d+/gi, '#');
     last.delete(gist); // so that it moves to the end
     last.set(gist, line.trim().slice(0, LINE_CHARS_MAX));
@@ -55,17 +72,17 @@ function lastComplaints(text: string): readonly string[] {
   return [...last.values()].slice(-LINES_A_LOG_MAX);
 }
 
-/** Without what oslo.log puts before each line of a backtrace. */
+/** Without what oslo.log puts before each line of a backtrace: `[instance: UUID]` is nova's. */
 function message(line: string): string {
-  return stripVTControlCharacters(line).replace(/^.*? (ERROR|CRITICAL) [\w.]+ /, '');
+  return stripVTControlCharacters(line).replace(/^.*? (ERROR|CRITICAL) [\w.]+ (\[[^\]]*\] )*/, '');
 }
 
 function tail(path: string): string {
-  const length = Math.min(statSync(path).size, TAIL_BYTES);
-  const buffer = Buffer.alloc(length);
   const file = openSync(path, 'r');
   try {
-    const read = readSync(file, buffer, 0, length, statSync(path).size - length);
+    const { size } = fstatSync(file);
+    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    const read = readSync(file, buffer, 0, buffer.length, size - buffer.length);
     return buffer.toString('utf8', 0, read);
   } finally {
     closeSync(file);

@@ -55,12 +55,21 @@ async function testSystem(system: LabSystem, report: LabReport): Promise<Failed 
       return ok ? 'passed' : 'FAILED';
     });
     if (ok) return undefined;
-    const complaints = complaintsIn(systemFolder(system.name), since_ms);
-    return { system: system.name, failures: failuresIn(results), complaints };
+    const failures = failuresIn(results);
+    return { system: system.name, failures, complaints: complaintsOf(system, since_ms) };
   } finally {
     rmSync(folder, { recursive: true });
     // A system's suites may have started others that it builds on.
     for (const each of LAB_SYSTEMS) if (isUp(each) && !wasUp.has(each)) await takeDown(each);
+  }
+}
+
+/** What failed is told, and other systems are tested, even where logs cannot be read. */
+function complaintsOf({ name }: LabSystem, since_ms: number): readonly string[] {
+  try {
+    return complaintsIn(systemFolder(name), since_ms);
+  } catch (error) {
+    return [`they cannot be read: ${(error as Error).message}`];
   }
 }
 
