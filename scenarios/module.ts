@@ -9,9 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FILE_BYTES_MAX, reasonOf } from './files.ts';
 import { type Problem, problemAt } from './problems.ts';
 import {
-  isName,
+  isKey,
+  keyWords,
   type MapEntry,
-  NAME_WORDS,
   type Node,
   nameHint,
   type Path,
@@ -135,10 +135,10 @@ class ValueReader {
       const value = (object as Record<string, unknown>)[key];
       // A key set to undefined is a key left out, as in any options object.
       if (value === undefined) continue;
-      if (!isName(key)) {
+      if (!isKey(key, path)) {
         this.problems.push(
           problemAt('SCENARIO_BAD_KEY', this.#place, path, `${JSON.stringify(key)} is not a name`, {
-            expected: NAME_WORDS,
+            expected: keyWords(path),
             hint: nameHint(key),
           }),
         );

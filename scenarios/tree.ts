@@ -179,6 +179,25 @@ export function isName(text: string): boolean {
   return NAME.test(text) && !(text in {});
 }
 
+/** Most characters of a key that is not ours: of Kubernetes', a DNS name, a slash, and 63 more. */
+const FREE_KEY_MAX = 317;
+
+/** Whether keys of the mapping at a path are those of a real system, such as `app.kubernetes.io/name`. */
+function hasFreeKeys([section, list, , part, ...below]: Path): boolean {
+  const isTold = section === 'workload' && list === 'operations' && part === 'with';
+  return isTold && below.length > 0;
+}
+
+/** Whether a text may be a key of the mapping at a path. */
+export function isKey(text: string, path: Path): boolean {
+  if (!hasFreeKeys(path)) return isName(text);
+  return text !== '' && text.length <= FREE_KEY_MAX && nameHint(text) === undefined;
+}
+
+/** The same in words, for errors. */
+export const keyWords = (path: Path): string =>
+  hasFreeKeys(path) ? `a text of at most ${FREE_KEY_MAX} characters` : NAME_WORDS;
+
 export const NAME_PATTERN = NAME.source;
 
 /** The same in words, for errors. */

@@ -14,11 +14,11 @@ import {
 import { offsetOfNesting } from './nesting.ts';
 import { type Problem, problemAt } from './problems.ts';
 import {
-  isName,
+  isKey,
+  keyWords,
   type ListNode,
   type MapEntry,
   type MapNode,
-  NAME_WORDS,
   type Node,
   nameHint,
   type Path,
@@ -190,14 +190,14 @@ class Reader {
   }
 
   #key(key: ParsedNode | null, place: Place, path: Path): string | undefined {
-    const expected = NAME_WORDS;
+    const expected = keyWords(path);
     if (key === null || !isScalar(key)) {
       this.#report('SCENARIO_BAD_KEY', place, path, 'a key must be a name', { expected });
       return undefined;
     }
     // The text as written: YAML would read `on` or `1.0` as other things in some versions.
     const text = key.type === 'PLAIN' ? (key.source ?? '') : String(key.value);
-    if (isName(text)) return text;
+    if (isKey(text, path)) return text;
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
     const hint = nameHint(text);
     this.#report('SCENARIO_BAD_KEY', place, path, `${shown} is not a name`, { expected, hint });

@@ -97,3 +97,25 @@ it('no further verb of any driver is told what it does not take', async () => {
     { numRuns: 60 },
   );
 });
+
+describe('keys of what a real system is told', () => {
+  const vip = (key: string) => ({
+    ...{ entity: 'load-balancer/lb', do: 'update', until: 'active' },
+    with: { vips: { [key]: '10.0.1.2:80' } },
+  });
+
+  it('are those of the system', async () => {
+    for (const key of ['10.0.0.9:80', 'app.kubernetes.io/name', 'a b', '[fd00::9]:80']) {
+      expect(await problems(['ovn'], vip(key)), key).toEqual([]);
+    }
+  });
+
+  it.each(['constructor', 'x'.repeat(318), '', '<<'])('are not %j', async (key) => {
+    expect(await problems(['ovn'], vip(key))).toEqual([`SCENARIO_BAD_KEY ${WITH}.vips`]);
+  });
+
+  it('of the parameters themselves are names', async () => {
+    const operation = { ...vip('a'), with: { 'a b': 1 } };
+    expect(await problems(['ovn'], operation)).toEqual([`SCENARIO_BAD_KEY ${WITH}`]);
+  });
+});
