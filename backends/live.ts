@@ -230,11 +230,15 @@ export class LiveWorld implements World {
    */
   isInVain(entity: number, event: number): boolean {
     const { model, state } = this.#engine;
-    const isNamedOnly = !this.isThere(entity) && !this.#inFlight.has(entity);
-    if (isNamedOnly && !this.#rests(entity)) return true;
+    if (this.#isNamedOnly(entity)) return true;
     const s = state[entity];
     const isThere = s !== NO_STATE && this.#rests(entity);
     return isThere && model.table[s * model.eventNames.length + event] === IGNORED;
+  }
+
+  /** Whether nothing is known of an entity of a kind that is never absent: it waits to be made. */
+  #isNamedOnly(entity: number): boolean {
+    return !this.isThere(entity) && !this.#rests(entity) && !this.#inFlight.isAwaited(entity);
   }
 
   #begin(
@@ -333,6 +337,11 @@ export class LiveWorld implements World {
     }
     const { model } = this.#engine;
     const isNews = this.#lastSeen.get(entity) !== state;
+    if (this.#isNamedOnly(entity)) {
+      this.#lastSeen.set(entity, state);
+      this.#engine.adopt(entity, state, seen.reason ?? seen.state);
+      return;
+    }
     this.#lastSeen.set(entity, state);
     const now = this.#engine.state[entity];
     const isUnderWay = this.#inFlight.has(entity);

@@ -15,6 +15,8 @@ import { type EntityHook, type Hook, Hooks } from './hooks.ts';
 import { Machines } from './machines.ts';
 import { combine32, hashString } from './random.ts';
 import type { ActStage } from './recording/acts.ts';
+import { statesBetween } from './regions.ts';
+import { isOnlyNoted } from './requests.ts';
 import type { RowSink } from './row-sink.ts';
 import { Scheduler } from './scheduler.ts';
 import { type CompiledKind, type CompiledModel, UNHANDLED } from './tables.ts';
@@ -364,12 +366,7 @@ export class Engine {
   observe(entity: number, observed: number, detail = '', cause: number = NO_ROW): void {
     const entities = this.#entities;
     const s = entities.state[entity];
-    if (s === observed || s === NO_STATE) return;
-    const event = this.#machines.eventTo(entity, s, observed);
-    if (event >= 0) {
-      this.#dispatch(entity, event, cause);
-      if (entities.state[entity] === observed) return;
-    }
+    if (s === observed || s === NO_STATE || this.#followTo(entity, observed, cause)) return;
     this.#machines.cancelRequest(entity);
     this.#machines.cancelTimers(entity);
     const from = entities.state[entity];
@@ -379,6 +376,27 @@ export class Engine {
     const row = this.recorder.appendWithDetail(now, uid, from, diverged, observed, cause, detail);
     this.divergences++;
     this.#settleIn(entity, from, observed, row, diverged);
+  }
+
+  /** Goes where an entity was seen, region by region where several have moved; whether it got there. */
+  #followTo(entity: number, observed: number, cause: number): boolean {
+    const machines = this.#machines;
+    const { model } = this;
+    const s = this.state[entity];
+    const direct = machines.eventTo(entity, s, observed);
+    if (direct >= 0) {
+      this.#dispatch(entity, direct, cause);
+      return this.state[entity] === observed;
+    }
+    for (const between of statesBetween(model, s, observed)) {
+      const event = machines.eventTo(entity, s, between);
+      const leadsOn = event >= 0 && machines.eventTo(entity, between, observed) >= 0;
+      // What is on the way there is history: nothing is asked for in it.
+      if (!leadsOn || !isOnlyNoted(model, s, event)) continue;
+      this.#dispatch(entity, event, cause);
+      return this.state[entity] === between && this.#followTo(entity, observed, cause);
+    }
+    return false;
   }
 
   /**
