@@ -66,6 +66,8 @@ export class LiveWorld implements World {
   #unwatch: (() => void)[] = [];
   #sleep: () => void = () => {};
   #isRunning = false;
+  /** A machine goes where its entity was seen. */
+  #isFollowing = false;
   /** Counts down, so that no token of the engine is met. */
   #operations = 0;
   #isStopped = false;
@@ -162,6 +164,8 @@ export class LiveWorld implements World {
       return;
     }
     if (!backend) throw this.#noBackend(entity, verb);
+    // The system is at it already, and is seen when it has ended: asking for it would begin it anew.
+    if (this.#isFollowing) return;
     // A machine that rests while it asks, such as that of a node that is monitored, only watches.
     let isAwaited = true;
     this.#begin(entity, verb, token, backend, {
@@ -357,8 +361,10 @@ export class LiveWorld implements World {
     const event = this.#eventOf(seen);
     const entry = event === undefined ? 0 : model.table[now * model.eventNames.length + event];
     if (entry === IGNORED) return;
+    this.#isFollowing = true;
     if (event !== undefined && entry > 0) this.#engine.send(entity, event, cause);
     else this.#engine.observe(entity, state, seen.reason ?? seen.state, cause);
+    this.#isFollowing = false;
   }
 
   /** What the machine calls a change, where the backend says so. */

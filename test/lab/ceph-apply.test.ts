@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cephEndpoint } from '../../lab/ceph/system.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
-import { applyTo, operating } from './applied.ts';
+import { applyTo, operating, path } from './applied.ts';
 import { START_TIMEOUT_MS, startLab } from './ceph-lab.ts';
 
 const POOL = `apply-${process.pid}`;
@@ -30,7 +30,7 @@ it('a pool and an image in it are made, changed and taken away, without a diverg
     `entity: ${IMAGE}, do: remove, until: absent`,
     `entity: pool/${POOL}, do: delete, with: { yes_i_really_really_mean_it: true }, until: deleted`,
   );
-  const { run, faults } = await applyTo(SYSTEMS, scenario);
+  const { run, faults, recording } = await applyTo(SYSTEMS, scenario);
   expect(faults).toEqual([]);
-  expect(run).toMatchObject({ ok: true, divergences: 0 });
+  expect(run, path(recording).join('\n')).toMatchObject({ ok: true, divergences: 0 });
 });

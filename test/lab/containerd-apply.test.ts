@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { containerdPaths } from '../../lab/containerd/daemon.ts';
 import { BUSYBOX_IMAGE } from '../../lab/containerd/images.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
-import { applyTo, operating } from './applied.ts';
+import { applyTo, operating, path } from './applied.ts';
 import { HANDLER, HOST, START_TIMEOUT_MS, startLab } from './containerd-lab.ts';
 
 const POD = `apply-${process.pid}`;
@@ -25,8 +25,8 @@ it('a container is run, looked into and taken away, without a divergence', async
     `entity: sandbox/${POD}, do: stop, until: SANDBOX_NOTREADY`,
     `entity: sandbox/${POD}, do: remove, until: absent`,
   );
-  const { run, faults } = await applyTo(systems, scenario);
+  const { run, faults, recording } = await applyTo(systems, scenario);
   expect(faults).toEqual([]);
-  expect(run).toMatchObject({ ok: true, divergences: 0 });
+  expect(run, path(recording).join('\n')).toMatchObject({ ok: true, divergences: 0 });
   expect(run.results[3].attributes).toMatchObject({ exit_code: 0, stdout: 'hello\n' });
 });

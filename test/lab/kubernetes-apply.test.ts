@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { kubernetesPaths } from '../../lab/kubernetes/daemons.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
-import { applyTo, operating } from './applied.ts';
+import { applyTo, operating, path } from './applied.ts';
 import { podSpec, START_TIMEOUT_MS, startLab, workload } from './kubernetes-lab.ts';
 
 const NAME = `apply-${process.pid}`;
@@ -24,7 +24,7 @@ it('a deployment is made, scaled, paused, rolled out and deleted, without a dive
     `entity: ${DEPLOYMENT}, do: rollout, with: { manifest: ${other} }, until: complete`,
     `entity: ${DEPLOYMENT}, do: delete, until: deleted`,
   );
-  const { run, faults } = await applyTo(systems, scenario);
+  const { run, faults, recording } = await applyTo(systems, scenario);
   expect(faults).toEqual([]);
-  expect(run).toMatchObject({ ok: true, divergences: 0 });
+  expect(run, path(recording).join('\n')).toMatchObject({ ok: true, divergences: 0 });
 });

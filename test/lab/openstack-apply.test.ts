@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stackPaths } from '../../lab/openstack/paths.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
-import { applyTo, operating } from './applied.ts';
+import { applyTo, operating, path } from './applied.ts';
 import { closed, openOpenstack, removeAll, START_TIMEOUT_MS, startCloud } from './openstack-lab.ts';
 
 const PREFIX = `apply-${process.pid}`;
@@ -38,7 +38,7 @@ async function actsOf(name: string): Promise<readonly unknown[]> {
 }
 
 it('a server is made, rebooted hard and soft, resized, migrated and taken back', async () => {
-  const { run, faults } = await applied(
+  const { run, faults, recording } = await applied(
     `entity: ${SERVER}, do: create, ${NEW}`,
     `entity: ${SERVER}, do: hard_reboot, until: active.idle`,
     `entity: ${SERVER}, do: reboot, until: active.idle`,
@@ -50,7 +50,7 @@ it('a server is made, rebooted hard and soft, resized, migrated and taken back',
     `entity: ${SERVER}, do: revert_resize, until: active.idle`,
   );
   expect(faults).toEqual([]);
-  expect(run).toMatchObject({ ok: true, divergences: 0 });
+  expect(run, path(recording).join('\n')).toMatchObject({ ok: true, divergences: 0 });
   expect(await actsOf(`${PREFIX}-web`)).toEqual([
     ...['create', 'reboot', 'reboot', 'stop', 'resize', 'confirmResize', 'start'],
     ...['migrate', 'revertResize'],
@@ -69,4 +69,22 @@ it('a volume is made by its first verb, and what was never there cannot be asked
     { ok: true, state: 'deleted+up' },
     { ok: false, asked: false, state: 'absent' },
   ]);
+});
+
+it('a network, a security group and a port are made, changed and taken away by neutron', async () => {
+  const systems: readonly LiveSystem[] = [{ driver: 'neutron', options: { cloud: 'lab' } }];
+  const rule = 'direction: ingress, protocol: tcp, port_min: 22, port_max: 22';
+  const scenario = await operating(
+    systems,
+    `entity: logical-switch/${PREFIX}-lan, do: create, with: { cidr: 192.0.2.0/24 }`,
+    `entity: acl/${PREFIX}-ssh, do: create, with: { rules: [{ ${rule} }] }`,
+    `entity: port/${PREFIX}-p, do: create, with: { network: ${PREFIX}-lan, security_groups: [${PREFIX}-ssh] }`,
+    `entity: acl/${PREFIX}-ssh, do: update, with: { rules: [] }, until: active`,
+    `entity: port/${PREFIX}-p, do: delete, until: deleted`,
+    `entity: acl/${PREFIX}-ssh, do: delete, until: deleted`,
+    `entity: logical-switch/${PREFIX}-lan, do: delete, until: deleted`,
+  );
+  const { run, faults, recording } = await applyTo(systems, scenario);
+  expect(faults).toEqual([]);
+  expect(run, path(recording).join('\n')).toMatchObject({ ok: true, divergences: 0 });
 });

@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { CHASSIS, northboundRemote, ovsRemote, southboundRemote } from '../../lab/ovn/paths.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
-import { applyTo, operating } from './applied.ts';
+import { applyTo, operating, path } from './applied.ts';
 import { START_TIMEOUT_MS, startLab } from './ovn-lab.ts';
 
 const NAME = `apply-${process.pid}`;
@@ -26,7 +26,7 @@ it('a network is made, bound, changed and taken away, without a divergence', asy
     `entity: port/${NAME}-p, do: delete, until: deleted`,
     `entity: logical-switch/${NAME}, do: delete, until: deleted`,
   );
-  const { run, faults } = await applyTo(systems, scenario);
+  const { run, faults, recording } = await applyTo(systems, scenario);
   expect(faults).toEqual([]);
-  expect(run).toMatchObject({ ok: true, divergences: 0 });
+  expect(run, path(recording).join('\n')).toMatchObject({ ok: true, divergences: 0 });
 });
