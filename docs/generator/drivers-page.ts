@@ -21,8 +21,8 @@ option holds a secret: secrets come from those files or from the environment.
 Verbs are what a driver can be asked to do to the entities of a kind. A machine asks for one when it
 enters a state. An operation of a scenario gives its machine an event; where the machine would only
 note it, such as a cordon, the verb of that name is asked for. Further verbs are those that no machine
-has an event for: an operation names one in \`do\`, its parameters in \`with\`, and no \`until\`. The
-entity stays in its state, and the operation ends when the driver has carried the verb out; with
+has an event for: an operation names one in \`do\`, its parameters in \`with\`, and no \`until\`. So is
+the verb that a machine begins with, such as \`create\`: it makes what is not there yet. The entity stays in its state, and the operation ends when the driver has carried the verb out; with
 \`--json\`, \`apply\` shows the \`attributes\` that it saw then. Programs ask for any of them, by
 \`request\` of the backend. What a driver does not have is answered with \`UNSUPPORTED_VERB\`, and
 nothing is sent to the system.

@@ -113,12 +113,12 @@ const operation = z
       .min(1)
       .describe(
         'What to ask for, such as `start`; the page of the layer lists it for each kind. Or a ' +
-          'further verb of a driver, such as `attach_disk`.',
+          'verb of a driver that leads to no state of its own, such as `create` or `attach_disk`.',
       ),
     until: text(63)
       .min(1)
       .optional()
-      .describe('State to reach before the next operation; a further verb has none.'),
+      .describe('State to reach before the next operation; such a verb has none.'),
     within: positiveDuration().prefault('5m').describe('Time it may take.'),
     with: z
       .record(text(63).min(1), anyValue())
