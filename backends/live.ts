@@ -8,7 +8,7 @@ import type { Action, Backend, Fault, Observation } from '../engine/contract.ts'
 import { type Engine, NO_ROW, NO_STATE, type World } from '../engine/engine.ts';
 import { StrataError } from '../engine/errors.ts';
 import type { ActEnd } from '../engine/operator.ts';
-import { isOnlyNoted } from '../engine/requests.ts';
+import { isOnlyNoted, requestsVerb } from '../engine/requests.ts';
 import { IGNORED, STATE_CLASSES } from '../engine/tables.ts';
 import { LAYERS, type Layer } from '../model/layers.ts';
 import { type LiveClock, wallClock } from './clock.ts';
@@ -240,9 +240,12 @@ export class LiveWorld implements World {
     return isThere && model.table[s * model.eventNames.length + event] === IGNORED;
   }
 
-  /** Whether nothing is known of an entity of a kind that is never absent: it waits to be made. */
+  /** Whether nothing is known of an entity whose machine would begin by making it. */
   #isNamedOnly(entity: number): boolean {
-    return !this.isThere(entity) && !this.#rests(entity) && !this.#inFlight.isAwaited(entity);
+    const { model } = this.#engine;
+    const { initialOps } = model.kinds[model.kindId(this.#engine.kindOf(entity).kind)];
+    const isMade = initialOps > 0 && requestsVerb(model.ops, initialOps);
+    return isMade && !this.isThere(entity) && !this.#inFlight.isAwaited(entity);
   }
 
   #begin(

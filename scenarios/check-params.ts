@@ -26,8 +26,21 @@ export async function checkParams(
   return workload.operations.flatMap((operation, i) => {
     const schema = paramsOf(operation);
     const at: Path = ['workload', 'operations', i, 'with'];
-    const result = schema?.safeParse(operation.with ?? {});
-    if (schema === undefined || result === undefined || result.success) return [];
-    return problemsIn(result.error, { tree, at, schema });
+    if (schema === undefined) return [];
+    const result = schema.safeParse(given(operation, schema));
+    return result.success ? [] : problemsIn(result.error, { tree, at, schema });
   });
+}
+
+/**
+ * What an operation tells a real system. An empty text where none can be counts as not given, so that a
+ * parameter of the scenario can default to nothing; elsewhere it says what it says.
+ */
+export function given(
+  { with: told = {} }: Operation,
+  schema: z.ZodObject | undefined,
+): Readonly<Record<string, unknown>> {
+  const isNothing = ([name, value]: [string, unknown]) =>
+    value === '' && schema?.shape[name] && !schema.shape[name].safeParse('').success;
+  return Object.fromEntries(Object.entries(told).filter((each) => !isNothing(each)));
 }

@@ -1,5 +1,5 @@
 /** Reading, checking and describing scenarios. */
-export type { AskDrivers, ParamsOf } from './check-params.ts';
+export { type AskDrivers, given, type ParamsOf } from './check-params.ts';
 export { PROBLEM_KINDS, type ProblemCode, type ProblemKind } from './codes.ts';
 export { defineScenario, parameter, type ScenarioInput } from './define.ts';
 export type { ReadFile } from './files.ts';

@@ -12,9 +12,11 @@ import type { ByteSink } from '../../engine/recording/sink.ts';
 import { recordingHead } from '../../engine/recording-head.ts';
 import { ENGINE_EVENTS } from '../../engine/tables.ts';
 import type { LiveSystem, Operation, Scenario } from '../../model/scenario.ts';
+import { given, type ParamsOf } from '../../scenarios/index.ts';
 import { loadModel } from '../model.ts';
 import { HashSink } from '../tools/recording-file.ts';
 import { type OpenSystem, openSystems, withCodedErrors } from './systems.ts';
+import { askDrivers } from './verb-params.ts';
 
 export interface LiveRunOptions {
   readonly scenario: Scenario;
@@ -99,6 +101,7 @@ async function carryOut(
   options: LiveRunOptions,
 ): Promise<readonly OperationResult[]> {
   const { operations } = options.scenario.workload;
+  const paramsOf = await askDrivers([])(options.systems);
   const open = await openSystems(options.systems);
   const unknown = operations.find((each) => !isOffered(each, open));
   if (unknown) {
@@ -129,7 +132,7 @@ async function carryOut(
     given: new Set(),
     params: (entity, verb) => ({
       ...(verb === 'define' && domainParams(options.scenario, engine, entity)),
-      ...currentOf(operator, operations, entities, entity)?.with,
+      ...toldBy(currentOf(operator, operations, entities, entity), paramsOf),
     }),
     deadline_s: () => operations[operator.results.length]?.within_s ?? DEADLINE_s,
     onFault: (_entity, action, fault) => options.onFault(action, fault),
@@ -193,6 +196,10 @@ function currentOf(
 ): Operation | undefined {
   const current = operations[operator.results.length];
   return current && entities.get(current.entity) === entity ? current : undefined;
+}
+
+function toldBy(operation: Operation | undefined, paramsOf: ParamsOf) {
+  return operation && given(operation, paramsOf(operation));
 }
 
 /** What `workload.domains` says of a domain: the parameters of its `define`. */

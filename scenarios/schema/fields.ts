@@ -180,8 +180,3 @@ export const named = <T extends z.core.$ZodType>(value: T) => z.record(z.string(
 export function listed<T>(record: Readonly<Record<string, T>>): (T & { readonly name: string })[] {
   return Object.entries(record).map(([key, value]) => ({ name: key, ...value }));
 }
-
-/** What is left empty counts as not given, so that a parameter can default to nothing. */
-export function withoutEmpty<T>(given: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
-}

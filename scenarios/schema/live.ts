@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DRIVER_NAMES } from '../../model/drivers.ts';
 import type { LiveSystem } from '../../model/scenario.ts';
-import { text, withoutEmpty } from './fields.ts';
+import { text } from './fields.ts';
 
 const options = z
   .record(text(63).min(1), z.union([text(4_096), z.number(), z.boolean()]))
@@ -16,3 +16,8 @@ export const liveSchema = z
       return given === undefined ? [] : [{ driver, options: withoutEmpty(given) }];
     }),
   );
+
+/** An option left empty counts as not given, so that a parameter can default to nothing. */
+function withoutEmpty(given: LiveSystem['options']): LiveSystem['options'] {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+}

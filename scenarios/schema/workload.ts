@@ -25,7 +25,6 @@ import {
   ratios,
   text,
   whole,
-  withoutEmpty,
 } from './fields.ts';
 
 const SERVERS_MAX = 2_000_000;
@@ -122,7 +121,6 @@ const operation = z
     within: positiveDuration().prefault('5m').describe('Time it may take.'),
     with: z
       .record(text(63).min(1), anyValue())
-      .transform(withoutEmpty)
       .optional()
       .describe(
         'What a real system is told beyond the request, such as the size of a new pool. The page of ' +
