@@ -20,8 +20,7 @@ export async function checkParams(
 ): Promise<readonly Problem[]> {
   if (live === undefined || workload === undefined) return [];
   // Drivers are large: they are asked only where there is something to know of them.
-  const isTold = ({ until, with: told }: Operation) => until === undefined || told !== undefined;
-  if (!workload.operations.some(isTold)) return [];
+  if (workload.operations.length === 0) return [];
   const paramsOf = await ask(live);
   return workload.operations.flatMap((operation, i) => {
     const schema = paramsOf(operation);

@@ -46,15 +46,18 @@ function furtherVerbs(driver: string, kind: string): readonly string[] {
 
 /**
  * An event of a machine may make it request several verbs, which are all told the same: what any of them
- * takes may be there, and what must be there turns out when it is asked. Undefined where no driver has
- * the layer.
+ * takes may be there. What the verb that is called as the event needs must be there; of others that turns
+ * out when they are asked for. Undefined where no driver has the layer.
  */
 function ofRequests(
-  { with: given = {} }: Operation,
+  { do: event, with: given = {} }: Operation,
   kind: string,
   specs: readonly DriverSpec[],
 ): z.ZodObject | undefined {
   if (specs.length === 0) return undefined;
+  // The section `domains` says of a new domain what an operation does not.
+  const isSaidElsewhere = kind === 'domain' && event === 'define';
+  const own = isSaidElsewhere ? undefined : specs.find(({ params }) => params[kind]?.[event]);
   const requested = specs.flatMap(({ name, params }) => {
     const further = furtherVerbs(name, kind);
     const verbs = Object.entries(params[kind] ?? {});
@@ -67,5 +70,6 @@ function ofRequests(
     const best = all.find((each) => each.safeParse(given[name]).success) ?? all[0];
     return [name, best.optional()] as const;
   });
-  return z.strictObject(Object.fromEntries(fields));
+  const needed = own?.params[kind][event].shape;
+  return z.strictObject({ ...Object.fromEntries(fields), ...needed });
 }

@@ -65,6 +65,17 @@ describe('an event of a machine', () => {
     ]);
   });
 
+  it('is told what the verb of its name needs', async () => {
+    const extend = { entity: 'volume/v', do: 'extend', until: 'available' };
+    expect(await problems(['openstack'], extend)).toEqual([
+      `SCENARIO_MISSING_KEY ${WITH}.size_bytes`,
+    ]);
+    const size = { with: { size_bytes: 2 ** 31 } };
+    expect(await problems(['openstack'], { ...extend, ...size })).toEqual([]);
+    const resize = { entity: 'server/s', do: 'resize', until: 'resized' };
+    expect(await problems(['openstack'], resize)).toEqual([`SCENARIO_MISSING_KEY ${WITH}.flavor`]);
+  });
+
   it('is told nothing of a kind whose verbs take nothing', async () => {
     const operation = { entity: 'snapshot/vm/a', do: 'delete', until: 'deleted' };
     expect(await problems(['libvirt'], { ...operation, with: { depth: 1 } })).toEqual([
