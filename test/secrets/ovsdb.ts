@@ -103,11 +103,7 @@ async function secured({ path }: FakeOvsdb) {
 
 export const plantOvn = plantDatabase(
   ['northbound', 'southbound'],
-  step('logical-switch/planted', 'update', 'active'),
+  step('logical-switch/planted', 'create'),
   ['refuses', 'serves'],
 );
-export const plantOvs = plantDatabase(
-  ['db'],
-  step('bridge/planted', 'delete', 'deleted'), // which comes before the answer to its creation
-  ['refuses'],
-);
+export const plantOvs = plantDatabase(['db'], step('bridge/planted', 'add'), ['refuses', 'serves']);

@@ -35,7 +35,7 @@ export const basicOf = (user: string, password: string): string =>
 /** The secrets, with the mark that shows whether anybody listened. */
 export const saying = (secrets: readonly string[]): string => `${HEARD}: ${secrets.join(' and ')}`;
 
-/** A step that is given up soon. */
-export const step = (entity: string, verb: string, until: string, given = {}) => ({
+/** A step that is given up soon; without `until`, a verb that leads to no state. */
+export const step = (entity: string, verb: string, until?: string, given = {}) => ({
   ...{ entity, do: verb, until, within: '3s', with: given },
 });
