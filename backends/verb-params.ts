@@ -1,5 +1,7 @@
-import type { z } from 'zod';
-import { mistakes } from './mistake.ts';
+import { z } from 'zod';
+import type { Action } from '../engine/contract.ts';
+import type { FaultError } from './fault.ts';
+import { mistake } from './mistake.ts';
 
 /**
  * What a driver's verbs are given beside the name of their entity, by kind and verb. A verb that takes
@@ -19,28 +21,45 @@ export type Given<T extends VerbParams, K, V> = K extends keyof T
     : unknown
   : unknown;
 
-export type ReadParams<T> =
-  | { readonly data: T; readonly wrong?: undefined }
-  /** Each mistake, in one line. */
-  | { readonly wrong: string };
+/** What is read: a verb, of an entity of a kind, and what it is given. */
+export type Asked = Pick<Action, 'kind' | 'entity' | 'verb' | 'params'>;
+
+export interface ParamsReader {
+  /** What the verb of an action is given; nothing when the table does not name the verb. */
+  (asked: Asked): unknown;
+  /** The same, by the schema that the table has for the verb. */
+  <S extends z.ZodType>(asked: Asked, schema: S): z.infer<S>;
+}
+
+/** Makes the fault of mistakes: `what` tells all of them, `fields` are the parameters that are wrong. */
+export type Refuse = (what: string, fields: readonly string[]) => FaultError;
 
 /**
- * Reads the parameters of a verb. Those of other verbs of the kind may be there too, since an operation
- * tells the same to every verb that it leads to; what none of them takes is a slip.
+ * Makes the reader of a table. Parameters of other verbs of the kind may be there too, since an operation
+ * tells the same to every verb that it leads to; what none of them takes is a slip, unless the table does
+ * not name the kind. The reader throws what `refuse` makes: it is told `VERB of ENTITY: ` and each mistake.
  */
-export function readParams<K extends KindParams, V extends keyof K>(
-  kind: K,
-  verb: V,
-  params: Readonly<Record<string, unknown>>,
-): ReadParams<z.infer<K[V]>> {
-  const read = kind[verb].safeParse(params);
+export function paramsReader(table: VerbParams, refuse: Refuse): ParamsReader {
+  return (asked: Asked, schema?: z.ZodType) => {
+    const { entity, kind, params, verb } = asked;
+    const read = (schema ?? table[kind]?.[verb] ?? NOTHING).safeParse(params);
+    const issues = read.error?.issues ?? [];
+    const slips = unknownOf(table[kind], params);
+    if (read.success && slips.length === 0) return read.data;
+    const all = [
+      ...issues.map((issue) => mistake(issue)),
+      ...slips.map((name) => `there is no parameter ${JSON.stringify(name)}`),
+    ];
+    const fields = issues.map(({ path: [field = ''] }) => String(field));
+    throw refuse(`${verb} of ${entity}: ${all.join('; ')}`, [...fields, ...slips]);
+  };
+}
+
+const NOTHING = z.object({});
+
+/** Parameters that no verb of a kind takes. */
+function unknownOf(kind: KindParams | undefined, params: Asked['params']): readonly string[] {
+  if (kind === undefined) return [];
   const known = new Set(Object.values(kind).flatMap(({ shape }) => Object.keys(shape)));
-  const unknown = Object.keys(params).filter((name) => !known.has(name));
-  const all = [
-    ...(read.success ? [] : [mistakes(read.error.issues)]),
-    ...unknown.map((name) => `there is no parameter ${JSON.stringify(name)}`),
-  ];
-  return read.success && all.length === 0
-    ? { data: read.data as z.infer<K[V]> }
-    : { wrong: all.join('; ') };
+  return Object.keys(params).filter((name) => !known.has(name));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NAME, placeOf } from '../bare-metal/inventory.ts';
+import { MACHINE_KIND } from '../bare-metal/machine-feed.ts';
 import { Secret } from '../secret.ts';
 import { ipmiFault } from './faults.ts';
 import type { Bmc } from './ipmitool.ts';
@@ -21,7 +22,7 @@ export class Controllers {
 
   constructor(inventory: readonly Entry[], env: NodeJS.ProcessEnv) {
     this.#env = env;
-    for (const each of inventory) this.add(this.read(each.name, each), each);
+    for (const { name, ...given } of inventory) this.add(this.read(name, given), given);
   }
 
   get(name: string): Bmc | undefined {
@@ -48,7 +49,8 @@ export class Controllers {
 
   /** Reads where a controller is; its password comes from the environment. */
   read(name: string, given: Readonly<Record<string, unknown>>): Bmc {
-    const { address, port, user, password_env } = paramsOf('enlist', given);
+    const asked = { kind: MACHINE_KIND, entity: name, verb: 'enlist', params: given };
+    const { address, port, user, password_env } = paramsOf(asked, MACHINE_PARAMS.enlist);
     const password = this.#env[password_env];
     if (!password) throw ipmiFault('IPMI_NO_PASSWORD', `${name}: ${password_env} is not set`);
     if (Buffer.byteLength(password) > PASSWORD_BYTES_MAX) {

@@ -78,7 +78,7 @@ export class IpmiDriver implements Driver {
         this.#controllers.forget(name);
         return this.#watch.gone(name);
       case 'set_boot_device':
-        await run(bootDeviceArgs(params));
+        await run(bootDeviceArgs(action));
         break;
       case 'identify':
         await run(['chassis', 'identify']);

@@ -1,7 +1,8 @@
 /** What the verbs on a machine take; those that are not here take nothing. */
 import { z } from 'zod';
 import { PLACE } from '../bare-metal/inventory.ts';
-import { paramsReader } from '../bare-metal/params.ts';
+import { MACHINE_KIND } from '../bare-metal/machine-feed.ts';
+import { paramsReader } from '../verb-params.ts';
 import { ipmiFault } from './faults.ts';
 
 /** What goes to ipmitool as the value of an option must not look like one. */
@@ -28,4 +29,7 @@ export const MACHINE_PARAMS = {
   }),
 } as const;
 
-export const paramsOf = paramsReader(MACHINE_PARAMS, (what) => ipmiFault('IPMI_BAD_PARAMS', what));
+/** What a verb is given. Throws `IPMI_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader({ [MACHINE_KIND]: MACHINE_PARAMS }, (what) =>
+  ipmiFault('IPMI_BAD_PARAMS', what),
+);

@@ -1,6 +1,7 @@
 /** The verbs on a machine, as commands of ipmitool. */
 import { type ActOrder, each } from '../act-order.ts';
-import { paramsOf } from './params.ts';
+import type { Asked } from '../verb-params.ts';
+import { MACHINE_PARAMS, paramsOf } from './params.ts';
 
 type Power = 'on' | 'off';
 
@@ -35,8 +36,8 @@ export const MACHINE_VERBS: readonly string[] = [
 ];
 
 /** `chassis bootdev`: what it boots from, the next time or always. */
-export function bootDeviceArgs(params: Readonly<Record<string, unknown>>): readonly string[] {
-  const { device, persistent, efi } = paramsOf('set_boot_device', params);
+export function bootDeviceArgs(asked: Asked): readonly string[] {
+  const { device, persistent, efi } = paramsOf(asked, MACHINE_PARAMS.set_boot_device);
   const options = [...(persistent ? ['persistent'] : []), ...(efi ? ['efiboot'] : [])];
   return [
     'chassis',

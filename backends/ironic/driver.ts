@@ -11,7 +11,7 @@ import { Poller, type PollPlan } from '../poller.ts';
 import { type IronicCall, IronicClient, type IronicClientOptions, MICROVERSION } from './client.ts';
 import { ironicFault } from './faults.ts';
 import { type Node, nameOf, parseNode, parseNodes, seenNode } from './nodes.ts';
-import { paramsOf, secretOf } from './params.ts';
+import { MACHINE_PARAMS, paramsOf, secretOf } from './params.ts';
 import { PASSED_UNSEEN, PROVISION_STATES } from './states.ts';
 import {
   MACHINE_ORDER,
@@ -85,7 +85,7 @@ export class IronicDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {
-    const { entity: name, verb, params } = action;
+    const { entity: name, verb } = action;
     const { signal } = attempt;
     const acting = { about: name, signal, sent: () => attempt.effect('unknown') };
     const context = { action, attempt, acting };
@@ -99,13 +99,13 @@ export class IronicDriver implements Driver {
         await this.#client.call('DELETE', path, undefined, acting);
         return this.#feed.gone(name);
       case 'update':
-        await this.#patch(paramsOf('update', params), context);
+        await this.#patch(paramsOf(action, MACHINE_PARAMS.update), context);
         return this.#look(name, signal);
       case 'set_maintenance':
-        await this.#patch(paramsOf('set_maintenance', params), context);
+        await this.#patch(paramsOf(action, MACHINE_PARAMS.set_maintenance), context);
         return this.#look(name, signal);
       case 'set_boot_device': {
-        const { device, persistent } = paramsOf('set_boot_device', params);
+        const { device, persistent } = paramsOf(action, MACHINE_PARAMS.set_boot_device);
         const body = { boot_device: device, persistent };
         await this.#client.call('PUT', `${path}/management/boot_device`, body, acting);
         return this.#look(name, signal);
@@ -171,7 +171,8 @@ export class IronicDriver implements Driver {
   }
 
   async #create({ action, acting }: Context): Promise<Observation> {
-    const { driver_info, driver_secrets_env, ...plain } = paramsOf('create', action.params);
+    const wanted = paramsOf(action, MACHINE_PARAMS.create);
+    const { driver_info, driver_secrets_env, ...plain } = wanted;
     const secrets = Object.entries(driver_secrets_env).map(([key, variable]) => [
       key,
       secretOf(variable, this.#env).reveal(),
@@ -198,12 +199,12 @@ export class IronicDriver implements Driver {
 
   async #provision(found: Asked, context: Context): Promise<Observation> {
     const { action, attempt } = context;
-    const { entity: name, params, verb } = action;
+    const { entity: name, verb } = action;
     const spec = PROVISION_VERBS[verb];
     if (spec.already?.includes(found.node.provision_state)) return this.#learn(found);
     await this.#patch(spec.patch ?? {}, context);
     if (verb === 'deploy') {
-      const { instance_info } = paramsOf('deploy', params);
+      const { instance_info } = paramsOf(action, MACHINE_PARAMS.deploy);
       await this.#patch({ instance_info }, context);
     }
     let seen = this.#learn(found);
@@ -219,8 +220,8 @@ export class IronicDriver implements Driver {
 
   async #take(step: Step, before: string, context: Context): Promise<Observation> {
     const { action, attempt, acting } = context;
-    const { entity: name, verb, params } = action;
-    const body = { target: step.target, ...this.#extras(verb, params) };
+    const { entity: name, verb } = action;
+    const body = { target: step.target, ...this.#extras(action) };
     await this.#client.call('PUT', `${nodePath(name)}/states/provision`, body, acting);
     let node: Node | undefined;
     const look = async (signal: AbortSignal) => {
@@ -238,13 +239,16 @@ export class IronicDriver implements Driver {
   }
 
   /** What Ironic wants beside the target. */
-  #extras(verb: string, params: Action['params']): Readonly<Record<string, unknown>> {
-    if (verb === 'clean') return { clean_steps: paramsOf('clean', params).clean_steps };
+  #extras(action: Action): Readonly<Record<string, unknown>> {
+    const { verb } = action;
+    if (verb === 'clean') {
+      return { clean_steps: paramsOf(action, MACHINE_PARAMS.clean).clean_steps };
+    }
     if (verb === 'enter_rescue_mode') {
-      const { rescue_password_env } = paramsOf('enter_rescue_mode', params);
+      const { rescue_password_env } = paramsOf(action, MACHINE_PARAMS.enter_rescue_mode);
       return { rescue_password: secretOf(rescue_password_env, this.#env).reveal() };
     }
-    const { configdrive } = verb === 'deploy' ? paramsOf('deploy', params) : {};
+    const { configdrive } = verb === 'deploy' ? paramsOf(action, MACHINE_PARAMS.deploy) : {};
     return configdrive === undefined ? {} : { configdrive };
   }
 

@@ -1,7 +1,8 @@
 /** What the verbs on a machine take; those that are not here take nothing. Names are those of the API. */
 import { z } from 'zod';
-import { paramsReader } from '../bare-metal/params.ts';
+import { MACHINE_KIND } from '../bare-metal/machine-feed.ts';
 import { Secret } from '../secret.ts';
+import { paramsReader } from '../verb-params.ts';
 import { ironicFault } from './faults.ts';
 
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -69,7 +70,8 @@ export const MACHINE_PARAMS = {
   }),
 } as const;
 
-export const paramsOf = paramsReader(MACHINE_PARAMS, (what) =>
+/** What a verb is given. Throws `IRONIC_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader({ [MACHINE_KIND]: MACHINE_PARAMS }, (what) =>
   ironicFault('IRONIC_BAD_PARAMS', what),
 );
 

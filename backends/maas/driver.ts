@@ -10,7 +10,7 @@ import { Poller, type PollPlan } from '../poller.ts';
 import { isUnknown, type MaasCall, MaasClient, type MaasClientOptions } from './client.ts';
 import { maasFault } from './faults.ts';
 import { type MaasMachine, parseMachine, parseMachines, partsOf, seenMachine } from './machines.ts';
-import { creationForm, formOf, paramsOf } from './params.ts';
+import { creationForm, formOf, MACHINE_PARAMS, paramsOf } from './params.ts';
 import { MaasQueries } from './queries.ts';
 import { isOver, MACHINE_ORDER, MACHINE_VERBS, OPERATIONS, type VerbSpec } from './verbs.ts';
 
@@ -135,7 +135,7 @@ export class MaasDriver implements Driver {
 
   async #create(action: Action, there: MaasMachine | undefined, acting: MaasCall) {
     const { entity: name } = action;
-    const params = paramsOf('create', action.params);
+    const params = paramsOf(action, MACHINE_PARAMS.create);
     if (there) throw maasFault('MAAS_BAD_PARAMS', `${name}: a machine of that name is there`);
     const form = creationForm(name, params, this.#env);
     const made = parseMachine(await this.#client.post('machines/', '', form, acting));
@@ -155,17 +155,17 @@ export class MaasDriver implements Driver {
         return this.#allocate(context);
       case 'tag':
       case 'untag': {
-        const { tag } = paramsOf(action.verb, action.params);
+        const { tag } = paramsOf(action, MACHINE_PARAMS.tag);
         await this.queries.setTag(machine.system_id, tag, action.verb === 'tag', acting);
         return this.#look(machine);
       }
       case 'link_subnet': {
-        const link = paramsOf('link_subnet', action.params);
+        const link = paramsOf(action, MACHINE_PARAMS.link_subnet);
         await this.queries.linkSubnet(machine.system_id, link, acting);
         return this.#look(machine);
       }
       case 'update': {
-        const params = paramsOf('update', action.params);
+        const params = paramsOf(action, MACHINE_PARAMS.update);
         const form = Object.entries(params).filter(([, value]) => value !== undefined);
         await this.#client.put(path, Object.fromEntries(form) as Record<string, string>, acting);
         return this.#look(machine);
@@ -176,7 +176,7 @@ export class MaasDriver implements Driver {
   }
 
   async #allocate({ action, machine, acting }: Context): Promise<Observation> {
-    const form = { ...formOf('allocate', action.params), system_id: machine.system_id };
+    const form = { ...formOf(action), system_id: machine.system_id };
     // MAAS would look for a free machine like it, and say that there is none.
     if (seenMachine(machine).status !== 'ready') {
       throw maasFault('MAAS_WRONG_STATE', `${action.entity} is ${machine.status_name}, not Ready`);
@@ -194,7 +194,8 @@ export class MaasDriver implements Driver {
     const form = this.#form(action, spec);
     // A free machine is acquired first, and given back when it cannot be deployed.
     const acquires = action.verb === 'deploy' && before.status === 'ready';
-    if (acquires) await this.#allocate({ ...context, action: { ...action, params: {} } });
+    if (acquires)
+      await this.#allocate({ ...context, action: { ...action, verb: 'allocate', params: {} } });
     // Others who look meanwhile are to know as well what may pass unseen.
     const passes = acquires ? [...DURING_RELEASE, ...(spec.during ?? [])] : spec.during;
     const isOver = this.#feed.expect(action.entity, passes ?? []);
@@ -213,9 +214,9 @@ export class MaasDriver implements Driver {
 
   #form(action: Action, spec: VerbSpec) {
     if (action.verb !== 'set_owner_data') {
-      return { ...formOf(action.verb, action.params), ...spec.form };
+      return { ...formOf(action), ...spec.form };
     }
-    return paramsOf('set_owner_data', action.params).data;
+    return paramsOf(action, MACHINE_PARAMS.set_owner_data).data;
   }
 
   async #outcome(spec: VerbSpec, before: SeenMachine, context: Context): Promise<Observation> {

@@ -1,7 +1,9 @@
 /** What an action may say beside the machine's name, and the form that MAAS gets for it. */
 import { z } from 'zod';
+import type { Action } from '../../engine/contract.ts';
+import { MACHINE_KIND } from '../bare-metal/machine-feed.ts';
 import { Secret } from '../secret.ts';
-import { readParams } from '../verb-params.ts';
+import { paramsReader } from '../verb-params.ts';
 import type { Form } from './client.ts';
 import { maasFault } from './faults.ts';
 
@@ -107,24 +109,15 @@ export const MACHINE_PARAMS = {
   }),
 } as const;
 
-type Verb = keyof typeof MACHINE_PARAMS;
-type ParamsOf<V extends Verb> = z.infer<(typeof MACHINE_PARAMS)[V]>;
-
-/** What a verb is given. Throws `MAAS_BAD_PARAMS`, which names each parameter that is wrong. */
-export function paramsOf<V extends Verb>(
-  verb: V,
-  given: Readonly<Record<string, unknown>>,
-): ParamsOf<V> {
-  const read = readParams(MACHINE_PARAMS, verb, given);
-  if (read.wrong === undefined) return read.data;
-  throw maasFault('MAAS_BAD_PARAMS', `${verb}: ${read.wrong}`);
-}
+/** What a verb is given. Throws `MAAS_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader({ [MACHINE_KIND]: MACHINE_PARAMS }, (what) =>
+  maasFault('MAAS_BAD_PARAMS', what),
+);
 
 /** The form of a verb whose parameters MAAS takes as they are. */
-export function formOf(verb: string, given: Readonly<Record<string, unknown>>): Form {
-  if (!Object.hasOwn(MACHINE_PARAMS, verb)) return {};
-  const params: Readonly<Record<string, unknown>> = paramsOf(verb as Verb, given);
-  const fields = Object.entries(params).flatMap(([name, value]): [string, Form[string]][] => {
+export function formOf(action: Action): Form {
+  const params = Object.entries(paramsOf(action) as object);
+  const fields = params.flatMap(([name, value]): [string, Form[string]][] => {
     if (value === undefined) return [];
     if (name === 'user_data') return [[name, Buffer.from(String(value)).toString('base64')]];
     // Scripts are one field with commas between them.
@@ -137,7 +130,7 @@ export function formOf(verb: string, given: Readonly<Record<string, unknown>>): 
 /** The form that creates a machine; the password comes from the environment. */
 export function creationForm(
   hostname: string,
-  params: ParamsOf<'create'>,
+  params: z.infer<typeof MACHINE_PARAMS.create>,
   env: NodeJS.ProcessEnv,
 ): Form {
   const { power, power_pass_env, mac_addresses, ...plain } = params;

@@ -48,9 +48,11 @@ export const acl = rowKind({
 
 const HOLDERS = ['Logical_Switch', 'Port_Group'] as const;
 
-function holder(name: string, { switch: on, port_group = '' }: AclSpec, databases: Databases) {
+function holder(name: string, { switch: on, port_group }: AclSpec, databases: Databases) {
   const table = on === undefined ? 'Port_Group' : 'Logical_Switch';
-  const { _uuid } = referred(databases, table, 'name', on ?? port_group, name);
+  const held = on ?? port_group;
+  if (held === undefined) throw ovnFault('OVN_BAD_PARAMS', `${name}: no switch, no port_group`);
+  const { _uuid } = referred(databases, table, 'name', held, name);
   return { table, uuid: _uuid };
 }
 

@@ -55,7 +55,7 @@ export class OvnDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {
-    const { kind, entity: name, verb, params } = action;
+    const { kind, entity: name, verb } = action;
     const its = KIND_BY_NAME.get(kind) as OvnKind;
     const key = `${kind}/${name}`;
     const of = Symbol(action.key);
@@ -70,7 +70,7 @@ export class OvnDriver implements Driver {
         this.#passing.set(key, { state, of });
         this.#see(its, name);
       };
-      await its.verbs[verb]({ name, params, databases: this.#databases, attempt, passing });
+      await its.verbs[verb]({ name, action, databases: this.#databases, attempt, passing });
     } finally {
       // Another verb may have taken the entity over meanwhile.
       if (this.#passing.get(key)?.of === of) this.#passing.delete(key);

@@ -2,7 +2,7 @@ import { byUuid } from '../ovsdb/transaction.ts';
 import type { Databases } from './databases.ts';
 import { ovnFault } from './faults.ts';
 import { ABSENT, acting, type OvnKind, type Seen, type VerbContext } from './kind.ts';
-import { OVN_PARAMS, parsed } from './params.ts';
+import { OVN_PARAMS, paramsOf } from './params.ts';
 import { changed } from './row-kind.ts';
 import type { NbRow } from './shape.ts';
 
@@ -65,7 +65,7 @@ function stateOf(at: string | undefined, chosen: readonly string[], databases: D
 /** Gives the port its chassis, where they are given, and waits until one of them has claimed it. */
 async function claim(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
-  const { chassis } = parsed(OVN_PARAMS.gateway, 'claim', name, context.params);
+  const { chassis } = paramsOf(context.action, OVN_PARAMS.gateway.claim);
   const row = find(name, databases);
   if (!row) throw ovnFault('OVN_UNKNOWN', `router port ${name}`);
   if (!chassis && row.gateway_chassis.length === 0) {

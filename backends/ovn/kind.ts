@@ -1,4 +1,4 @@
-import type { Observation } from '../../engine/contract.ts';
+import type { Action, Observation } from '../../engine/contract.ts';
 import type { ActOrder } from '../act-order.ts';
 import type { Attempt } from '../driver.ts';
 import type { Databases } from './databases.ts';
@@ -12,7 +12,7 @@ export interface TouchedRow {
 /** What a verb works with. */
 export interface VerbContext {
   readonly name: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly action: Action;
   readonly databases: Databases;
   readonly attempt: Attempt;
   /** While the verb is under way the entity is seen in this state, as long as nothing else shows. */

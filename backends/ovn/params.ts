@@ -1,7 +1,7 @@
 /** What verbs are given, by kind. Columns are named as in ovn-nb(5). */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { type KindParams, readParams, type VerbParams } from '../verb-params.ts';
+import { paramsReader, type VerbParams } from '../verb-params.ts';
 import { ovnFault } from './faults.ts';
 
 const strings = z.record(z.string(), z.string());
@@ -141,17 +141,8 @@ export const OVN_PARAMS = {
   },
 } as const satisfies VerbParams;
 
-/** What a verb is given. Throws `OVN_BAD_PARAMS`, which names each parameter that is wrong. */
-export function parsed<K extends KindParams, V extends keyof K>(
-  kind: K,
-  verb: V,
-  entity: string,
-  params: Readonly<Record<string, unknown>>,
-): z.infer<K[V]> {
-  const read = readParams(kind, verb, params);
-  if (read.wrong === undefined) return read.data;
-  throw ovnFault('OVN_BAD_PARAMS', `${entity}: ${read.wrong}`);
-}
+/** What a verb is given. Throws `OVN_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader(OVN_PARAMS, (what) => ovnFault('OVN_BAD_PARAMS', what));
 
 /** A record as a column's map; undefined stays so, and leaves the column as it is. */
 export function map(record: Readonly<Record<string, string>> | undefined) {

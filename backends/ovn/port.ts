@@ -3,7 +3,7 @@ import { byUuid } from '../ovsdb/transaction.ts';
 import type { Databases } from './databases.ts';
 import { ovnFault } from './faults.ts';
 import { ABSENT, acting, type OvnKind, type Seen, type VerbContext } from './kind.ts';
-import { given, map, OVN_PARAMS, parsed } from './params.ts';
+import { given, map, OVN_PARAMS, paramsOf } from './params.ts';
 import { changed, nameOf, referred } from './row-kind.ts';
 import type { NbRow, SbRow } from './shape.ts';
 import { plug, unplug } from './vif.ts';
@@ -64,7 +64,7 @@ type BindingRow = SbRow<'Port_Binding'>;
 
 async function create(context: VerbContext): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(PARAMS, 'create', name, context.params);
+  const params = paramsOf(context.action, PARAMS.create);
   if (find(name, databases)) throw ovnFault('OVN_EXISTS', `${KIND} ${name}`);
   const by = `${KIND} ${name}`;
   const { _uuid } = referred(databases, 'Logical_Switch', 'name', params.switch, by);
@@ -76,7 +76,7 @@ async function create(context: VerbContext): Promise<void> {
 
 async function update(context: VerbContext): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(PARAMS, 'update', name, context.params);
+  const params = paramsOf(context.action, PARAMS.update);
   const { _uuid } = known(name, databases);
   await changed(context, (change) =>
     change.update('Logical_Switch_Port', byUuid(_uuid), columns(params, databases)),
@@ -101,7 +101,7 @@ function columns(params: z.infer<typeof PARAMS.update>, databases: Databases) {
  */
 async function bind(context: VerbContext): Promise<void> {
   const { name, databases, attempt } = context;
-  const { chassis } = parsed(PARAMS, 'bind', name, context.params);
+  const { chassis } = paramsOf(context.action, PARAMS.bind);
   const row = known(name, databases);
   if (chassis !== undefined && !databases.southbound.where('Chassis', 'name', chassis)[0]) {
     throw ovnFault('OVN_UNKNOWN', `chassis ${chassis}, for ${KIND} ${name}`);

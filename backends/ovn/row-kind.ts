@@ -13,7 +13,7 @@ import {
   type TouchedRow,
   type VerbContext,
 } from './kind.ts';
-import { parsed } from './params.ts';
+import { paramsOf } from './params.ts';
 import type { NbRow, NbShape } from './shape.ts';
 
 type Table = keyof NbShape & string;
@@ -78,7 +78,7 @@ async function create<T extends Table, C extends z.ZodObject>(
   there: readonly NbRow<T>[],
 ): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(spec.params, 'create', name, context.params);
+  const params = paramsOf(context.action, spec.params.create);
   if (there.length > 0) throw ovnFault('OVN_EXISTS', `${spec.kind} ${name}`);
   context.passing('creating');
   await changed(context, (change) => {
@@ -94,7 +94,7 @@ async function update<T extends Table, U extends z.ZodObject>(
   there: readonly NbRow<T>[],
 ): Promise<void> {
   const { name, databases } = context;
-  const params = parsed(spec.params, 'update', name, context.params);
+  const params = paramsOf(context.action, spec.params.update);
   if (there.length === 0) throw ovnFault('OVN_UNKNOWN', `${spec.kind} ${name}`);
   refuseAmbiguity(spec, name, there);
   context.passing('updating');

@@ -27,13 +27,13 @@ export class OvsDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {
-    const { kind, entity: name, verb, params } = action;
+    const { kind, entity: name, verb } = action;
     const its = KIND_BY_NAME.get(kind) as OvsKind;
     const acting = { signal: attempt.signal, sent: () => attempt.effect('unknown') };
     const passing = its.passing[verb];
     if (passing) this.#passing.set(`${kind}/${name}`, passing);
     try {
-      await its.verbs[verb]({ name, params, host: this.#host, acting });
+      await its.verbs[verb]({ name, action, host: this.#host, acting });
     } finally {
       this.#passing.delete(`${kind}/${name}`);
       this.#see(its, name);

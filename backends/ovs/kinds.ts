@@ -1,14 +1,14 @@
 /** Bridges and interfaces of a host: how its database shows them, and what can be done to them. */
-import type { Observation } from '../../engine/contract.ts';
+import type { Action, Observation } from '../../engine/contract.ts';
 import type { Acting, OvsHost } from './host.ts';
-import { OVS_PARAMS, parsed } from './params.ts';
+import { OVS_PARAMS, paramsOf } from './params.ts';
 import type { BridgeRow, InterfaceRow } from './shape.ts';
 
 type Seen = Pick<Observation, 'state' | 'reason' | 'attributes'>;
 
 export interface OvsVerbContext {
   readonly name: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly action: Action;
   readonly host: OvsHost;
   readonly acting: Acting;
 }
@@ -35,8 +35,8 @@ const bridge: OvsKind = {
   },
   passing: { add: 'adding', delete: 'deleting' },
   verbs: {
-    add({ name, params, host, acting }) {
-      const { external_ids, ...wanted } = parsed(OVS_PARAMS.bridge, 'add', name, params);
+    add({ name, action, host, acting }) {
+      const { external_ids, ...wanted } = paramsOf(action, OVS_PARAMS.bridge.add);
       return host.addBridge(name, { ...wanted, external_ids: map(external_ids) }, acting);
     },
     delete: ({ name, host, acting }) => host.deleteBridge(name, acting),
@@ -59,14 +59,14 @@ const interface_: OvsKind = {
   },
   passing: { add: 'adding', delete: 'deleting' },
   verbs: {
-    add({ name, params, host, acting }) {
-      const wanted = parsed(OVS_PARAMS.interface, 'add', name, params);
+    add({ name, action, host, acting }) {
+      const wanted = paramsOf(action, OVS_PARAMS.interface.add);
       const { bridge, type = '', external_ids, options, tag } = wanted;
       const maps = { external_ids: map(external_ids), options: map(options) };
       return host.addPort(name, { bridge, type, tag, ...maps }, acting);
     },
-    update({ name, params, host, acting }) {
-      const { type, external_ids, options } = parsed(OVS_PARAMS.interface, 'update', name, params);
+    update({ name, action, host, acting }) {
+      const { type, external_ids, options } = paramsOf(action, OVS_PARAMS.interface.update);
       const columns = {
         ...(type === undefined ? {} : { type }),
         ...(external_ids === undefined ? {} : { external_ids: map(external_ids) }),

@@ -1,6 +1,6 @@
 /** What verbs are given, by kind. Columns are named as in ovs-vswitchd.conf.db(5). */
 import { z } from 'zod';
-import { type KindParams, readParams, type VerbParams } from '../verb-params.ts';
+import { paramsReader, type VerbParams } from '../verb-params.ts';
 import { ovsFault } from './faults.ts';
 
 const strings = z.record(z.string(), z.string()).optional();
@@ -38,14 +38,5 @@ export const OVS_PARAMS = {
   },
 } as const satisfies VerbParams;
 
-/** What a verb is given. Throws `OVS_BAD_PARAMS`, which names each parameter that is wrong. */
-export function parsed<K extends KindParams, V extends keyof K>(
-  kind: K,
-  verb: V,
-  entity: string,
-  params: Readonly<Record<string, unknown>>,
-): z.infer<K[V]> {
-  const read = readParams(kind, verb, params);
-  if (read.wrong === undefined) return read.data;
-  throw ovsFault('OVS_BAD_PARAMS', `${entity}: ${read.wrong}`);
-}
+/** What a verb is given. Throws `OVS_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader(OVS_PARAMS, (what) => ovsFault('OVS_BAD_PARAMS', what));

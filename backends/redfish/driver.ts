@@ -77,7 +77,7 @@ export class RedfishDriver implements Driver {
       case 'inspect':
         return this.#watch.look(machine, signal);
       case 'set_boot_device': {
-        const change = bootOverride(params);
+        const change = bootOverride(action);
         // Under its own address: a service may know it by other names when it is only asked.
         const { '@odata.id': own } = await this.#system(machine, signal);
         const path = own ?? (await this.#pathOf(machine, signal));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NAME, placeOf } from '../bare-metal/inventory.ts';
+import { MACHINE_KIND } from '../bare-metal/machine-feed.ts';
 import type { HttpOptions } from '../http.ts';
 import { Secret } from '../secret.ts';
 import { redfishFault } from './faults.ts';
@@ -33,7 +34,7 @@ export class Machines {
   ) {
     this.#env = env;
     this.#http = http;
-    for (const each of inventory) this.add(this.read(each.name, each));
+    for (const { name, ...given } of inventory) this.add(this.read(name, given));
   }
 
   get(name: string): Machine | undefined {
@@ -58,7 +59,9 @@ export class Machines {
 
   /** Reads where a machine's service is; its password comes from the environment. */
   read(name: string, given: Readonly<Record<string, unknown>>): Machine {
-    const { url, system, user, password_env, ...place } = paramsOf('enlist', given);
+    const asked = { kind: MACHINE_KIND, entity: name, verb: 'enlist', params: given };
+    const wanted = paramsOf(asked, MACHINE_PARAMS.enlist);
+    const { url, system, user, password_env, ...place } = wanted;
     const service = this.#service(new URL(url), user, password_env);
     return { name, service, system, place: placeOf(place) };
   }

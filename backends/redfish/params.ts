@@ -1,7 +1,8 @@
 /** What the verbs on a machine take; those that are not here take nothing. */
 import { z } from 'zod';
 import { PLACE } from '../bare-metal/inventory.ts';
-import { paramsReader } from '../bare-metal/params.ts';
+import { MACHINE_KIND } from '../bare-metal/machine-feed.ts';
+import { paramsReader } from '../verb-params.ts';
 import { redfishFault } from './faults.ts';
 
 export const MACHINE_PARAMS = {
@@ -37,6 +38,7 @@ export const MACHINE_PARAMS = {
 
 export type BootDevice = z.infer<typeof MACHINE_PARAMS.set_boot_device>['device'];
 
-export const paramsOf = paramsReader(MACHINE_PARAMS, (what) =>
+/** What a verb is given. Throws `REDFISH_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader({ [MACHINE_KIND]: MACHINE_PARAMS }, (what) =>
   redfishFault('REDFISH_BAD_PARAMS', what),
 );

@@ -1,7 +1,8 @@
 /** The verbs on a machine, as resets and boot settings of Redfish. */
 import { type ActOrder, each } from '../act-order.ts';
 import type { PowerState } from '../bare-metal/machine-state.ts';
-import { type BootDevice, paramsOf } from './params.ts';
+import type { Asked } from '../verb-params.ts';
+import { type BootDevice, MACHINE_PARAMS, paramsOf } from './params.ts';
 
 export interface ResetVerb {
   /** One of Redfish's ResetType. */
@@ -41,8 +42,8 @@ const BOOT_SOURCES: Readonly<Record<BootDevice, string>> = {
 };
 
 /** The change of a system that makes it boot from a device, the next time or always. */
-export function bootOverride(params: Readonly<Record<string, unknown>>): object {
-  const { device, persistent, mode } = paramsOf('set_boot_device', params);
+export function bootOverride(asked: Asked): object {
+  const { device, persistent, mode } = paramsOf(asked, MACHINE_PARAMS.set_boot_device);
   return {
     Boot: {
       BootSourceOverrideTarget: BOOT_SOURCES[device],

@@ -26,11 +26,12 @@ describe('a mistake in parameters', () => {
   it('of an interface of Open vSwitch names the interface and the key', async () => {
     const its = OVS_KINDS.find(({ kind }) => kind === 'interface')!;
     const params = { bridge: 'br-int', colour: 'red' };
-    const context = { name: 'eth7', params } as unknown as OvsVerbContext;
+    const action = { kind: 'interface', entity: 'eth7', verb: 'add', params };
+    const context = { name: 'eth7', action } as unknown as OvsVerbContext;
     await expect((async () => its.verbs['add'](context))()).rejects.toMatchObject({
       fault: {
         code: 'OVS_BAD_PARAMS',
-        message: expect.stringMatching(/eth7: Unrecognized key: "/),
+        message: expect.stringContaining('add of eth7: there is no parameter "colour"'),
       },
     });
   });

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CriBackend } from '../../../backends/cri/driver.ts';
 import { CRI_PARAMS } from '../../../backends/cri/params.ts';
 import type { Outcome } from '../../../engine/contract.ts';
-import { naming, wrongParams } from '../wrong-params.ts';
+import { mistyped, naming } from '../mistyped.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
 let server: FakeRuntime;
@@ -19,12 +20,11 @@ afterEach(async () => {
   server.close();
 });
 
-it.each(wrongParams(CRI_PARAMS))(
+it.each(mistyped(CRI_PARAMS))(
   '$verb of a $kind refuses what is of a wrong type before anything is sent',
   async ({ kind, verb, wrong }) => {
     const entity = kind === 'container' ? 'pod/c' : 'pod';
-    expect(wrong).not.toEqual([]);
-    for (const [field, value] of wrong) {
+    const property = fc.asyncProperty(wrong, async ([field, value]) => {
       const about = { layer: 'container', kind, entity, verb, deadline_s: 60 } as const;
       const key = JSON.stringify([field, value]);
       const outcome = await new Promise<Outcome>((reply) =>
@@ -33,7 +33,8 @@ it.each(wrongParams(CRI_PARAMS))(
       const message = expect.stringMatching(naming(field));
       const fault = { code: 'CRI_BAD_PARAMS', effect: 'none', message };
       expect(outcome, key).toMatchObject({ fault });
-    }
+    });
+    await fc.assert(property, { numRuns: 20 });
     expect(server.calls).toEqual([]);
   },
 );

@@ -10,9 +10,10 @@ import { MACHINE_PARAMS } from '../../../backends/ipmi/params.ts';
 import { parseLog, parsePower, parseSensors } from '../../../backends/ipmi/reports.ts';
 import { ipmiSpec } from '../../../backends/ipmi/spec.ts';
 import { bootDeviceArgs, POWER_VERBS } from '../../../backends/ipmi/verbs.ts';
+import type { Asked } from '../../../backends/verb-params.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
 import { anyText } from '../../support/any-text.ts';
-import { mistyped } from '../bare-metal/mistyped.ts';
+import { mistyped, naming } from '../mistyped.ts';
 import { FakeIpmitool } from './fake-ipmitool.ts';
 
 const PASSWORD = 'planted-bmc-password';
@@ -191,25 +192,29 @@ describe('verbs', () => {
     expect(tool.calls()).toEqual([]);
   });
 
-  it('take no value of another type', async () => {
-    const right = { enlist: { address: '192.0.2.8' }, set_boot_device: { device: 'pxe' } };
-    await fc.assert(
-      fc.asyncProperty(mistyped(MACHINE_PARAMS, right), async ({ verb, field, params }) => {
-        const message = expect.stringContaining(`${verb}: ${field}`);
-        expect(await act(verb, params)).toMatchObject({
-          fault: { code: 'IPMI_BAD_PARAMS', effect: 'none', message },
-        });
-      }),
-    );
-    expect(tool.calls()).toEqual([]);
-  });
+  it.each(mistyped({ machine: MACHINE_PARAMS }))(
+    '$verb takes no value of another type',
+    async (row) => {
+      await fc.assert(
+        fc.asyncProperty(row.wrong, async ([field, value]) => {
+          const message = expect.stringMatching(naming(field));
+          expect(await act(row.verb, { [field]: value })).toMatchObject({
+            fault: { code: 'IPMI_BAD_PARAMS', effect: 'none', message },
+          });
+        }),
+      );
+      expect(tool.calls()).toEqual([]);
+    },
+  );
 
   it('set what a machine boots from', () => {
-    expect(bootDeviceArgs({ device: 'pxe' })).toEqual(['chassis', 'bootdev', 'pxe']);
-    expect(bootDeviceArgs({ device: 'disk', persistent: true, efi: true })).toEqual([
+    const about = { kind: 'machine', entity: 'm', verb: 'set_boot_device' };
+    const args = (params: Asked['params']) => bootDeviceArgs({ ...about, params });
+    expect(args({ device: 'pxe' })).toEqual(['chassis', 'bootdev', 'pxe']);
+    expect(args({ device: 'disk', persistent: true, efi: true })).toEqual([
       ...['chassis', 'bootdev', 'disk', 'options=persistent,efiboot'],
     ]);
-    expect(() => bootDeviceArgs({ device: 'floppy; reboot' })).toThrow();
+    expect(() => args({ device: 'floppy; reboot' })).toThrow();
   });
 });
 

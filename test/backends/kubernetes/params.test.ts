@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { KubernetesBackend } from '../../../backends/kubernetes/driver.ts';
 import { KUBERNETES_PARAMS } from '../../../backends/kubernetes/params.ts';
 import type { Outcome } from '../../../engine/contract.ts';
-import { naming, wrongParams } from '../wrong-params.ts';
+import { mistyped, naming } from '../mistyped.ts';
 import { FakeApi, json, status } from './fake-api.ts';
 
 let server: FakeApi;
@@ -29,16 +30,16 @@ const request = (
   return new Promise((reply) => backend.request({ key: `k${++count}`, ...about, params }, reply));
 };
 
-it.each(wrongParams(KUBERNETES_PARAMS))(
+it.each(mistyped(KUBERNETES_PARAMS))(
   '$verb of a $kind refuses what is of a wrong type before anything is sent',
   async ({ kind, verb, wrong }) => {
-    expect(wrong).not.toEqual([]);
-    for (const [field, value] of wrong) {
+    const property = fc.asyncProperty(wrong, async ([field, value]) => {
       const message = expect.stringMatching(naming(field));
       const fault = { code: 'KUBERNETES_BAD_PARAMS', effect: 'none', message };
       const outcome = await request(kind, verb, { [field]: value });
       expect(outcome, JSON.stringify([field, value])).toMatchObject({ fault });
-    }
+    });
+    await fc.assert(property, { numRuns: 20 });
     expect(server.requests).toEqual([]);
   },
 );

@@ -4,9 +4,10 @@ import { DriverBackend } from '../../../backends/driver-backend.ts';
 import { RedfishDriver } from '../../../backends/redfish/driver.ts';
 import { MACHINE_PARAMS } from '../../../backends/redfish/params.ts';
 import { bootOverride } from '../../../backends/redfish/verbs.ts';
+import type { Asked } from '../../../backends/verb-params.ts';
 import type { Fault, Observation, Outcome } from '../../../engine/contract.ts';
-import { mistyped } from '../bare-metal/mistyped.ts';
 import { HostileServer, whole } from '../http/hostile-server.ts';
+import { mistyped, naming } from '../mistyped.ts';
 import { FakeService, PASSWORD, TOKEN, USER } from './fake-service.ts';
 
 let service: FakeService;
@@ -183,25 +184,29 @@ it.each([
   await hostile.close();
 });
 
-it('verbs take no value of another type', async () => {
-  const right = { enlist: { url: url.href }, set_boot_device: { device: 'pxe' } };
-  await fc.assert(
-    fc.asyncProperty(mistyped(MACHINE_PARAMS, right), async ({ verb, field, params }) => {
-      const message = expect.stringContaining(`${verb}: ${field}`);
-      expect(await act(verb, params)).toMatchObject({
-        fault: { code: 'REDFISH_BAD_PARAMS', effect: 'none', message },
-      });
-    }),
-  );
-  expect(service.asked).toEqual([]);
-});
+it.each(mistyped({ machine: MACHINE_PARAMS }))(
+  '$verb takes no value of another type',
+  async (row) => {
+    await fc.assert(
+      fc.asyncProperty(row.wrong, async ([field, value]) => {
+        const message = expect.stringMatching(naming(field));
+        expect(await act(row.verb, { [field]: value })).toMatchObject({
+          fault: { code: 'REDFISH_BAD_PARAMS', effect: 'none', message },
+        });
+      }),
+    );
+    expect(service.asked).toEqual([]);
+  },
+);
 
 it('boot devices are those of Redfish', () => {
-  expect(bootOverride({ device: 'pxe' })).toEqual({
+  const about = { kind: 'machine', entity: 'm', verb: 'set_boot_device' };
+  const override = (params: Asked['params']) => bootOverride({ ...about, params });
+  expect(override({ device: 'pxe' })).toEqual({
     Boot: { BootSourceOverrideTarget: 'Pxe', BootSourceOverrideEnabled: 'Once' },
   });
-  expect(bootOverride({ device: 'none' })).toMatchObject({
+  expect(override({ device: 'none' })).toMatchObject({
     Boot: { BootSourceOverrideEnabled: 'Disabled' },
   });
-  expect(() => bootOverride({ device: 'tape' })).toThrow();
+  expect(() => override({ device: 'tape' })).toThrow();
 });
