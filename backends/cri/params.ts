@@ -1,8 +1,6 @@
 /** What verbs take. */
 import { z } from 'zod';
-import type { Action } from '../../engine/contract.ts';
-import { mistakes } from '../mistake.ts';
-import type { Given, VerbParams } from '../verb-params.ts';
+import { type Given, paramsReader, type VerbParams } from '../verb-params.ts';
 import { criFault } from './faults.ts';
 
 const words = z.record(z.string(), z.string()).default({});
@@ -96,11 +94,5 @@ export const CRI_PARAMS = {
 
 export type Params<K, V> = Given<typeof CRI_PARAMS, K, V>;
 
-/** What the verb of an action is given. Throws `CRI_BAD_PARAMS` that names each mistake. */
-export function paramsOf({ entity, kind, params, verb }: Action): unknown {
-  const schema = (CRI_PARAMS as VerbParams)[kind]?.[verb];
-  const read = schema?.safeParse(params);
-  if (!read) return {};
-  if (read.success) return read.data;
-  throw criFault('CRI_BAD_PARAMS', `${verb} of ${entity}: ${mistakes(read.error.issues)}`);
-}
+/** What the verb of an action is given. Throws `CRI_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader(CRI_PARAMS, (what) => criFault('CRI_BAD_PARAMS', what));

@@ -8,7 +8,7 @@ import {
 } from './application-acts.ts';
 import { type Bundle, type BundleApplication, placementsOf, readBundle } from './bundle.ts';
 import { addMachine } from './machine-acts.ts';
-import { JUJU_PARAMS, type Params, parse } from './params.ts';
+import { JUJU_PARAMS, type Params, paramsOf } from './params.ts';
 
 export async function deployBundle(
   context: ActContext<Params<'model', 'deploy_bundle'>>,
@@ -42,7 +42,13 @@ async function addMachines(
     const entity = `bundle-${name}`;
     const snapshot = await view.read();
     const there = snapshot.machine(entity) && names.idOf(entity);
-    const params = parse(JUJU_PARAMS['juju-machine'].provision, { base, constraints }, entity);
+    const asked = {
+      kind: 'juju-machine',
+      entity,
+      verb: 'provision',
+      params: { base, constraints },
+    };
+    const params = paramsOf(asked, JUJU_PARAMS['juju-machine'].provision);
     ids.set(name, there ?? (await addMachine({ ...context, entity, params })));
   }
   return ids;
@@ -53,14 +59,26 @@ async function deployOne(
   application: BundleApplication,
   machines: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const { name: entity, options = {}, to = [], units, ...rest } = application;
+  const {
+    name: entity,
+    options: config = {},
+    to: wanted = [],
+    units,
+    charm,
+    channel,
+  } = application;
+  const { revision, base, constraints, trust, resources, bindings } = application;
   const isThere = (await context.view.read()).application(entity) !== undefined;
-  const placements = placementsOf(to, machines).filter((each) => each !== 'new');
-  const asked = { ...rest, units, to: placements, config: options };
+  const to = placementsOf(wanted, machines).filter((each) => each !== 'new');
+  const params = {
+    ...{ charm, channel, revision, base, constraints, trust, resources, bindings },
+    ...{ units, to, config },
+  };
   const own = { ...context, entity };
-  await deployApplication(own, parse(JUJU_PARAMS.application.deploy, asked, entity));
-  if (isThere && Object.keys(options).length > 0) {
-    await configureApplication({ ...own, params: { config: options, reset: [] } });
+  const asked = { kind: 'application', entity, verb: 'deploy', params };
+  await deployApplication(own, paramsOf(asked, JUJU_PARAMS.application.deploy));
+  if (isThere && Object.keys(config).length > 0) {
+    await configureApplication({ ...own, params: { config, reset: [] } });
   }
   if (application.expose) await expose(own);
 }

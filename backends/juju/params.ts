@@ -1,8 +1,6 @@
 /** What verbs take. */
 import { z } from 'zod';
-import type { Action } from '../../engine/contract.ts';
-import { mistakes } from '../mistake.ts';
-import type { Given, VerbParams } from '../verb-params.ts';
+import { type Given, paramsReader, type VerbParams } from '../verb-params.ts';
 import { jujuFault } from './faults.ts';
 
 /** Application names (juju/names): parts of letters and digits, none of digits alone. */
@@ -201,22 +199,8 @@ export const JUJU_PARAMS = {
 
 export type Params<K, V> = Given<typeof JUJU_PARAMS, K, V>;
 
-/** What the verb of an action is given. Throws `JUJU_BAD_PARAMS` that names each mistake. */
-export function paramsOf({ entity, kind, params, verb }: Action): unknown {
-  const schema = (JUJU_PARAMS as VerbParams)[kind]?.[verb];
-  return schema ? parse(schema, params, `${verb} of ${entity}`) : {};
-}
-
-/** What a schema makes of parameters. Throws `JUJU_BAD_PARAMS` that names each mistake. */
-export function parse<S extends z.ZodObject>(
-  schema: S,
-  params: Readonly<Record<string, unknown>>,
-  about: string,
-): z.infer<S> {
-  const found = schema.safeParse(params);
-  if (found.success) return found.data;
-  throw jujuFault('JUJU_BAD_PARAMS', `${about}: ${mistakes(found.error.issues)}`);
-}
+/** What the verb of an action is given. Throws `JUJU_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader(JUJU_PARAMS, (what) => jujuFault('JUJU_BAD_PARAMS', what));
 
 /** Settings as the API takes them: every value as text. */
 export function textSettings(

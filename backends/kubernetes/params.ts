@@ -1,8 +1,6 @@
 /** What verbs take. */
 import { z } from 'zod';
-import type { Action } from '../../engine/contract.ts';
-import { mistakes } from '../mistake.ts';
-import type { Given, VerbParams } from '../verb-params.ts';
+import { type Given, paramsReader, type VerbParams } from '../verb-params.ts';
 import { kubernetesFault } from './faults.ts';
 
 const manifest = z.record(z.string(), z.unknown());
@@ -106,12 +104,7 @@ export type Params<K, V> = Given<typeof KUBERNETES_PARAMS, K, V>;
 /** What verbs are given that may begin with an `apply`. */
 export type Applied = z.infer<typeof applied>;
 
-/** What the verb of an action is given. Throws `KUBERNETES_BAD_PARAMS` that names each mistake. */
-export function paramsOf({ entity, kind, params, verb }: Action): unknown {
-  const schema = (KUBERNETES_PARAMS as VerbParams)[kind]?.[verb];
-  const read = schema?.safeParse(params);
-  if (!read) return {};
-  if (read.success) return read.data;
-  const what = `${verb} of ${entity}: ${mistakes(read.error.issues)}`;
-  throw kubernetesFault('KUBERNETES_BAD_PARAMS', what);
-}
+/** What the verb of an action is given. Throws `KUBERNETES_BAD_PARAMS`, which names each mistake. */
+export const paramsOf = paramsReader(KUBERNETES_PARAMS, (what) =>
+  kubernetesFault('KUBERNETES_BAD_PARAMS', what),
+);

@@ -8,9 +8,9 @@ import {
   closed,
   hold,
   openCri,
-  PARAMS,
   proxyPath,
   removeSandboxes,
+  SANDBOX,
   SLOWNESS,
   START_TIMEOUT_MS,
   startLab,
@@ -41,7 +41,7 @@ afterAll(async () => {
 backendContract('cri', {
   layer: 'container',
   kind: 'sandbox',
-  params: PARAMS,
+  params: SANDBOX,
   life: LIFE,
   before: [],
   // A sandbox waits for its network.

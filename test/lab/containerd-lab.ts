@@ -42,14 +42,17 @@ export const HANDLER = process.env['STRATA_CRI_HANDLER'] ?? '';
 /** How much longer things take: a machine without KVM takes half a minute to start. */
 export const SLOWNESS = HANDLER === '' ? 1 : 10;
 
-/** Parameters of every verb: those of a sandbox and of a container in it. */
-export const PARAMS = {
+/** Parameters of every verb of a sandbox. */
+export const SANDBOX = {
   handler: HANDLER,
   cgroup_parent: `/${containerdPaths('containerd').cgroup}`,
-  image: BUSYBOX_IMAGE,
-  command: ['sleep', '1000'],
-  grace_s: 0,
 } as const;
+
+/** Parameters of every verb, by kind. */
+const PARAMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  sandbox: SANDBOX,
+  container: { image: BUSYBOX_IMAGE, command: ['sleep', '1000'], grace_s: 0 },
+};
 
 /** Makes sandboxes wait for their network, and lets them go on. */
 export const hold = {
@@ -69,7 +72,7 @@ export function ask(
 ): Promise<Outcome> {
   const action: Action = {
     key: `lab-${process.pid}-${++count}`,
-    ...{ layer: 'container', kind, entity, verb, params: { ...PARAMS, ...params } },
+    ...{ layer: 'container', kind, entity, verb, params: { ...PARAMS[kind], ...params } },
     deadline_s: 60 * SLOWNESS,
     ...more,
   };
