@@ -7,10 +7,11 @@ import { DriverBackend } from '../driver-backend.ts';
 import { FaultError } from '../fault.ts';
 import { Poller, type PollPlan } from '../poller.ts';
 import { bestType, type Capabilities, parseCapabilities } from './capabilities.ts';
-import { type DomainParams, domainType, domainXml, parseDomainParams } from './domain-xml.ts';
+import { DEVICE_PARAMS, DOMAIN_PARAMS, type DomainParams, domainParams } from './domain-params.ts';
+import { domainType, domainXml } from './domain-xml.ts';
 import { DOMAIN_KIND, Domains, observation } from './domains.ts';
 import { libvirtFault } from './faults.ts';
-import { changeDevice, DEVICE_PARAMS } from './kinds/devices.ts';
+import { changeDevice } from './kinds/devices.ts';
 import { Hypervisor } from './kinds/hypervisor.ts';
 import type { KindDriver } from './kinds/kind-driver.ts';
 import { Migrations } from './kinds/migrations.ts';
@@ -198,7 +199,8 @@ export class LibvirtDriver implements Driver {
   }
 
   async #definition(action: Action): Promise<string> {
-    const params = parseDomainParams({ ...this.#defaults, ...action.params });
+    const asked = { ...action, params: { ...this.#defaults, ...action.params } };
+    const params = domainParams(asked, DOMAIN_PARAMS.define);
     const wanted = params.virtualisation;
     const type = wanted === 'auto' ? bestType(await this.#offers(), params.arch) : wanted;
     if (type) return domainXml(action.entity, type, params);

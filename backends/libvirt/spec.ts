@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
-import { DomainParams } from './domain-xml.ts';
+import { DOMAIN_PARAMS } from './domain-params.ts';
 import { LibvirtDriver } from './driver.ts';
-import { DEVICE_PARAMS } from './kinds/devices.ts';
 import { MIGRATION_PARAMS } from './kinds/migrations.ts';
 import { NETWORK_PARAMS } from './kinds/networks.ts';
 import { POOL_PARAMS } from './kinds/storage-pools.ts';
@@ -28,7 +27,7 @@ export const libvirtSpec: DriverSpec<z.infer<typeof options>> = {
   describes: 'libvirt: QEMU/KVM domains, by its RPC protocol',
   options,
   params: {
-    domain: { define: DomainParams, ...DEVICE_PARAMS },
+    domain: DOMAIN_PARAMS,
     'storage-pool': POOL_PARAMS,
     'storage-volume': VOLUME_PARAMS,
     migration: MIGRATION_PARAMS,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Action } from '../../engine/contract.ts';
 import type { Attempt } from '../driver.ts';
-import { mistake } from '../mistake.ts';
+import { paramsReader } from '../verb-params.ts';
 import { sshFault } from './faults.ts';
 import { acting, type KindDriver } from './kind-driver.ts';
 import { fileOf } from './names.ts';
@@ -36,6 +36,8 @@ export const FILE_PARAMS = {
     }),
 } as const;
 
+const paramsOf = paramsReader({ [KIND]: FILE_PARAMS }, (what) => sshFault('SSH_BAD_PARAMS', what));
+
 /** Regular files, named `HOST/PATH`. Nobody lists all of them. */
 export const files: KindDriver = {
   kind: KIND,
@@ -43,14 +45,15 @@ export const files: KindDriver = {
   watched: 'asked',
   hostOf: (entity) => fileOf(entity).host,
 
-  async perform(session, { entity, verb, params }: Action, attempt) {
+  async perform(session, action, attempt) {
+    const { entity, verb } = action;
     const { path } = fileOf(entity);
     const { type } = await statusOf(session, path);
     if (type !== 'absent' && !type.startsWith('regular')) {
       throw sshFault('SSH_WRONG_STATE', `${entity} is a ${type}`);
     }
     if (verb === 'write') {
-      const { content, mode } = writingOf(params, entity);
+      const { content, mode } = writingOf(action);
       await writeFile(session, path, content, mode, attempt);
     } else {
       await session.act(['rm', '-f', '--', path], acting(attempt, FILE_S));
@@ -77,17 +80,15 @@ export const files: KindDriver = {
   list: async () => [],
 };
 
-function writingOf(params: Action['params'], entity: string) {
-  const read = FILE_PARAMS.write.safeParse(params);
-  if (!read.success) {
-    throw sshFault('SSH_BAD_PARAMS', `${entity}: ${mistake(read.error.issues[0])}`);
-  }
-  const { content, mode, source } = read.data;
-  if (source === undefined) return { content: content ?? '', mode };
+function writingOf(action: Action) {
+  const { content, mode, source } = paramsOf(action, FILE_PARAMS.write);
+  if (content !== undefined) return { content, mode };
+  const bad = (what: string) => sshFault('SSH_BAD_PARAMS', `write of ${action.entity}: ${what}`);
+  if (source === undefined) throw bad('neither content nor source');
   try {
     return { content: readFileSync(source), mode };
   } catch (cause) {
-    throw sshFault('SSH_BAD_PARAMS', `${entity}: source: ${(cause as Error).message}`);
+    throw bad(`source: ${(cause as Error).message}`);
   }
 }
 

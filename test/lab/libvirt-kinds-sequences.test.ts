@@ -120,7 +120,11 @@ class VerbCommand implements fc.AsyncCommand<Model, Real> {
   async run(model: Model, { backends, name }: Real): Promise<void> {
     const { kind, params, verb, volume: own } = this.#spec;
     const entity = own === undefined ? name : `${name}/${own}`;
-    const all = { ...params, path: folder(name), bridge: `vbr${name.split('-').at(-1)}` };
+    const all = {
+      ...params,
+      ...(kind === 'storage-pool' && { path: folder(name) }),
+      ...(kind === 'virtual-network' && { bridge: `vbr${name.split('-').at(-1)}` }),
+    };
     const before = { ...model };
     const outcome = await actOn(backends[this.#by], kind, entity, verb, all);
     const said = `${this} of ${JSON.stringify(before)}: ${JSON.stringify(outcome)}`;

@@ -1,46 +1,14 @@
-import { z } from 'zod';
 import type { Action } from '../../../engine/contract.ts';
 import { untilSettled } from '../../await-state.ts';
 import type { Attempt } from '../../driver.ts';
+import { DEVICE_PARAMS, type DomainVerbParams, domainParams } from '../domain-params.ts';
 import type { Domains } from '../domains.ts';
 import { libvirtFault } from '../faults.ts';
 import { type CallArgs, Flag } from '../protocol.ts';
 import type { DomainRef } from '../references.ts';
 import type { Session } from '../session.ts';
 import { childrenOf, element, parseXml, textOf, toXml } from '../xml.ts';
-import { acting, paramsOf } from './kind-driver.ts';
-
-const Disk = z.object({
-  source: z
-    .string()
-    .startsWith('/', { message: 'an absolute path' })
-    .describe('Image on the hypervisor, an absolute path.'),
-  target: z
-    .string()
-    .regex(/^[a-z]{2,3}[a-z]{1,2}$/)
-    .describe('Name of the device in the guest, such as `vdb`.'),
-  bus: z.enum(['virtio', 'scsi', 'sata', 'ide']).default('virtio').describe('Of the disk.'),
-  format: z.enum(['raw', 'qcow2']).default('qcow2').describe('Of the image.'),
-});
-const Interface = z.object({
-  network: z.string().min(1).describe('Virtual network of the hypervisor.'),
-  mac: z
-    .string()
-    .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/)
-    .describe('MAC address in the guest, such as `52:54:00:0a:0b:0c`.'),
-  model: z
-    .enum(['virtio', 'e1000', 'rtl8139'])
-    .default('virtio')
-    .describe('The card that the guest sees.'),
-});
-
-export const DEVICE_PARAMS = {
-  attach_disk: Disk,
-  detach_disk: Disk.pick({ target: true }),
-  attach_interface: Interface,
-  detach_interface: Interface.pick({ mac: true }),
-} as const;
-type DeviceParams = { [V in keyof typeof DEVICE_PARAMS]: z.infer<(typeof DEVICE_PARAMS)[V]> };
+import { acting } from './kind-driver.ts';
 
 /** One device: its XML as it is asked for, and where to find it. */
 interface Device {
@@ -117,15 +85,17 @@ async function definitionOf(session: Pick<Session, 'call'>, dom: DomainRef): Pro
 
 function deviceOf(action: Action): Device {
   const { attach_disk, detach_disk, attach_interface, detach_interface } = DEVICE_PARAMS;
-  if (action.verb === 'attach_disk') return disk(paramsOf(attach_disk, action));
-  if (action.verb === 'detach_disk') return disk(paramsOf(detach_disk, action));
+  if (action.verb === 'attach_disk') return disk(domainParams(action, attach_disk));
+  if (action.verb === 'detach_disk') return disk(domainParams(action, detach_disk));
   if (action.verb === 'attach_interface') {
-    return networkInterface(paramsOf(attach_interface, action));
+    return networkInterface(domainParams(action, attach_interface));
   }
-  return networkInterface(paramsOf(detach_interface, action));
+  return networkInterface(domainParams(action, detach_interface));
 }
 
-function disk(given: DeviceParams['detach_disk'] & Partial<DeviceParams['attach_disk']>): Device {
+function disk(
+  given: DomainVerbParams['detach_disk'] & Partial<DomainVerbParams['attach_disk']>,
+): Device {
   const { source, target, bus, format } = given;
   return {
     xml: toXml(
@@ -143,7 +113,7 @@ function disk(given: DeviceParams['detach_disk'] & Partial<DeviceParams['attach_
 }
 
 function networkInterface(
-  given: DeviceParams['detach_interface'] & Partial<DeviceParams['attach_interface']>,
+  given: DomainVerbParams['detach_interface'] & Partial<DomainVerbParams['attach_interface']>,
 ): Device {
   const { network, mac, model } = given;
   return {

@@ -1,9 +1,7 @@
-import type { z } from 'zod';
 import type { Action, Observation } from '../../../engine/contract.ts';
 import type { ActOrder } from '../../act-order.ts';
 import type { Attempt } from '../../driver.ts';
 import { FaultError } from '../../fault.ts';
-import { mistakes } from '../../mistake.ts';
 import type { CallOptions } from '../connection.ts';
 import { libvirtFault } from '../faults.ts';
 
@@ -22,15 +20,6 @@ export interface KindDriver {
 /** Options of a call that changes something: once it is sent, it may have. */
 export function acting(attempt: Attempt): CallOptions {
   return { act: true, signal: attempt.signal, sent: () => attempt.effect('unknown') };
-}
-
-/** Reads the parameters of an action; throws `LIBVIRT_BAD_PARAMS` that names each mistake. */
-export function paramsOf<T>(schema: z.ZodType<T>, { entity, verb, params }: Action): T {
-  const given = Object.entries(params).filter(([, value]) => value !== '');
-  const parsed = schema.safeParse(Object.fromEntries(given));
-  if (parsed.success) return parsed.data;
-  const what = `${verb} of ${entity}: ${mistakes(parsed.error.issues)}`;
-  throw libvirtFault('LIBVIRT_BAD_PARAMS', what);
 }
 
 /** Splits `POOL/VOLUME` and `DOMAIN/SNAPSHOT`; only the second name may hold a slash. */

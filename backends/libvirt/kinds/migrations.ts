@@ -5,10 +5,11 @@ import type { ChangeFeed } from '../../change-feed.ts';
 import type { Attempt } from '../../driver.ts';
 import type { Domains } from '../domains.ts';
 import { libvirtFault } from '../faults.ts';
+import { libvirtParams } from '../params.ts';
 import { Flag } from '../protocol.ts';
 import type { DomainRef, TypedParam } from '../references.ts';
 import type { Session, SessionListener } from '../session.ts';
-import { acting, type KindDriver, paramsOf } from './kind-driver.ts';
+import { acting, type KindDriver } from './kind-driver.ts';
 
 const KIND = 'migration';
 
@@ -32,6 +33,7 @@ export const MIGRATION_PARAMS = {
       .describe('MiB a second that the copy may use; without limit by default.'),
   }),
 } as const;
+const paramsOf = libvirtParams({ [KIND]: MIGRATION_PARAMS });
 
 /** The guest keeps running, and its definition moves with it. */
 const FLAGS = Flag.MIGRATE_LIVE | Flag.MIGRATE_PERSIST_DEST | Flag.MIGRATE_UNDEFINE_SOURCE;
@@ -109,8 +111,8 @@ export class Migrations implements KindDriver {
     const { entity } = action;
     if (this.#courses.has(entity)) throw libvirtFault('LIBVIRT_WRONG_STATE', `${entity} migrates`);
     const { destination, transport, bandwidth_mib_per_s } = paramsOf(
-      MIGRATION_PARAMS.prepare,
       action,
+      MIGRATION_PARAMS.prepare,
     );
     const dom = await this.#domains.find(entity, { signal: attempt.signal });
     const given: TypedParam[] = [];

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Action, Observation } from '../../../engine/contract.ts';
 import type { ChangeFeed } from '../../change-feed.ts';
 import type { Attempt } from '../../driver.ts';
+import { libvirtParams } from '../params.ts';
 import type { NetworkRef } from '../references.ts';
 import type { Session } from '../session.ts';
 import { element, toXml } from '../xml.ts';
-import { acting, isUnknown, type KindDriver, paramsOf, seenOf } from './kind-driver.ts';
+import { acting, isUnknown, type KindDriver, seenOf } from './kind-driver.ts';
 
 const KIND = 'virtual-network';
 /** VIR_ERR_NO_NETWORK. */
@@ -36,6 +37,7 @@ const Definition = z
   });
 
 export const NETWORK_PARAMS = { define: Definition } as const;
+const paramsOf = libvirtParams({ [KIND]: NETWORK_PARAMS });
 
 const EVENTS: Readonly<Record<string, string>> = { active: 'started', absent: 'undefined' };
 
@@ -54,7 +56,7 @@ export class Networks implements KindDriver {
   async perform(action: Action, attempt: Attempt): Promise<void> {
     const act = acting(attempt);
     if (action.verb === 'define') {
-      const xml = networkXml(action.entity, paramsOf(NETWORK_PARAMS.define, action));
+      const xml = networkXml(action.entity, paramsOf(action, NETWORK_PARAMS.define));
       await this.#session.call('network_define_xml', { xml }, act);
     } else {
       const net = await this.#find(action.entity);

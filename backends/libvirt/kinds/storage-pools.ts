@@ -3,10 +3,11 @@ import type { Action, Observation } from '../../../engine/contract.ts';
 import type { ChangeFeed } from '../../change-feed.ts';
 import type { Attempt } from '../../driver.ts';
 import type { CallOptions } from '../connection.ts';
+import { libvirtParams } from '../params.ts';
 import type { PoolRef } from '../references.ts';
 import type { Session } from '../session.ts';
 import { element, toXml } from '../xml.ts';
-import { acting, isUnknown, type KindDriver, paramsOf, seenOf } from './kind-driver.ts';
+import { acting, isUnknown, type KindDriver, seenOf } from './kind-driver.ts';
 
 const KIND = 'storage-pool';
 /** By virStoragePoolState. */
@@ -24,6 +25,7 @@ export const POOL_PARAMS = {
       .describe('Directory on the hypervisor that holds the volumes.'),
   }),
 } as const;
+const paramsOf = libvirtParams({ [KIND]: POOL_PARAMS });
 
 /** What the machine calls a change, by the state that follows and whether there was one before. */
 function eventTo(state: string, isNew: boolean): string | undefined {
@@ -87,7 +89,7 @@ export class StoragePools implements KindDriver {
   }
 
   async #define(action: Action, attempt: Attempt): Promise<void> {
-    const { type, path } = paramsOf(POOL_PARAMS.define, action);
+    const { type, path } = paramsOf(action, POOL_PARAMS.define);
     const xml = toXml(
       element(
         'pool',

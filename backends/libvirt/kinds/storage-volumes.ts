@@ -2,18 +2,11 @@ import { z } from 'zod';
 import type { Action, Observation } from '../../../engine/contract.ts';
 import type { ChangeFeed } from '../../change-feed.ts';
 import type { Attempt } from '../../driver.ts';
+import { libvirtParams } from '../params.ts';
 import type { VolumeRef } from '../references.ts';
 import type { Session } from '../session.ts';
 import { element, toXml } from '../xml.ts';
-import {
-  acting,
-  gone,
-  isUnknown,
-  type KindDriver,
-  pairOf,
-  paramsOf,
-  seenOf,
-} from './kind-driver.ts';
+import { acting, gone, isUnknown, type KindDriver, pairOf, seenOf } from './kind-driver.ts';
 import type { StoragePools } from './storage-pools.ts';
 
 const KIND = 'storage-volume';
@@ -38,6 +31,7 @@ export const VOLUME_PARAMS = {
   }),
   resize: z.object({ capacity_bytes: z.int().min(1).describe('The new size, bytes.') }),
 } as const;
+const paramsOf = libvirtParams({ [KIND]: VOLUME_PARAMS });
 
 /** Volumes of storage pools, named `POOL/VOLUME`. libvirt reports nothing of them by itself. */
 export class StorageVolumes implements KindDriver {
@@ -92,14 +86,14 @@ export class StorageVolumes implements KindDriver {
   async #create(action: Action, attempt: Attempt): Promise<void> {
     const [poolName, name] = pairOf(action.entity, FORM);
     const pool = await this.#pools.find(poolName, attempt);
-    const xml = volumeXml(name, paramsOf(VOLUME_PARAMS.create, action));
+    const xml = volumeXml(name, paramsOf(action, VOLUME_PARAMS.create));
     await this.#session.call('storage_vol_create_xml', { pool, xml, flags: 0 }, acting(attempt));
   }
 
   async #carryOut(action: Action, vol: VolumeRef, attempt: Attempt): Promise<void> {
     const act = acting(attempt);
     if (action.verb === 'resize') {
-      const capacity = BigInt(paramsOf(VOLUME_PARAMS.resize, action).capacity_bytes);
+      const capacity = BigInt(paramsOf(action, VOLUME_PARAMS.resize).capacity_bytes);
       await this.#session.call('storage_vol_resize', { vol, capacity, flags: 0 }, act);
     } else if (action.verb === 'wipe') {
       await this.#session.call('storage_vol_wipe', { vol, flags: 0 }, act);

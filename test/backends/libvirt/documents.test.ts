@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FaultError } from '../../../backends/fault.ts';
 import { bestType, parseCapabilities } from '../../../backends/libvirt/capabilities.ts';
-import { domainType, domainXml, parseDomainParams } from '../../../backends/libvirt/domain-xml.ts';
+import { DOMAIN_PARAMS, domainParams } from '../../../backends/libvirt/domain-params.ts';
+import { domainType, domainXml } from '../../../backends/libvirt/domain-xml.ts';
 import { defaultLibvirtUri, parseLibvirtUri } from '../../../backends/libvirt/uri.ts';
 import { childrenOf, parseXml } from '../../../backends/libvirt/xml.ts';
+import type { Asked } from '../../../backends/verb-params.ts';
 import type { Fault } from '../../../engine/contract.ts';
 import { anyText } from '../../support/any-text.ts';
 
@@ -28,13 +30,18 @@ function faultOf(work: () => unknown): Fault {
   throw new Error('nothing was thrown');
 }
 
+function definitionOf(params: Asked['params']) {
+  const asked = { kind: 'domain', entity: 'vm', verb: 'define', params };
+  return domainParams(asked, DOMAIN_PARAMS.define);
+}
+
 describe("a domain's definition", () => {
   const minimal = { vcpus: 2, memory_bytes: 128 * 2 ** 20 };
 
   it('holds any text as it is, whatever XML would make of it', () => {
     fc.assert(
       fc.property(hostile, hostile, (name, cmdline) => {
-        const params = parseDomainParams({ ...minimal, cmdline });
+        const params = definitionOf({ ...minimal, cmdline });
         const root = parseXml(domainXml(name, 'qemu', params));
         expect(childrenOf(root, 'name').map((each) => each.textContent)).toEqual([name]);
         const [os] = childrenOf(root, 'os');
@@ -45,24 +52,25 @@ describe("a domain's definition", () => {
   });
 
   it('says its memory in KiB, rounded up', () => {
-    const params = parseDomainParams({ ...minimal, memory_bytes: 2 ** 20 + 1 });
+    const params = definitionOf({ ...minimal, memory_bytes: 2 ** 20 + 1 });
     const root = parseXml(domainXml('vm', 'qemu', params));
     expect(childrenOf(root, 'memory')[0].textContent).toBe('1025');
   });
 
   it('leaves out what is given as nothing', () => {
-    const params = parseDomainParams({ ...minimal, kernel: '', initrd: '', cmdline: '' });
+    const params = definitionOf({ ...minimal, kernel: '', initrd: '', cmdline: '' });
     expect(domainXml('vm', 'qemu', params)).not.toMatch(/kernel|initrd|cmdline/);
   });
 
   it('names every parameter that is wrong', () => {
     const fault = faultOf(() =>
-      parseDomainParams({ vcpus: 0, memory_bytes: 'much', kernel: 'relative', cmdline: '\u0000' }),
+      definitionOf({ vcpus: 0, memory_bytes: 'much', kernel: 'relative', cmdline: '\u0000' }),
     );
-    expect(faultOf(() => parseDomainParams({ ...minimal, cmdline: 'a\rb' }))).toMatchObject({
+    expect(faultOf(() => definitionOf({ ...minimal, cmdline: 'a\rb' }))).toMatchObject({
       code: 'LIBVIRT_BAD_PARAMS',
     });
     expect(fault).toMatchObject({ code: 'LIBVIRT_BAD_PARAMS', effect: 'none' });
+    expect(fault.message).toContain(': define of vm: vcpus: ');
     for (const name of ['vcpus', 'memory_bytes', 'kernel', 'cmdline']) {
       expect(fault.message).toContain(`${name}: `);
     }
