@@ -4,10 +4,11 @@ import type { ActOrder } from '../act-order.ts';
 import { diagnose, type Probe } from '../diagnose.ts';
 import type { Attempt, Diagnosis, Driver } from '../driver.ts';
 import { Poller } from '../poller.ts';
+import { type ParamsReader, paramsReader, type VerbParams } from '../verb-params.ts';
 import type { Service } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
 import { Act, type CloudContext, type Kind } from './context.ts';
-import { hasStatus } from './faults.ts';
+import { hasStatus, openstackFault } from './faults.ts';
 import { OpenstackSession } from './session.ts';
 import { Sightings } from './sightings.ts';
 
@@ -19,6 +20,8 @@ export interface CloudDriverOptions {
   readonly name: string;
   readonly layer: Layer;
   readonly cloud: Cloud;
+  /** What verbs take. */
+  readonly params: VerbParams;
   readonly kinds: (context: CloudContext) => readonly Kind[];
   /** Services whose versions are looked at. */
   readonly services: readonly Service[];
@@ -30,16 +33,18 @@ export class CloudDriver implements Driver {
   readonly layer: Layer;
   readonly session: OpenstackSession;
   readonly #services: readonly Service[];
+  readonly #read: ParamsReader;
   readonly #feed = new Sightings();
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #poller = new Poller((signal) => this.#poll(signal), POLL);
   #polls = 0;
 
-  constructor({ name, layer, cloud, kinds, services }: CloudDriverOptions) {
+  constructor({ name, layer, cloud, kinds, params, services }: CloudDriverOptions) {
     this.name = name;
     this.layer = layer;
     this.session = new OpenstackSession({ cloud });
     this.#services = services;
+    this.#read = paramsReader(params, (what) => openstackFault('OPENSTACK_BAD_PARAMS', what));
     const made = kinds({ session: this.session, feed: this.#feed });
     this.#kinds = new Map(made.map((kind) => [kind.kind, kind]));
   }
@@ -53,7 +58,7 @@ export class CloudDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation | undefined> {
-    const act = new Act(action, attempt, this.session);
+    const act = new Act(action, attempt, this.session, this.#read);
     try {
       return await this.#kinds.get(action.kind)?.perform(act);
     } catch (thrown) {

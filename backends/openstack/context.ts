@@ -3,7 +3,7 @@ import type { Action, Fault, Observation } from '../../engine/contract.ts';
 import type { ActOrder } from '../act-order.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
-import { mistake } from '../mistake.ts';
+import type { ParamsReader } from '../verb-params.ts';
 import type { Service } from './catalog.ts';
 import { openstackFault } from './faults.ts';
 import type { Answer, Call, OpenstackSession } from './session.ts';
@@ -38,14 +38,16 @@ export class Act {
   readonly signal: AbortSignal;
   readonly session: OpenstackSession;
   readonly #attempt: Attempt;
+  readonly #read: ParamsReader;
   #effect: Fault['effect'] = 'none';
   #requestId: string | undefined;
 
-  constructor(action: Action, attempt: Attempt, session: OpenstackSession) {
+  constructor(action: Action, attempt: Attempt, session: OpenstackSession, read: ParamsReader) {
     this.action = action;
     this.signal = attempt.signal;
     this.session = session;
     this.#attempt = attempt;
+    this.#read = read;
   }
 
   get entity(): string {
@@ -57,11 +59,9 @@ export class Act {
     return this.#requestId;
   }
 
-  /** The parameters, checked. Throws OPENSTACK_BAD_PARAMS. */
+  /** What the verb is given, read by a schema of its kind. Throws OPENSTACK_BAD_PARAMS. */
   params<T>(schema: ZodType<T>): T {
-    const parsed = schema.safeParse(this.action.params);
-    if (parsed.success) return parsed.data;
-    throw this.badParams(mistake(parsed.error.issues[0]));
+    return this.#read(this.action, schema);
   }
 
   badParams(what: string): FaultError {

@@ -5,6 +5,7 @@ import { CloudDriver } from './cloud-driver.ts';
 import { ComputeServices } from './compute-services.ts';
 import { Flavors } from './flavors.ts';
 import { Images } from './images.ts';
+import { OPENSTACK_PARAMS } from './params.ts';
 import { Projects } from './projects.ts';
 import { Servers } from './servers.ts';
 import { Volumes } from './volumes.ts';
@@ -17,6 +18,7 @@ export class OpenstackDriver extends CloudDriver {
       layer: 'iaas',
       cloud,
       services: ['compute', 'volume'],
+      params: OPENSTACK_PARAMS,
       kinds: (context) => [
         new Projects(context),
         new Flavors(context),

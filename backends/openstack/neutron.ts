@@ -4,12 +4,13 @@ import type { DriverSpec } from '../driver-spec.ts';
 import type { Cloud } from './cloud.ts';
 import { CloudDriver } from './cloud-driver.ts';
 import { readCloud } from './clouds-yaml.ts';
-import { FLOATING_IP_PARAMS, floatingIpRow } from './floating-ips.ts';
+import { floatingIpRow } from './floating-ips.ts';
 import { NetworkRows } from './network-rows.ts';
-import { NETWORK_PARAMS, networkRow } from './networks.ts';
-import { PORT_PARAMS, Ports } from './ports.ts';
-import { ROUTER_PARAMS, routerRow } from './routers.ts';
-import { SECURITY_GROUP_PARAMS, securityGroupRow } from './security-groups.ts';
+import { networkRow } from './networks.ts';
+import { NEUTRON_PARAMS } from './params.ts';
+import { Ports } from './ports.ts';
+import { routerRow } from './routers.ts';
+import { securityGroupRow } from './security-groups.ts';
 import { cloudOptions } from './spec.ts';
 
 /**
@@ -23,6 +24,7 @@ export class NeutronDriver extends CloudDriver {
       layer: 'sdn',
       cloud,
       services: ['network'],
+      params: NEUTRON_PARAMS,
       kinds: (context) => [
         new NetworkRows(networkRow, context),
         new NetworkRows(routerRow, context),
@@ -48,12 +50,6 @@ export const neutronSpec: DriverSpec<z.infer<typeof cloudOptions>> = {
   describes:
     'OpenStack neutron: networks with subnets, routers, security groups, floating IPs, ports',
   options: cloudOptions,
-  params: {
-    'logical-switch': NETWORK_PARAMS,
-    'logical-router': ROUTER_PARAMS,
-    acl: SECURITY_GROUP_PARAMS,
-    nat: FLOATING_IP_PARAMS,
-    port: PORT_PARAMS,
-  },
+  params: NEUTRON_PARAMS,
   open: async (options, env) => new NeutronDriver(await readCloud(options, env)),
 };

@@ -6,7 +6,7 @@ import type { Item } from './lookup.ts';
 import { type NetworkRow, post } from './network-rows.ts';
 
 const port = z.number().int().min(0).max(65_535).nullable().default(null);
-const rule = z.object({
+const rule = z.strictObject({
   direction: z.enum(['ingress', 'egress']).describe('To the ports of the group, or from them.'),
   ethertype: z.enum(['IPv4', 'IPv6']).default('IPv4').describe('Of the packets.'),
   protocol: z.string().nullable().default(null).describe('Such as `tcp`; any by default.'),

@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
 import { readCloud } from './clouds-yaml.ts';
-import { COMPUTE_SERVICE_PARAMS } from './compute-services.ts';
 import { OpenstackDriver } from './driver.ts';
-import { FLAVOR_PARAMS } from './flavors.ts';
-import { IMAGE_PARAMS } from './images.ts';
-import { PROJECT_PARAMS } from './projects.ts';
-import { SERVER_PARAMS } from './server-params.ts';
-import { VOLUME_PARAMS } from './volume-params.ts';
+import { OPENSTACK_PARAMS } from './params.ts';
 
 /** What clouds.yaml leaves open; everything else stands there, or in the OS_* variables. */
 export const cloudOptions = z.strictObject({
@@ -28,13 +23,6 @@ export const openstackSpec: DriverSpec<z.infer<typeof cloudOptions>> = {
   layer: 'iaas',
   describes: 'OpenStack: projects, flavors, images, servers, volumes, compute services',
   options: cloudOptions,
-  params: {
-    project: PROJECT_PARAMS,
-    flavor: FLAVOR_PARAMS,
-    image: IMAGE_PARAMS,
-    'compute-service': COMPUTE_SERVICE_PARAMS,
-    volume: VOLUME_PARAMS,
-    server: SERVER_PARAMS,
-  },
+  params: OPENSTACK_PARAMS,
   open: async (options, env) => new OpenstackDriver(await readCloud(options, env)),
 };
