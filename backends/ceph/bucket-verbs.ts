@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { KindParams } from '../verb-params.ts';
+import { cephFault } from './faults.ts';
 import { limits, setQuota } from './gateway-users.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
 import type { S3, S3How } from './s3.ts';
-import { isGone, isThere, parseParams, settle, type VerbContext, type Verbs } from './verbs.ts';
+import { isGone, isThere, settle, type VerbContext, type Verbs } from './verbs.ts';
 
 const ofObject = z.object({ key: z.string().describe('Name of the object.') });
 
@@ -45,19 +46,20 @@ export function bucketVerbs(s3: () => S3, admin: RadosgwAdmin): Verbs {
       return settle(context, isGone);
     },
     put_object: async (context) => {
-      // One of the two is given.
-      const { key, body, file = '' } = parseParams(BUCKET_PARAMS.put_object, context.params);
-      await s3().putObject(context.name, key, body ?? { file }, acting(context));
+      const { key, body, file } = context.read(BUCKET_PARAMS.put_object);
+      const content = body ?? (file === undefined ? undefined : { file });
+      if (content === undefined) throw cephFault('CEPH_BAD_PARAMS', 'body or file is missing');
+      await s3().putObject(context.name, key, content, acting(context));
       return settle(context, isThere);
     },
     get_object: async (context) => {
-      const params = parseParams(BUCKET_PARAMS.get_object, context.params);
+      const params = context.read(BUCKET_PARAMS.get_object);
       const how = { signal: context.attempt.signal };
       await s3().getObject(context.name, params.key, params.file, how);
       return settle(context, isThere);
     },
     delete_object: async (context) => {
-      const params = parseParams(BUCKET_PARAMS.delete_object, context.params);
+      const params = context.read(BUCKET_PARAMS.delete_object);
       await s3().deleteObject(context.name, params.key, acting(context));
       return settle(context, isThere);
     },

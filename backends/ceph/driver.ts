@@ -12,6 +12,7 @@ import type { CephPlace } from './config.ts';
 import { cephFault } from './faults.ts';
 import { type CephKind, cephKinds, type Memory, type Pace } from './kinds.ts';
 import { monObservations, mons } from './mon-map.ts';
+import { paramsOf } from './params.ts';
 import { RadosgwAdmin } from './radosgw-admin.ts';
 import { S3 } from './s3.ts';
 import type { S3Place } from './s3-config.ts';
@@ -83,7 +84,7 @@ export class CephDriver implements Driver {
   }
 
   async perform(action: Action, attempt: Attempt): Promise<Observation> {
-    const { kind, entity: name, verb, params } = action;
+    const { kind, entity: name, verb } = action;
     const known: { effect: Fault['effect'] } = { effect: 'none' };
     const told: Attempt = {
       signal: attempt.signal,
@@ -94,7 +95,8 @@ export class CephDriver implements Driver {
     };
     try {
       const seen = await this.#kind(kind).verbs[verb]({
-        ...{ session: this.#session, name, params, attempt: told },
+        ...{ session: this.#session, name, attempt: told },
+        read: (schema) => paramsOf(action, schema),
         look: (signal) => this.#look(kind, name, signal),
         tell: (state) => {
           this.#told.add(keyOf(kind, name));

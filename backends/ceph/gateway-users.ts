@@ -6,7 +6,7 @@ import { withKeyFile } from './key-file.ts';
 import type { RadosgwAdmin } from './radosgw-admin.ts';
 import { hasGatewayPools } from './service-map.ts';
 import { parsed } from './session.ts';
-import { isGone, parseParams, settle, type Verb, type VerbContext, type Verbs } from './verbs.ts';
+import { isGone, settle, type Verb, type VerbContext, type Verbs } from './verbs.ts';
 import type { View } from './view.ts';
 
 const quota = z.object({ enabled: z.boolean(), max_size: z.number(), max_objects: z.number() });
@@ -98,7 +98,7 @@ const keys = z.object({ keys: z.array(z.object({ access_key: word, secret_key: w
 
 async function createUser(admin: RadosgwAdmin, context: VerbContext): Promise<Observation> {
   const { name, attempt } = context;
-  const params = parseParams(GATEWAY_USER_PARAMS.create, context.params);
+  const params = context.read(GATEWAY_USER_PARAMS.create);
   const args = [
     ...['user', 'create', '--uid', name, '--display-name', params.display_name ?? name],
     ...(params.max_buckets === undefined ? [] : ['--max-buckets', String(params.max_buckets)]),
@@ -122,7 +122,7 @@ export async function setQuota(
   scope: readonly string[],
   context: VerbContext,
 ): Promise<Observation> {
-  const given = parseParams(limits, context.params);
+  const given = context.read(limits);
   const { max_bytes, max_objects } = given;
   const how = { act: context.attempt };
   if (max_bytes === undefined && max_objects === undefined) {

@@ -4,15 +4,7 @@ import type { Observation } from '../../engine/contract.ts';
 import type { KindParams } from '../verb-params.ts';
 import { imageSpec } from './images.ts';
 import type { Args } from './session.ts';
-import {
-  isGone,
-  nothing,
-  parseParams,
-  settle,
-  type Verb,
-  type VerbContext,
-  type Verbs,
-} from './verbs.ts';
+import { isGone, nothing, settle, type Verb, type VerbContext, type Verbs } from './verbs.ts';
 
 interface ImageVerb<P> {
   readonly params: ZodType<P>;
@@ -65,7 +57,7 @@ export const IMAGE_PARAMS = {
 function imageVerb<P>(spec: ImageVerb<P>): Verb {
   return async (context) => {
     const { session, name, attempt } = context;
-    const params = parseParams(spec.params, context.params);
+    const params = context.read(spec.params);
     const before = await context.look(attempt.signal);
     if (!spec.isRepeatable && spec.settled(before, params)) return before;
     if (spec.during && !isGone(before)) context.tell(spec.during);
@@ -157,7 +149,7 @@ export const IMAGE_VERBS: Verbs = {
 /** Makes this image as a clone of another one's snapshot. */
 async function clone(context: VerbContext): Promise<Observation> {
   const { session, name, attempt } = context;
-  const { parent, snapshot } = parseParams(IMAGE_PARAMS.clone, context.params);
+  const { parent, snapshot } = context.read(IMAGE_PARAMS.clone);
   const to = imageSpec(name);
   const args = {
     ...imageSpec(parent),

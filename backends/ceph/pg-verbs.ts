@@ -4,14 +4,7 @@ import { type ActOrder, each } from '../act-order.ts';
 import type { KindParams } from '../verb-params.ts';
 import { cephFault } from './faults.ts';
 import { parsed } from './session.ts';
-import {
-  CONFIRMATIONS,
-  parseParams,
-  settle,
-  type Verb,
-  type VerbContext,
-  type Verbs,
-} from './verbs.ts';
+import { CONFIRMATIONS, settle, type Verb, type VerbContext, type Verbs } from './verbs.ts';
 
 export const PG_PARAMS = {
   force_create: z.object({ yes_i_really_mean_it: CONFIRMATIONS.yes_i_really_mean_it }),
@@ -70,7 +63,7 @@ export const PG_VERBS: Verbs = {
   /** Makes it anew, empty: for one whose data is lost. */
   force_create: async (context) => {
     const { session, name, attempt } = context;
-    const confirmed = parseParams(PG_PARAMS.force_create, context.params);
+    const confirmed = context.read(PG_PARAMS.force_create);
     await session.mon('osd force-create-pg', { pgid: name, ...confirmed }, { act: attempt });
     return settle(context, ({ state }) => state.startsWith('active'));
   },

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import type { DriverSpec } from '../driver-spec.ts';
-import { BUCKET_PARAMS } from './bucket-verbs.ts';
 import { cephPlace } from './config.ts';
-import { CEPHFS_PARAMS, CLUSTER_PARAMS, CRUSH_RULE_PARAMS } from './daemon-verbs.ts';
 import { CephDriver, type CephDriverOptions } from './driver.ts';
-import { GATEWAY_USER_PARAMS } from './gateway-users.ts';
-import { IMAGE_PARAMS } from './image-verbs.ts';
-import { OSD_PARAMS } from './osd-verbs.ts';
-import { PG_PARAMS } from './pg-verbs.ts';
-import { POOL_PARAMS } from './pool-verbs.ts';
+import { CEPH_PARAMS } from './params.ts';
 import { s3Place } from './s3-config.ts';
-import { USER_PARAMS } from './user-verbs.ts';
 
 const options = z.strictObject({
   conf: z.string().optional().describe('Path of ceph.conf; default: CEPH_CONF, /etc/ceph.'),
@@ -64,17 +57,6 @@ export const cephSpec: DriverSpec<CephOptions> = {
   layer: 'sds',
   describes: 'Ceph: pools, OSDs, RBD images, CephFS, users; the object gateway by S3',
   options,
-  params: {
-    'ceph-cluster': CLUSTER_PARAMS,
-    osd: OSD_PARAMS,
-    pool: POOL_PARAMS,
-    pg: PG_PARAMS,
-    'crush-rule': CRUSH_RULE_PARAMS,
-    'ceph-user': USER_PARAMS,
-    cephfs: CEPHFS_PARAMS,
-    'rbd-image': IMAGE_PARAMS,
-    bucket: BUCKET_PARAMS,
-    'rgw-user': GATEWAY_USER_PARAMS,
-  },
+  params: CEPH_PARAMS,
   open: async (given, env) => new CephDriver(cephDriverOptions(given, env)),
 };

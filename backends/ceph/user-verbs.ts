@@ -2,15 +2,7 @@ import { z } from 'zod';
 import type { KindParams } from '../verb-params.ts';
 import { withKeyFile } from './key-file.ts';
 import { parsed } from './session.ts';
-import {
-  isGone,
-  monVerb,
-  nothing,
-  parseParams,
-  settle,
-  type VerbContext,
-  type Verbs,
-} from './verbs.ts';
+import { isGone, monVerb, nothing, settle, type VerbContext, type Verbs } from './verbs.ts';
 
 const caps = z
   .record(z.string(), z.string())
@@ -35,7 +27,7 @@ const made = z
 
 async function createUser(context: VerbContext) {
   const { session, name, attempt } = context;
-  const params = parseParams(USER_PARAMS.create, context.params);
+  const params = context.read(USER_PARAMS.create);
   const args = { entity: name, caps: list(params.caps) };
   await withKeyFile(params.keyring_file, async () => {
     const { out } = await session.mon('auth get-or-create', args, { act: attempt });

@@ -3,7 +3,6 @@ import type { Observation } from '../../engine/contract.ts';
 import { untilSettled } from '../await-state.ts';
 import type { Attempt } from '../driver.ts';
 import { FaultError } from '../fault.ts';
-import { mistake } from '../mistake.ts';
 import { cephFault } from './faults.ts';
 import type { Args, Session } from './session.ts';
 
@@ -12,8 +11,9 @@ export interface VerbContext {
   readonly session: Session;
   /** The entity. */
   readonly name: string;
-  readonly params: Readonly<Record<string, unknown>>;
   readonly attempt: Attempt;
+  /** What the verb is given. Throws CEPH_BAD_PARAMS, CEPH_NOT_CONFIRMED. */
+  read<P>(schema: ZodType<P>): P;
   /** What the entity is now. */
   look(signal: AbortSignal): Promise<Observation>;
   /** Tells of a state that only we know of, such as `resizing`. */
@@ -61,7 +61,7 @@ const LOOK_EVERY_S = 0.2;
 export function monVerb<P>(spec: MonVerb<P>): Verb {
   return async (context) => {
     const { name, attempt } = context;
-    const params = parseParams(spec.params, context.params);
+    const params = context.read(spec.params);
     const before = spec.compares || spec.isSilent ? await context.look(attempt.signal) : undefined;
     if (spec.isSilent && before && isGone(before)) throw cephFault('CEPH_UNKNOWN', name);
     await give(spec.commands(name, params), context);
@@ -100,15 +100,3 @@ async function give(
     }
   }
 }
-
-/** Throws CEPH_BAD_PARAMS; CEPH_NOT_CONFIRMED when only the confirmation is missing. */
-export function parseParams<P>(form: ZodType<P>, params: Readonly<Record<string, unknown>>): P {
-  const result = form.safeParse(params);
-  if (result.success) return result.data;
-  const { issues } = result.error;
-  const mistaken = issues.find(({ path: [field] }) => !isConfirmation(field));
-  if (mistaken) throw cephFault('CEPH_BAD_PARAMS', mistake(mistaken));
-  throw cephFault('CEPH_NOT_CONFIRMED', `${String(issues[0].path[0])}: true`);
-}
-
-const isConfirmation = (field: PropertyKey): boolean => field in CONFIRMATIONS;
