@@ -11,8 +11,3 @@ export function mistake({ path, message }: Issue, ...within: readonly string[]):
   const place = [...within, ...path].map(String).join('.');
   return place === '' ? message : `${place}: ${message}`;
 }
-
-/** All of them. */
-export function mistakes(issues: readonly Issue[]): string {
-  return issues.map((issue) => mistake(issue)).join('; ');
-}

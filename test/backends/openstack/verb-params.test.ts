@@ -145,3 +145,11 @@ describe.each([
     expect(changes()).toEqual([]);
   });
 });
+
+it('a mistyped key of a security rule is refused: without it the rule would allow more', () => {
+  const rule = { direction: 'ingress', protocol: 'tcp', ports: 22 };
+  for (const schema of Object.values(neutronSpec.params['acl'])) {
+    const { error } = schema.safeParse({ rules: [rule] });
+    expect(error?.issues).toMatchObject([{ path: ['rules', 0], keys: ['ports'] }]);
+  }
+});
