@@ -194,8 +194,10 @@ export class MaasDriver implements Driver {
     const form = this.#form(action, spec);
     // A free machine is acquired first, and given back when it cannot be deployed.
     const acquires = action.verb === 'deploy' && before.status === 'ready';
-    if (acquires)
-      await this.#allocate({ ...context, action: { ...action, verb: 'allocate', params: {} } });
+    if (acquires) {
+      const acquiring = { ...action, verb: 'allocate', params: {} };
+      await this.#allocate({ ...context, action: acquiring });
+    }
     // Others who look meanwhile are to know as well what may pass unseen.
     const passes = acquires ? [...DURING_RELEASE, ...(spec.during ?? [])] : spec.during;
     const isOver = this.#feed.expect(action.entity, passes ?? []);
