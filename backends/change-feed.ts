@@ -29,6 +29,11 @@ export class ChangeFeed {
     return this.#seen.get(`${kind}/${entity}`);
   }
 
+  /** The last observation of every entity of a kind. */
+  allOf(kind: string): readonly Observation[] {
+    return [...this.#seen.values()].filter((seen) => seen.kind === kind);
+  }
+
   /** Takes in what was seen now, and reports it when its state or reason is news. */
   learn(seen: Observation): void {
     const key = `${seen.kind}/${seen.entity}`;

@@ -4,7 +4,8 @@ import type { ChangeFeed } from '../change-feed.ts';
 import { FaultError } from '../fault.ts';
 import { pause_s } from '../poller.ts';
 import type { CriClient } from './client.ts';
-import { absent, KINDS, RUNTIME } from './inventory.ts';
+import { absent, CONTAINER, KINDS, RUNTIME, SANDBOX } from './inventory.ts';
+import { parseContainer } from './names.ts';
 
 export interface WatchPlan {
   /** Between looks while the runtime reports nothing by itself. */
@@ -67,8 +68,14 @@ export class Watch {
     await this.#ended;
   }
 
-  /** Takes in what a verb saw. */
+  /** Takes in what a verb saw. With a sandbox go its containers, however soon others have their names. */
   learn(seen: Observation): void {
+    const isGone = seen.kind === SANDBOX && seen.state === 'absent';
+    const containers = isGone ? this.#source.feed.allOf(CONTAINER) : [];
+    for (const { kind, entity } of containers) {
+      const isWithin = parseContainer(entity).sandbox === seen.entity;
+      if (isWithin) this.learn(absent(kind, entity));
+    }
     this.#learned.set(keyOf(seen), ++this.#moment);
     this.#source.feed.learn(seen);
   }
