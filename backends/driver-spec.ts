@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { DriverName } from '../model/drivers.ts';
 import type { Layer } from '../model/layers.ts';
 import type { Driver } from './driver.ts';
 import type { VerbParams } from './verb-params.ts';
@@ -10,7 +11,7 @@ import type { VerbParams } from './verb-params.ts';
  */
 export interface DriverSpec<Options = unknown> {
   /** As in a scenario's section `live`. */
-  readonly name: string;
+  readonly name: DriverName;
   readonly layer: Layer;
   /** One line: the systems it drives. */
   readonly describes: string;

@@ -3,7 +3,7 @@
  * kind's machine and that no state of it requests. An operation asks for them by name; the entity
  * stays in its state. A test holds this table equal to what the drivers offer.
  */
-import type { DriverName } from './drivers.ts';
+import { DRIVER_NAMES, type DriverName } from './drivers.ts';
 
 export const FURTHER_VERBS = {
   maas: {
@@ -134,10 +134,15 @@ export const FURTHER_VERBS = {
 >;
 
 type ByKind = Readonly<Record<string, readonly string[]>>;
-const DRIVERS: readonly ByKind[] = Object.values(FURTHER_VERBS);
+const BY_DRIVER: Readonly<Partial<Record<DriverName, ByKind>>> = FURTHER_VERBS;
 
-/** Verbs beside its machine that some driver offers for a kind, in the order of the drivers. */
+/** Verbs beside its machine that a driver offers for a kind. */
+export function furtherVerbsOf(driver: DriverName, kind: string): readonly string[] {
+  const verbs = BY_DRIVER[driver] ?? {};
+  return Object.hasOwn(verbs, kind) ? verbs[kind] : [];
+}
+
+/** The same of any driver, in the order of the drivers. */
 export function furtherVerbs(kind: string): readonly string[] {
-  const offered = DRIVERS.flatMap((verbs) => (Object.hasOwn(verbs, kind) ? verbs[kind] : []));
-  return [...new Set(offered)];
+  return [...new Set(DRIVER_NAMES.flatMap((driver) => furtherVerbsOf(driver, kind)))];
 }

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { DRIVERS } from '../../backends/catalogue.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
-import { FURTHER_VERBS } from '../../model/driver-verbs.ts';
-import type { DriverName } from '../../model/drivers.ts';
+import { furtherVerbsOf } from '../../model/driver-verbs.ts';
 import { KINDS } from '../../model/index.ts';
 import type { LiveSystem, Operation } from '../../model/scenario.ts';
 import type { AskDrivers, ParamsOf } from '../../scenarios/index.ts';
@@ -32,16 +31,10 @@ function paramsOf(specs: readonly DriverSpec[]): ParamsOf {
     // As in a run: the first that has the verb carries it out.
     const spec = ofLayer.find(
       ({ name, params }) =>
-        furtherVerbs(name, kind.kind).includes(wanted) || params[kind.kind]?.[wanted],
+        furtherVerbsOf(name, kind.kind).includes(wanted) || params[kind.kind]?.[wanted],
     );
     return spec && (spec.params[kind.kind]?.[wanted] ?? z.object({})).strict();
   };
-}
-
-function furtherVerbs(driver: string, kind: string): readonly string[] {
-  const table: Readonly<Partial<Record<DriverName, Readonly<Record<string, readonly string[]>>>>> =
-    FURTHER_VERBS;
-  return table[driver as DriverName]?.[kind] ?? [];
 }
 
 /**
@@ -59,7 +52,7 @@ function ofRequests(
   const isSaidElsewhere = kind === 'domain' && event === 'define';
   const own = isSaidElsewhere ? undefined : specs.find(({ params }) => params[kind]?.[event]);
   const requested = specs.flatMap(({ name, params }) => {
-    const further = furtherVerbs(name, kind);
+    const further = furtherVerbsOf(name, kind);
     const verbs = Object.entries(params[kind] ?? {});
     return verbs.filter(([verb]) => !further.includes(verb)).map(([, schema]) => schema.shape);
   });

@@ -5,7 +5,7 @@ import { DRIVERS } from '../../backends/catalogue.ts';
 import type { DriverSpec } from '../../backends/driver-spec.ts';
 import type { KindParams } from '../../backends/verb-params.ts';
 import { furtherVerbs } from '../../model/driver-verbs.ts';
-import { DRIVER_NAMES, type DriverName } from '../../model/drivers.ts';
+import { DRIVER_NAMES } from '../../model/drivers.ts';
 import { KINDS } from '../../model/index.ts';
 import { fieldsOf } from './fields.ts';
 import { code, codes, page, table } from './markdown.ts';
@@ -55,8 +55,8 @@ export async function driversPage(): Promise<string> {
 }
 
 async function section(spec: DriverSpec): Promise<string> {
-  const verbs = await verbsByKind(spec.name as DriverName, ALL_KINDS);
-  const orders = await ordersByKind(spec.name as DriverName, ALL_KINDS);
+  const verbs = await verbsByKind(spec.name, ALL_KINDS);
+  const orders = await ordersByKind(spec.name, ALL_KINDS);
   const rows = [...verbs].map(([kind, offered]) => {
     const further = offered.filter((verb) => furtherVerbs(kind).includes(verb));
     const others = offered.filter((verb) => !further.includes(verb));
