@@ -144,7 +144,8 @@ export class Engine {
 
   /**
    * Creates an entity in its machine's initial state. `name` is unique within its kind: it is what
-   * recordings and users call it, and what its random draws are keyed by.
+   * recordings and users call it, and what its random draws are keyed by. Unless it `begins`, its machine
+   * does nothing of its own there: what becomes of it is seen, or asked of it.
    */
   create(kindId: number, name: string, cause: number = NO_ROW, begins = true): number {
     const kind = this.model.kinds[kindId];
