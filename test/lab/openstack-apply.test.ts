@@ -57,18 +57,25 @@ it('a server is made, rebooted hard and soft, resized, migrated and taken back',
   ]);
 });
 
-it('a volume is made by its first verb, and what was never there cannot be asked for anything', async () => {
-  const { run, faults } = await applied(
+it('a volume is made by its first verb, attached and detached, and what was never there cannot be asked for anything', async () => {
+  const { run, faults, recording } = await applied(
+    `entity: ${SERVER}-2, do: create, ${NEW}`,
     `entity: ${VOLUME}, do: create, with: { size_bytes: 1073741824 }`,
+    `entity: ${VOLUME}, do: attach, with: { server: ${PREFIX}-web-2 }, until: in-use`,
+    `entity: ${VOLUME}, do: detach, until: available`,
     `entity: ${VOLUME}, do: delete, until: deleted`,
     `entity: ${VOLUME}-gone, do: delete, until: deleted`,
   );
   expect(faults).toEqual([]);
   expect(run.results).toMatchObject([
+    { ok: true, state: 'active.idle+UP' },
     { ok: true, state: 'available+up' },
+    { ok: true, asked: true, state: 'in-use+up' },
+    { ok: true, asked: true, state: 'available+up' },
     { ok: true, state: 'deleted+up' },
     { ok: false, asked: false, state: 'absent' },
   ]);
+  expect(run.divergences, path(recording).join('\n')).toBe(0);
 });
 
 it('a network, a security group and a port are made, changed and taken away by neutron', async () => {
