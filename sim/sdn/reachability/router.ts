@@ -116,7 +116,7 @@ function afterPolicies(
   route: Route,
 ): Route | undefined {
   let decisive: Policy | undefined;
-  for (const policy of policies) {
+  for (const policy of policies.filter((each) => hasFlow(ports, each))) {
     if (policy.priority <= (decisive?.priority ?? -1)) continue;
     const match = readMatch(topology, undefined, policy.match);
     if (match && satisfies(match, packet)) decisive = policy;
@@ -125,8 +125,12 @@ function afterPolicies(
   if (decisive?.action !== 'reroute' || decisive.nexthop === undefined) return route;
   const { nexthop } = decisive;
   const port = portTo(ports, nexthop);
-  // northd makes no flow of a policy whose next hop is on no network of the router.
   return port ? { port, nexthop } : route;
+}
+
+/** northd makes no flow of a policy whose next hop is on no network of the router: the others count. */
+function hasFlow(ports: readonly RouterPort[], { action, nexthop }: Policy): boolean {
+  return action !== 'reroute' || nexthop === undefined || portTo(ports, nexthop) !== undefined;
 }
 
 function portTo(ports: readonly RouterPort[], nexthop: string): RouterPort | undefined {

@@ -1,7 +1,7 @@
 /** What translation and named sets do on one small network; random ones are held against ovn-trace. */
 import { describe, expect, it } from 'vitest';
 import { type Query, reach } from '../../../sim/sdn/reachability/reach.ts';
-import type { Acl, Topology } from '../../../sim/sdn/reachability/topology.ts';
+import type { Acl, Policy, Topology } from '../../../sim/sdn/reachability/topology.ts';
 
 const guest = (name: string, ip: string) => ({ name, mac: `0a:00:00:00:00:${ip.slice(-2)}`, ip });
 
@@ -118,5 +118,23 @@ describe('rules that speak of sets', () => {
 
   it('cannot be read when there is no such set', () => {
     expect(() => ask('a', '10.0.0.12', ruled(drop('ip4.src == $strangers')))).toThrow('$strangers');
+  });
+});
+
+describe('a policy whose next hop is on no network of the router', () => {
+  const withPolicies = (...policies: readonly Policy[]): Topology => {
+    const [router] = NETWORK.routers;
+    return { ...NETWORK, routers: [{ ...router, policies }] };
+  };
+  const nowhere: Policy = { action: 'reroute', match: 'ip4', nexthop: '192.0.2.9', priority: 900 };
+
+  it('is as if it were not there: the next one decides', () => {
+    const drop: Policy = { action: 'drop', match: 'ip4', priority: 300 };
+    expect(ask('a', '203.0.113.9', withPolicies(nowhere))).toMatchObject({ delivered: 'upstream' });
+    expect(ask('a', '203.0.113.9', withPolicies(nowhere, drop))).toHaveProperty('dropped');
+    const peer: Policy = { ...nowhere, nexthop: '198.51.100.20', priority: 1 };
+    expect(ask('a', '203.0.113.9', withPolicies(nowhere, peer))).toMatchObject({
+      delivered: 'peer',
+    });
   });
 });
