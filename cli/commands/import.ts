@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { oneLine } from '../../backends/fault-table.ts';
 import { StrataError } from '../../engine/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Imported, scenarioOf } from '../import/scenario-of.ts';
@@ -23,7 +24,7 @@ export async function command(names: readonly string[], options: Options): Promi
         'import from MAAS, hosts by SSH, libvirt, Ceph, OpenStack or Kubernetes as well',
       );
     }
-    for (const remark of imported.remarks) note(remark);
+    for (const remark of imported.remarks) note(oneLine(remark));
     print(scenarioText(imported));
     return EXIT.ok;
   } finally {
@@ -31,8 +32,8 @@ export async function command(names: readonly string[], options: Options): Promi
   }
 }
 
-/** YAML; the same scenario gives the same text. */
+/** YAML; the same scenario gives the same text. Remarks name things as systems call them: anyhow. */
 export function scenarioText({ scenario, remarks }: Imported): string {
   const head = ['Imported by `strata import` from what real systems have.', ...remarks];
-  return `${head.map((line) => `# ${line}`).join('\n')}\n${stringify(scenario, { lineWidth: 100 })}`;
+  return `${head.map((line) => `# ${oneLine(line)}`).join('\n')}\n${stringify(scenario, { lineWidth: 100 })}`;
 }

@@ -233,6 +233,21 @@ it('gives another name to what is called as something that every object has', as
   expect(workload?.domains.map(({ name }) => name)).toEqual(['nconstructor']);
 });
 
+it('keeps each remark on a line of its own, whatever it names', async () => {
+  const imported = scenarioOf('x', SYSTEMS, [
+    { kind: 'node', entity: 'node-1', state: 'Ready' },
+    { kind: 'model', entity: 'm', state: 'available', attributes: { type: 'caas' } },
+    {
+      ...{ kind: 'application', entity: 'a\n\u0000b: [', state: 'steady' },
+      attributes: { model: 'm', subordinate_to: 'web' },
+    },
+  ]);
+  if (!imported) throw new Error('nothing was imported');
+  expect(imported.remarks.join()).toContain('a\n\u0000b: [');
+  expect(scenarioText(imported)).toMatch(/^# .*a b: \[/m);
+  loaded(await load({ 'main.yaml': scenarioText(imported) }));
+});
+
 it('says nothing when nobody tells which machines there are', () => {
   expect(scenarioOf('x', SYSTEMS, [{ kind: 'pool', entity: 'p', state: 'active' }])).toBe(
     undefined,
