@@ -9,9 +9,8 @@ export function statesBetween(model: CompiledModel, from: number, to: number): r
   const [before, after] = [from, to].map((state) => model.stateNames[state].split('+'));
   const differing = before.filter((part, region) => part !== after[region]).length;
   if (differing < 2) return [];
-  const kind = model.kinds.find(({ firstState, stateCount }) => from < firstState + stateCount);
-  if (kind === undefined) return [];
-  const states = Array.from({ length: kind.stateCount }, (_, i) => kind.firstState + i);
+  const { firstState, stateCount } = model.kinds[model.stateKind[from]];
+  const states = Array.from({ length: stateCount }, (_, i) => firstState + i);
   return states.filter((state) => {
     const parts = model.stateNames[state].split('+');
     const isBetween = parts.every((part, i) => part === before[i] || part === after[i]);
