@@ -1,10 +1,20 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Action, Fault, Observation, Outcome } from '../../engine/contract.ts';
+import type { Action, Backend, Fault, Observation, Outcome } from '../../engine/contract.ts';
 import { NO_ROW } from '../../engine/engine.ts';
 import type { Operation } from '../../model/scenario.ts';
 import { LIFE, LiveRun, model, step } from './live-run.ts';
 
 let run: LiveRun;
+
+/** A backend of a system that has nothing and shows nothing. */
+const SILENT: Omit<Backend, 'verbs' | 'request'> = {
+  ...{ name: 'scripted', layer: 'hypervisor' },
+  cancel: () => {},
+  observe: () => {},
+  list: (reply) => reply([]),
+  watch: () => () => {},
+  close: (closed) => closed(),
+};
 
 afterEach(async () => {
   await run.time.wait<void>((resolve) => run.world.stop().then(resolve));
@@ -21,18 +31,13 @@ describe('an operation that a machine would only note', () => {
   async function crash(verbs: readonly string[], answer: Outcome) {
     const asked: string[] = [];
     run = new LiveRun({
-      ...{ name: 'scripted', layer: 'hypervisor' },
+      ...SILENT,
       verbs: () => verbs,
       request({ verb }, reply) {
         asked.push(verb);
         const outcome: Outcome = verb === 'crash' ? answer : { type: 'done' };
         run.time.clock.wake(1, () => reply(outcome));
       },
-      cancel: () => {},
-      observe: () => {},
-      list: (reply) => reply([]),
-      watch: () => () => {},
-      close: (closed) => closed(),
     });
     await run.start();
     const results = await run.operate(CRASH);
@@ -276,17 +281,12 @@ describe('the event that an action follows', () => {
   it('is told to the backend, since several events may call their verb the same', async () => {
     const asked: (readonly [verb: string, event: string | undefined])[] = [];
     run = new LiveRun({
-      ...{ name: 'scripted', layer: 'hypervisor' },
+      ...SILENT,
       verbs: () => ['define', 'create', 'attach'],
       request({ event, verb }, reply) {
         asked.push([verb, event]);
         run.time.clock.wake(1, () => reply({ type: 'done' }));
       },
-      cancel: () => {},
-      observe: () => {},
-      list: (reply) => reply([]),
-      watch: () => () => {},
-      close: (closed) => closed(),
     });
     await run.start();
     await run.operate([...LIFE.slice(0, 2), attach]);
@@ -305,17 +305,13 @@ describe('an entity that a run only names', () => {
     const asked: string[] = [];
     let report: (seen: Observation) => void = () => {};
     run = new LiveRun({
-      ...{ name: 'scripted', layer: 'hypervisor' },
+      ...SILENT,
       verbs: () => ['create', 'delete'],
       request: ({ verb }) => asked.push(verb),
-      cancel: () => {},
-      observe: () => {},
-      list: (reply) => reply([]),
       watch: (listener) => {
         report = listener;
         return () => {};
       },
-      close: (closed) => closed(),
     });
     await run.start();
     const volume = run.engine.create(VOLUME, 'pool/v', NO_ROW, false);
